@@ -1,0 +1,158 @@
+//! A failure that a person can act on.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+/// The stable name of a class of failure, as it stands in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ErrorCode {
+    /// Credentials are missing, expired, malformed or refused.
+    AwsCredentialsInvalid,
+    /// The principal may not do this.
+    AwsPermissionsDenied,
+    /// The resolved region is not the environment's.
+    AwsRegionMismatch,
+    /// The credentials belong to another account than the environment's.
+    AwsAccountMismatch,
+    /// The table is not there.
+    TableNotFound,
+    /// The table is there, but not as declared.
+    SchemaValidationFailed,
+    /// A quota of the account or the table is used up.
+    TableLimitExceeded,
+    /// The service asked to slow down until the step's time was over.
+    Throttled,
+    /// No answer from the endpoint.
+    NetworkError,
+    /// The live tables are no longer as the confirmed preview saw them.
+    PlanChanged,
+    /// A step failed for a reason of its own.
+    StepFailed,
+    /// The step did not end within its timeout.
+    StepTimedOut,
+    /// The run was cancelled by a signal.
+    Cancelled,
+    /// The configuration, or the settings around it, cannot be used.
+    ConfigInvalid,
+    /// The command line cannot be used.
+    UsageInvalid,
+    /// The state directory cannot be written.
+    StateUnwritable,
+    /// Another process holds what this one needs.
+    Locked,
+    /// A question was not answered with yes.
+    NotConfirmed,
+    /// The endpoint does not offer this operation.
+    UnsupportedByEndpoint,
+    /// Nothing more precise is known.
+    UnknownError,
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// What a failure means for trying again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureClass {
+    /// Trying again may help: network, time-out, 5xx. Uses a retry up.
+    Transient,
+    /// The service limits the rate. Repeats until the step's timeout without using retries up.
+    Throttled,
+    /// Something else must end first. Repeats like `Throttled`.
+    Wait,
+    /// The answer was lost: the call may have been applied. Describe before acting again.
+    Ambiguous,
+    /// Trying again gives the same answer.
+    Permanent,
+}
+
+/// Why a step, or the run as a whole, failed, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// The class of failure.
+    pub code: ErrorCode,
+    /// Whether trying again can help.
+    #[serde(rename = "class")]
+    pub class: FailureClass,
+    /// What failed, one line.
+    pub message: String,
+    /// The words of the service, or of the operating system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
+    /// The likely cause.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remediation: Option<String>,
+    /// Named facts: `principal`, `action`, `resource`, `requestId`, …
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub details: BTreeMap<&'static str, String>,
+}
+
+impl Failure {
+    /// A permanent failure.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            class: FailureClass::Permanent,
+            message: message.into(),
+            said: None,
+            cause: None,
+            remediation: None,
+            details: BTreeMap::new(),
+        }
+    }
+
+    /// Sets what trying again can do.
+    #[must_use]
+    pub const fn class(mut self, class: FailureClass) -> Self {
+        self.class = class;
+        self
+    }
+
+    /// Quotes the service or the operating system.
+    #[must_use]
+    pub fn said(mut self, said: impl Into<String>) -> Self {
+        self.said = Some(said.into());
+        self
+    }
+
+    /// Names the likely cause.
+    #[must_use]
+    pub fn cause(mut self, cause: impl Into<String>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.remediation = Some(fix.into());
+        self
+    }
+
+    /// Adds a named fact.
+    #[must_use]
+    pub fn detail(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.details.insert(name, value.into());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_print_as_they_stand_in_json() {
+        assert_eq!(ErrorCode::AwsPermissionsDenied.to_string(), "AWS_PERMISSIONS_DENIED");
+    }
+}

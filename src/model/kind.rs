@@ -1,0 +1,106 @@
+//! What the configuration check must know of a step kind.
+//!
+//! How a kind runs is the business of `step/`; the facts here are enough to check a file.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::diagnostic::Spanned;
+
+/// What a kind may do to tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// Reads only.
+    Read,
+    /// Creates or changes.
+    Write,
+    /// Removes tables or data.
+    Destroy,
+}
+
+/// What one step of a kind is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KindScope {
+    /// The environment as a whole.
+    Environment,
+    /// One table.
+    Table,
+}
+
+/// Everything about a kind that does not need it to run.
+#[derive(Debug, Clone)]
+pub struct KindSpec {
+    /// The word after `step`.
+    pub name: String,
+    /// One sentence.
+    pub summary: String,
+    /// What it may do.
+    pub effect: Effect,
+    /// What it is about.
+    pub scope: KindScope,
+    /// Its inputs, written as properties of `step`.
+    pub params: Vec<ParamSpec>,
+    /// Timeout where neither the step nor `defaults` sets one.
+    pub timeout: Duration,
+    /// How long it usually takes on the service: the weight for the critical path.
+    pub usual: Duration,
+}
+
+/// One input of a kind.
+#[derive(Debug, Clone)]
+pub struct ParamSpec {
+    /// Its name.
+    pub name: String,
+    /// One sentence.
+    pub doc: String,
+    /// What values it takes.
+    pub ty: ParamType,
+    /// The value when it is not written.
+    pub default: String,
+}
+
+/// The type of an input.
+#[derive(Debug, Clone)]
+pub enum ParamType {
+    /// One of the listed words.
+    Enum(Vec<String>),
+}
+
+/// One input as written and checked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum InputValue {
+    /// Text, or a word of an enumeration.
+    Text(String),
+}
+
+/// The inputs of one step, defaults not filled in.
+pub type Inputs = BTreeMap<String, Spanned<InputValue>>;
+
+/// All kinds that a configuration may name.
+#[derive(Debug, Clone, Default)]
+pub struct KindCatalog(BTreeMap<String, KindSpec>);
+
+impl KindCatalog {
+    /// A kind by name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&KindSpec> {
+        self.0.get(name)
+    }
+
+    /// All names, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// All kinds, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = &KindSpec> {
+        self.0.values()
+    }
+}
+
+impl FromIterator<KindSpec> for KindCatalog {
+    fn from_iter<I: IntoIterator<Item = KindSpec>>(kinds: I) -> Self {
+        Self(kinds.into_iter().map(|kind| (kind.name.clone(), kind)).collect())
+    }
+}

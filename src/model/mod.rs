@@ -1,0 +1,40 @@
+//! Plain, validated data that every other layer shares.
+//!
+//! Two families live here. *Declared* things ([`Project`], [`Environment`], [`TableDecl`],
+//! [`Task`], [`StepDecl`]) say what the files say, with spans and with placeholders still in them.
+//! *Resolved* things ([`TableSpec`], [`TableState`], [`StepId`]) are what the rest of the program
+//! works with; no unresolved name gets past planning. This module knows nothing of KDL, of AWS
+//! crates or of running steps.
+
+mod environment;
+mod failure;
+mod kind;
+mod names;
+mod policy;
+mod project;
+mod step_id;
+mod table;
+mod table_decl;
+mod table_state;
+mod task;
+mod template;
+
+pub use environment::{
+    AccountId, AssumeRole, EmulatorData, EmulatorDecl, EndpointDecl, Environment, EnvironmentFilter,
+};
+pub use failure::{ErrorCode, Failure, FailureClass};
+pub use kind::{
+    Effect, InputValue, Inputs, KindCatalog, KindScope, KindSpec, ParamSpec, ParamType,
+};
+pub use names::{NameError, TableName, check_resource_name};
+pub use policy::{Backoff, Jitter, OnFailure, RetryPolicy, StepPolicy};
+pub use project::{Defaults, Project};
+pub use step_id::StepId;
+pub use table::{
+    Billing, IndexKind, IndexSpec, KeyAttribute, KeySchema, Projection, ScalarType, TableSpec,
+    Throughput,
+};
+pub use table_decl::{IndexDecl, TableDecl, TableSettings, TagDecl};
+pub use table_state::{IndexState, TableState, Tags};
+pub use task::{Block, Confirm, ForEachTable, Order, StepDecl, Task};
+pub use template::{Placeholder, Template, TemplateError};

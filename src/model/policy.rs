@@ -1,0 +1,85 @@
+//! How a step is tried, and what its failure means.
+
+use std::time::Duration;
+
+use crate::diagnostic::Spanned;
+
+use super::EnvironmentFilter;
+
+/// What the failure of a step does to the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnFailure {
+    /// Start nothing new; what is done stands.
+    Stop,
+    /// Other chains go on; the failure stays a failure.
+    KeepGoing,
+}
+
+/// How delays between tries grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backoff {
+    /// No delay.
+    None,
+    /// The same delay each time.
+    Fixed,
+    /// The delay doubles.
+    Exponential,
+}
+
+/// How delays are spread, so that many steps do not try again at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Jitter {
+    /// The computed delay.
+    None,
+    /// Uniform in `[0, d]`.
+    Full,
+    /// Uniform in `[d/2, d]`.
+    Equal,
+}
+
+/// When and how often a step is tried again. Delays come from `run::Delays`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// Tries after the first one.
+    pub retries: u32,
+    /// How delays grow.
+    pub backoff: Backoff,
+    /// The first delay.
+    pub delay: Duration,
+    /// The longest delay.
+    pub max_delay: Duration,
+    /// How delays are spread.
+    pub jitter: Jitter,
+}
+
+impl Default for RetryPolicy {
+    /// Four more tries, exponential from 500 ms to 20 s, full jitter.
+    fn default() -> Self {
+        Self {
+            retries: 4,
+            backoff: Backoff::Exponential,
+            delay: Duration::from_millis(500),
+            max_delay: Duration::from_secs(20),
+            jitter: Jitter::Full,
+        }
+    }
+}
+
+/// The children of a `step`, as declared. `None` means: see `defaults`, then the kind.
+#[derive(Debug, Clone, Default)]
+pub struct StepPolicy {
+    /// Explicit predecessors; they replace the positional one.
+    pub after: Option<Vec<Spanned<String>>>,
+    /// The time for all attempts together.
+    pub timeout: Option<Duration>,
+    /// The time for one attempt.
+    pub attempt_timeout: Option<Duration>,
+    /// Retries.
+    pub retry: Option<RetryPolicy>,
+    /// A failure is reported and dependents go on.
+    pub tolerate: bool,
+    /// What a failure does; for the chain that the step belongs to.
+    pub on_failure: Option<OnFailure>,
+    /// Environments in which the step runs.
+    pub environments: EnvironmentFilter,
+}

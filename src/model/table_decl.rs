@@ -1,0 +1,81 @@
+//! A table as it is declared, and the settings that merge over it.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Span, Spanned};
+
+use super::{
+    Billing, EnvironmentFilter, IndexKind, KeyAttribute, Projection, Template, Throughput,
+};
+
+/// The `table` node.
+#[derive(Debug, Clone)]
+pub struct TableDecl {
+    /// The name after `table`.
+    pub name: Spanned<String>,
+    /// Partition key.
+    pub hash: Spanned<KeyAttribute>,
+    /// Sort key.
+    pub range: Option<Spanned<KeyAttribute>>,
+    /// Indexes, in declaration order.
+    pub indexes: Vec<IndexDecl>,
+    /// Settings of the table itself.
+    pub settings: TableSettings,
+    /// Environments that have the table.
+    pub environments: EnvironmentFilter,
+    /// `in` blocks: settings for some environments only.
+    pub overrides: Vec<(Vec<Spanned<String>>, TableSettings)>,
+}
+
+/// A `gsi` or `lsi` node.
+#[derive(Debug, Clone)]
+pub struct IndexDecl {
+    /// Global or local.
+    pub kind: IndexKind,
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Partition key attributes; empty for a local index, which has the table's.
+    pub hash: Vec<Spanned<KeyAttribute>>,
+    /// Sort key attributes.
+    pub range: Vec<Spanned<KeyAttribute>>,
+    /// Its projection, where it does not follow the table's.
+    pub projection: Option<Projection>,
+    /// Its capacity, where the table is provisioned.
+    pub throughput: Option<Throughput>,
+    /// The whole node.
+    pub span: Span,
+}
+
+/// A `tag` node.
+#[derive(Debug, Clone)]
+pub enum TagDecl {
+    /// The tag has this value.
+    Value(Template),
+    /// `#false`: the tag is not there.
+    Absent,
+}
+
+/// What may stand under `defaults/table`, `table`, `environment/table` and `table/in`.
+#[derive(Debug, Clone, Default)]
+pub struct TableSettings {
+    /// How the table is paid for.
+    pub billing: Option<Spanned<Billing>>,
+    /// The projection of indexes that name none.
+    pub projection: Option<Projection>,
+    /// Tags by key.
+    pub tags: BTreeMap<String, Spanned<TagDecl>>,
+}
+
+impl TableSettings {
+    /// These settings with `later` laid over them: scalars replaced, tags merged by key.
+    #[must_use]
+    pub fn merged(&self, later: &Self) -> Self {
+        let mut tags = self.tags.clone();
+        tags.extend(later.tags.iter().map(|(key, tag)| (key.clone(), tag.clone())));
+        Self {
+            billing: later.billing.clone().or_else(|| self.billing.clone()),
+            projection: later.projection.clone().or_else(|| self.projection.clone()),
+            tags,
+        }
+    }
+}

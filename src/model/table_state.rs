@@ -1,0 +1,58 @@
+//! A table as the service describes it.
+
+use std::collections::BTreeMap;
+
+use super::{IndexKind, KeySchema, Projection, TableName, Throughput};
+
+/// Tags of a table, those of AWS itself (`aws:`) left out.
+pub type Tags = BTreeMap<String, String>;
+
+/// What `DescribeTable` answered, normalised: an absent field means the service's default, and
+/// emulators that leave fields out are tolerated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableState {
+    /// Its name.
+    pub name: TableName,
+    /// Its ARN; some emulators send none.
+    pub arn: Option<String>,
+    /// The identity of this incarnation: a table made anew under the name has another one.
+    /// Some emulators send none.
+    pub id: Option<String>,
+    /// `ACTIVE`, `CREATING`, … as the service wrote it.
+    pub status: String,
+    /// Creation time in milliseconds since 1970, where the service says it.
+    pub created_at: Option<i64>,
+    /// Its keys.
+    pub keys: KeySchema,
+    /// Its indexes.
+    pub indexes: Vec<IndexState>,
+    /// Whether it is on demand; an absent summary means provisioned.
+    pub pay_per_request: bool,
+    /// Provisioned capacity; `None` where it is on demand.
+    pub throughput: Option<Throughput>,
+    /// Whether deletion protection is on.
+    pub deletion_protection: bool,
+    /// A setting that is still changing while the table is `ACTIVE`, in the service's words.
+    pub settling: Option<String>,
+    /// The service's count of items: up to six hours old.
+    pub approximate_items: Option<i64>,
+}
+
+/// One index as the service describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexState {
+    /// Global or local.
+    pub kind: IndexKind,
+    /// Its name.
+    pub name: String,
+    /// Its keys.
+    pub keys: KeySchema,
+    /// What it carries.
+    pub projection: Projection,
+    /// `ACTIVE`, `CREATING`, …; local indexes and some emulators have none.
+    pub status: Option<String>,
+    /// Whether it is still being filled.
+    pub backfilling: bool,
+    /// Provisioned capacity; `None` where the table is on demand.
+    pub throughput: Option<Throughput>,
+}
