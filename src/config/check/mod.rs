@@ -1,0 +1,32 @@
+//! Rules that look at more than one node: names that must exist, things that must agree.
+
+mod commands;
+mod keys;
+mod names;
+mod tasks;
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::model::KindCatalog;
+
+use super::decode::Declared;
+
+/// Every broken rule but those that depend on an environment's full table names.
+pub(super) fn check(declared: &Declared, catalog: &KindCatalog) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    names::check(declared, &mut problems);
+    for table in &declared.tables {
+        keys::check(table, &mut problems);
+    }
+    for task in &declared.tasks {
+        tasks::check(declared, task, catalog, &mut problems);
+    }
+    problems
+}
+
+/// The error for a second thing of one name.
+fn declared_twice(what: &str, first: Span, second: Span) -> Diagnostic {
+    Diagnostic::error("osem::duplicate", format!("{what} is declared twice"))
+        .label(second, "declared again here")
+        .label(first, "first declared here")
+        .help("rename one of the two, or remove it")
+}

@@ -1,0 +1,116 @@
+//! From checked nodes to declared things, one section of the language a file.
+//!
+//! A node that the grammar refused is not decoded, but its name is kept, so that one slip inside
+//! an environment does not make every mention of it unknown.
+
+mod environment;
+mod index;
+mod project;
+mod settings;
+mod step;
+mod table;
+mod task;
+
+use kdl::KdlNode;
+
+use crate::diagnostic::{Diagnostic, FileId, Span, Spanned};
+use crate::model::{Defaults, Environment, Project, TableDecl, Task};
+use crate::syntax::schema::Context;
+use crate::syntax::{NodeReader, Sink, Value, check_node};
+
+/// Everything declared so far, in the order of the files.
+#[derive(Default)]
+pub(super) struct Declared {
+    pub(super) project: Option<Project>,
+    pub(super) defaults: Defaults,
+    pub(super) environments: Vec<Environment>,
+    pub(super) tables: Vec<TableDecl>,
+    pub(super) tasks: Vec<Task>,
+    pub(super) includes: Vec<Include>,
+    /// Nodes that stand in the files but could not be used: the node's and the thing's name.
+    pub(super) unusable: Vec<(String, Spanned<String>)>,
+    /// Whether a `project` node stands in the root file, usable or not.
+    pub(super) has_project: bool,
+}
+
+/// The `include` node.
+pub(super) struct Include {
+    pub(super) glob: Spanned<String>,
+    pub(super) optional: bool,
+}
+
+impl Declared {
+    /// Checks and decodes one node at the top of a file.
+    pub(super) fn add(
+        &mut self,
+        file: FileId,
+        node: &KdlNode,
+        context: Context,
+    ) -> Vec<Diagnostic> {
+        self.has_project |= node.name().value() == "project";
+        let mut problems = check_node(file, node, context);
+        if problems.is_empty() {
+            problems = self.decode(file, node);
+        }
+        if !problems.is_empty() {
+            self.remember(file, node);
+        }
+        problems
+    }
+
+    fn decode(&mut self, file: FileId, node: &KdlNode) -> Vec<Diagnostic> {
+        let sink = Sink::default();
+        let mut reader = NodeReader::new(node, file, &sink);
+        let span = reader.span();
+        let decoded = self.section(&mut reader);
+        drop(reader);
+        if decoded.is_none() && sink.is_empty() {
+            let message = format!("this `{}` could not be read", node.name().value());
+            sink.push(Diagnostic::error("osem::internal", message).label(span, ""));
+        }
+        if decoded.is_some() && !sink.is_empty() {
+            // Half a thing would only cause errors elsewhere.
+            self.forget_last(node.name().value());
+        }
+        sink.into_problems()
+    }
+
+    fn section(&mut self, reader: &mut NodeReader<'_>) -> Option<()> {
+        match reader.name() {
+            "osem" => project::edition(reader)?,
+            "project" => self.project = Some(project::project(reader)?),
+            "defaults" => self.defaults = project::defaults(reader),
+            "environment" => self.environments.push(environment::environment(reader)?),
+            "table" => self.tables.push(table::table(reader)?),
+            "task" => self.tasks.push(task::task(reader)?),
+            "include" => self.includes.push(project::include(reader)?),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn forget_last(&mut self, name: &str) {
+        match name {
+            "environment" => drop(self.environments.pop()),
+            "table" => drop(self.tables.pop()),
+            "task" => drop(self.tasks.pop()),
+            "project" => self.project = None,
+            _ => {}
+        }
+    }
+
+    fn remember(&mut self, file: FileId, node: &KdlNode) {
+        let first = node.entries().iter().find(|entry| entry.name().is_none());
+        let Some(value) = first.map(|entry| Value::new(entry, file)) else { return };
+        if let Some(name) = value.text() {
+            let name = Spanned::new(name.to_owned(), value.span());
+            self.unusable.push((node.name().value().to_owned(), name));
+        }
+    }
+}
+
+/// The error for two things that exclude each other.
+fn excluded(first: (&str, Span), second: (&str, Span)) -> Diagnostic {
+    let message = format!("{} and {} exclude each other", first.0, second.0);
+    Diagnostic::error("osem::excluded", message).label(second.1, "").label(first.1, "")
+}

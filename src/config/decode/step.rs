@@ -1,0 +1,101 @@
+//! `step` and its policy.
+
+use std::time::Duration;
+
+use crate::diagnostic::{Diagnostic, Span, Spanned};
+use crate::model::{Backoff, InputValue, Inputs, Jitter, RetryPolicy, StepDecl, StepPolicy};
+use crate::syntax::{NodeReader, Value};
+
+use super::{table, task};
+
+const LONGEST_TIMEOUT: Duration = Duration::from_hours(7 * 24);
+const LONGEST_DELAY: Duration = Duration::from_hours(24);
+
+pub(super) fn step(node: &mut NodeReader<'_>) -> Option<StepDecl> {
+    let kind = node.arg_as(|value| value.name("the kind of `step`"))?;
+    let id = node.prop_as("id", |value| value.name("property `id`"));
+    let table = node.prop_as("table", |value| value.name("property `table`"));
+    let mut inputs = Inputs::new();
+    for (name, value) in node.props() {
+        let text = value.string(&format!("input `{}`", name.value));
+        if let Some(text) = node.sink().take(text) {
+            // The place is the whole property: an unknown name is as likely as a bad value.
+            let input = Spanned::new(InputValue::Text(text.value.to_owned()), value.whole());
+            inputs.insert(name.value.to_owned(), input);
+        }
+    }
+    let span = Span { end: kind.span.end, ..node.span() };
+    Some(StepDecl { span, kind, id, table, inputs, policy: policy(node) })
+}
+
+/// Policy among the children of `step`, or of `step` in `defaults`.
+pub(super) fn policy(node: &mut NodeReader<'_>) -> StepPolicy {
+    let after = node.child("after").map(|mut after| {
+        after.prop_as("when", |value| {
+            value.word("property `when`", &["succeeded"], &["failed", "always"])
+        });
+        let text = |value: Value<'_>| value.string("`after`").map(|text| text.map(str::to_owned));
+        after.args_as(text)
+    });
+    let (timeout, attempt_timeout) = timeouts(node);
+    let retry = node.child("retry").and_then(|mut node| retry(&mut node));
+    StepPolicy {
+        after,
+        timeout,
+        attempt_timeout,
+        retry,
+        tolerate: node.flag("tolerate").is_some_and(|flag| flag.value),
+        on_failure: task::on_failure(node),
+        environments: table::filter(node),
+    }
+}
+
+fn timeouts(node: &mut NodeReader<'_>) -> (Option<Duration>, Option<Duration>) {
+    let Some(mut node) = node.child("timeout") else { return (None, None) };
+    let least = Duration::from_secs(1);
+    let read = |what| move |value: Value<'_>| value.duration(what, least, LONGEST_TIMEOUT);
+    let whole = node.arg_as(read("`timeout`"));
+    let attempt = node.prop_as("attempt", read("property `attempt`"));
+    if let (Some(whole), Some(attempt)) = (whole, attempt)
+        && attempt > whole
+    {
+        let message = "one attempt cannot take longer than all of them";
+        node.sink().push(Diagnostic::error("osem::type", message).label(node.head(), ""));
+    }
+    (whole, attempt)
+}
+
+fn retry(node: &mut NodeReader<'_>) -> Option<RetryPolicy> {
+    let standard = RetryPolicy::default();
+    let retries = node.arg_as(|value| value.int("`retry`", 0, 100))?;
+    let backoff = node.prop_as("backoff", |value| {
+        value.word("property `backoff`", &["none", "fixed", "exponential"], &[])
+    });
+    let jitter = node.prop_as("jitter", |value| {
+        value.word("property `jitter`", &["none", "full", "equal"], &[])
+    });
+    let read = |what| move |value: Value<'_>| value.duration(what, Duration::ZERO, LONGEST_DELAY);
+    let delay = node.prop_as("delay", read("property `delay`"));
+    let max_delay = node.prop_as("max-delay", read("property `max-delay`"));
+    let delay_or_standard = delay.unwrap_or(standard.delay);
+    if max_delay.is_some_and(|max| max < delay_or_standard) {
+        let message = "`max-delay` is shorter than the first delay";
+        node.sink().push(Diagnostic::error("osem::type", message).label(node.head(), ""));
+    }
+    Some(RetryPolicy {
+        retries: u32::try_from(retries).expect("the bound above is 100"),
+        backoff: match backoff {
+            Some("none") => Backoff::None,
+            Some("fixed") => Backoff::Fixed,
+            _ => Backoff::Exponential,
+        },
+        delay: delay_or_standard,
+        // A first delay past the standard ceiling lifts it.
+        max_delay: max_delay.unwrap_or(standard.max_delay.max(delay_or_standard)),
+        jitter: match jitter {
+            Some("none") => Jitter::None,
+            Some("equal") => Jitter::Equal,
+            _ => Jitter::Full,
+        },
+    })
+}

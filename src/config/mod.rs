@@ -1,0 +1,73 @@
+//! Finding, loading and checking a project's files.
+//!
+//! [`load`] gives either a [`Config`] in which every name that is used is declared and every table
+//! can be resolved in every environment, or *all* problems of *all* files at once. It reads files
+//! and nothing else: no environment variables, no network. How a plan is made of a task, and what
+//! a step does, belongs to later layers.
+
+mod check;
+mod decode;
+mod find;
+mod load;
+mod resolve;
+
+use std::path::PathBuf;
+
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::model::{Defaults, Environment, Project, TableDecl, Task};
+
+pub use find::find;
+pub use load::load;
+
+/// The name of the root file.
+pub const ROOT_FILE: &str = "osem.kdl";
+
+/// A project's files, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The files that were read, the root file first.
+    pub sources: Sources,
+    /// The folder of the root file; relative paths in the files start here.
+    pub root: PathBuf,
+    /// The `project` node.
+    pub project: Project,
+    /// The `defaults` node.
+    pub defaults: Defaults,
+    /// All environments, in the order they are declared.
+    pub environments: Vec<Environment>,
+    /// All tables, in the order they are declared.
+    pub tables: Vec<TableDecl>,
+    /// All tasks, in the order they are declared.
+    pub tasks: Vec<Task>,
+    /// What is allowed but probably not meant.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Config {
+    /// An environment by name.
+    #[must_use]
+    pub fn environment(&self, name: &str) -> Option<&Environment> {
+        self.environments.iter().find(|environment| environment.name.value == name)
+    }
+
+    /// The environment with `default=#true`.
+    #[must_use]
+    pub fn default_environment(&self) -> Option<&Environment> {
+        self.environments.iter().find(|environment| environment.is_default)
+    }
+
+    /// A task by name.
+    #[must_use]
+    pub fn task(&self, name: &str) -> Option<&Task> {
+        self.tasks.iter().find(|task| task.name.value == name)
+    }
+
+    /// A table by its declared name.
+    #[must_use]
+    pub fn table(&self, name: &str) -> Option<&TableDecl> {
+        self.tables.iter().find(|table| table.name.value == name)
+    }
+}
+
+#[cfg(test)]
+mod tests;

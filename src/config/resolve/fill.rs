@@ -1,0 +1,79 @@
+//! Filling placeholders.
+
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::model::{Environment, Placeholder, TableName, Template};
+
+/// The values of one environment.
+pub(super) struct Fill<'a> {
+    pub(super) environment: &'a Environment,
+    config: &'a Config,
+    region: &'a str,
+    table_name: Template,
+}
+
+impl<'a> Fill<'a> {
+    pub(super) fn new(
+        config: &'a Config,
+        environment: &'a Environment,
+        region: &'a str,
+        prefix: Option<&str>,
+    ) -> Self {
+        let declared = &config.project.table_name.value;
+        let table_name = match prefix {
+            Some(prefix) => declared.from_first(Placeholder::Table).prefixed(prefix),
+            None => declared.clone(),
+        };
+        Self { environment, config, region, table_name }
+    }
+
+    pub(super) const fn template_span(&self) -> Span {
+        self.config.project.table_name.span
+    }
+
+    /// The full name of a table, not checked.
+    pub(super) fn table_name(&self, table: &str) -> Result<String, Diagnostic> {
+        let filled = self.table_name.fill(|placeholder| self.value(placeholder, table, None));
+        filled.ok_or_else(|| self.no_account(self.template_span()))
+    }
+
+    /// Any other template of a table.
+    pub(super) fn text(
+        &self,
+        template: &Template,
+        span: Span,
+        table: &str,
+        name: &TableName,
+    ) -> Result<String, Diagnostic> {
+        let filled = template.fill(|placeholder| self.value(placeholder, table, Some(name)));
+        filled.ok_or_else(|| self.no_account(span))
+    }
+
+    fn value<'b>(
+        &'b self,
+        placeholder: Placeholder,
+        table: &'b str,
+        name: Option<&'b TableName>,
+    ) -> Option<&'b str> {
+        match placeholder {
+            Placeholder::Env => Some(&self.environment.name.value),
+            Placeholder::Project => Some(&self.config.project.name.value),
+            Placeholder::Region => Some(self.region),
+            Placeholder::Account => {
+                self.environment.account.as_ref().map(|account| account.value.as_str())
+            }
+            Placeholder::Table => Some(table),
+            Placeholder::TableName => name.map(TableName::as_str),
+        }
+    }
+
+    /// Only `{account}` can be without a value: decoding refuses `{table.name}` in `table-name`.
+    fn no_account(&self, span: Span) -> Diagnostic {
+        let environment = &self.environment.name;
+        let message = format!("`{{account}}` has no value in `{}`", environment.value);
+        Diagnostic::error("osem::placeholder", message)
+            .label(span, "used here")
+            .label(environment.span, "this environment declares no account")
+            .help("add `account` to the environment, or do without {account}")
+    }
+}

@@ -1,0 +1,72 @@
+//! What stands in `step`: policy.
+
+use super::{Context, FLAG, NodeSpec, PropSpec, ValueType, arg, arg_some, words};
+
+const STEP: &[Context] = &[Context::Step];
+const STEP_OR_DEFAULT: &[Context] = &[Context::DefaultsStep, Context::Step];
+
+const WEEK: u64 = 7 * 24 * 3600;
+const TIMEOUT: ValueType = ValueType::Duration { min: 1, max: WEEK };
+const DELAY: ValueType = ValueType::Duration { min: 0, max: 24 * 3600 };
+
+pub(super) const NODES: &[NodeSpec] = &[
+    NodeSpec {
+        args: &[arg_some("steps", ValueType::Text)],
+        props: &[PropSpec::new(
+            "when",
+            ValueType::Enum { now: &["succeeded"], later: &["failed", "always"] },
+            "what must have become of them",
+        )
+        .or("succeeded")],
+        doc: "The ids of the steps that it waits for, instead of the one written before it. \
+            Inside a `for-each`, a bare id is the same table's; from outside it means all.",
+        default: "the step before it",
+        example: "after validate-credentials",
+        ..NodeSpec::new("after", STEP)
+    },
+    NodeSpec {
+        args: &[arg("time", TIMEOUT)],
+        props: &[PropSpec::new("attempt", TIMEOUT, "the time for one attempt")],
+        doc: "The time for the step, all attempts together.",
+        default: "the kind's",
+        example: "timeout \"10m\" attempt=\"30s\"",
+        ..NodeSpec::new("timeout", STEP_OR_DEFAULT)
+    },
+    NodeSpec {
+        args: &[arg("tries", ValueType::Int { min: 0, max: 100 })],
+        props: &[
+            PropSpec::new(
+                "backoff",
+                words(&["none", "fixed", "exponential"]),
+                "how the time between tries grows",
+            )
+            .or("exponential"),
+            PropSpec::new("delay", DELAY, "the time before the first try again").or("\"500ms\""),
+            PropSpec::new("max-delay", DELAY, "the longest time between tries").or("\"20s\""),
+            PropSpec::new(
+                "jitter",
+                words(&["none", "full", "equal"]),
+                "how that time is spread, so that steps do not try again all at once",
+            )
+            .or("full"),
+        ],
+        inside: Some(Context::Retry),
+        doc: "How often a step is tried again after a failure that may pass.",
+        default: "4",
+        example: "retry 4 backoff=exponential delay=\"500ms\" max-delay=\"20s\" jitter=full",
+        ..NodeSpec::new("retry", STEP_OR_DEFAULT)
+    },
+    NodeSpec {
+        args: FLAG,
+        doc: "A failure is reported as tolerated, and what depends on the step goes on.",
+        example: "tolerate",
+        ..NodeSpec::new("tolerate", STEP)
+    },
+    NodeSpec::later("on", &[Context::Retry], "The classes of failure to try again.", "on timeout"),
+    NodeSpec::later("credentials", STEP, "What the command is given.", "credentials aws"),
+    NodeSpec::later("rollback", STEP, "Steps that undo this one.", "rollback { step verify; }"),
+    NodeSpec::later("only-if-changed", STEP, "Only after a change.", "only-if-changed tag"),
+    NodeSpec::later("pool", STEP, "The limit that it counts to.", "pool indexes weight=2"),
+    NodeSpec::later("env", STEP, "A variable of the command.", "env NAME value"),
+    NodeSpec::later("interactive", STEP, "Takes the terminal alone.", "interactive"),
+];
