@@ -1,0 +1,141 @@
+//! The DynamoDB engine inside the binary.
+//!
+//! The engine is dynoxide, served over its own HTTP interface on a loopback port, so that
+//! everything else meets it as it meets any endpoint. One process at a time opens a database file:
+//! the one that holds its [`DataLock`]. While `osem local` holds it, other commands use that
+//! server; while a run holds it, other commands wait for the run.
+
+mod lock;
+mod server;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::model::EmulatorData;
+
+pub use lock::Holder;
+use lock::{Acquired, DataLock};
+use server::Server;
+
+/// How long a command waits for a run that holds the database.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// Why the emulator cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum EmulatorError {
+    /// The state directory or a file in it cannot be written.
+    #[error("failed to open {path}: {source}")]
+    Unwritable {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The engine refuses the database file.
+    #[error("failed to open the database {path}: {message}")]
+    Database {
+        /// The file.
+        path: String,
+        /// What the engine says.
+        message: String,
+    },
+    /// The port cannot be used.
+    #[error("failed to listen on 127.0.0.1:{port}: {source}")]
+    Listen {
+        /// The port.
+        port: u16,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another process holds the database and did not let go in time.
+    #[error("{path} is in use by {holder}")]
+    Locked {
+        /// The database file.
+        path: PathBuf,
+        /// Who holds it.
+        holder: Holder,
+    },
+    /// This binary was built without the engine.
+    #[error("this osem was built without the cargo feature `emulator`")]
+    NotBuilt,
+}
+
+/// What a process wants the database for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// One command: an ephemeral port, and the server of `osem local` where there is one.
+    Command,
+    /// `osem local`: this port, and no other holder.
+    Serve {
+        /// The port; 0 takes a free one.
+        port: u16,
+    },
+}
+
+/// A running emulator, this process's own or that of `osem local`.
+#[derive(Debug)]
+pub struct Emulator {
+    url: String,
+    description: String,
+    // Dropped in this order: the server closes the database before the lock is let go.
+    _server: Option<Server>,
+    _lock: Option<DataLock>,
+}
+
+impl Emulator {
+    /// Opens the database below `root`, or finds the `osem local` that serves it.
+    /// `on_wait` is called once when another command must end first.
+    ///
+    /// # Errors
+    /// See [`EmulatorError`].
+    pub async fn open(
+        data: &EmulatorData,
+        root: &Path,
+        purpose: Purpose,
+        on_wait: impl FnOnce(&Holder),
+    ) -> Result<Self, EmulatorError> {
+        let port = match purpose {
+            Purpose::Command => 0,
+            Purpose::Serve { port } => port,
+        };
+        let EmulatorData::File(file) = data else {
+            let server = Server::start(None, port)?;
+            return Ok(Self {
+                url: server.url().to_owned(),
+                description: "embedded emulator (in memory)".to_owned(),
+                _server: Some(server),
+                _lock: None,
+            });
+        };
+        let path = root.join(file);
+        let shown = file.display();
+        let mut lock = match DataLock::acquire(&path, purpose, LONGEST_WAIT, on_wait).await? {
+            Acquired::Served(url) => {
+                let description = format!("emulator of `osem local` at {url} ({shown})");
+                return Ok(Self { url, description, _server: None, _lock: None });
+            }
+            Acquired::Lock(lock) => lock,
+        };
+        let server = Server::start(Some(&path), port)?;
+        lock.announce(server.url(), purpose)?;
+        Ok(Self {
+            url: server.url().to_owned(),
+            description: format!("embedded emulator ({shown})"),
+            _server: Some(server),
+            _lock: Some(lock),
+        })
+    }
+
+    /// Where it answers.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What it is, for people.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+}
