@@ -1,0 +1,271 @@
+//! Who and where, checked before the first call of anything else.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use aws_config::SdkConfig;
+use aws_types::service_config::ServiceConfigKey;
+
+use crate::emulator::{Emulator, EmulatorError, Holder, Purpose};
+use crate::model::{Environment, ErrorCode, Failure, FailureClass};
+
+use super::error::{ErrorKind, ServiceError};
+use super::identity::{Identity, caller_identity, check_account};
+use super::table_api::TableApi;
+use super::{ApiCall, ApiObserver, Endpoint, credentials, endpoint};
+
+/// What to connect to.
+pub struct ConnectOptions<'a> {
+    /// The environment.
+    pub environment: &'a Environment,
+    /// The project's root: relative emulator files start there.
+    pub root: &'a Path,
+    /// The region to use.
+    pub region: &'a str,
+    /// The endpoint to use.
+    pub endpoint: &'a Endpoint,
+    /// Told of each call.
+    pub observer: ApiObserver,
+    /// Told when another command must end first.
+    pub on_wait: &'a dyn Fn(&Holder),
+}
+
+/// A checked connection.
+#[derive(Debug)]
+pub struct Connection {
+    /// The calls.
+    pub tables: TableApi,
+    /// Who the credentials belong to; `None` where STS was not asked.
+    pub identity: Option<Identity>,
+    /// Where the credentials come from, for people.
+    pub credential_source: String,
+    /// The endpoint, for people.
+    pub endpoint: String,
+    /// Whether the endpoint is DynamoDB itself, so that everything must be supported.
+    pub is_service: bool,
+    /// What a person should know.
+    pub warnings: Vec<String>,
+    /// Keeps the emulator running.
+    _emulator: Option<Emulator>,
+}
+
+/// Connects and checks: credentials there, account right, endpoint answering.
+///
+/// # Errors
+/// A [`Failure`] for the first check that does not hold. Nothing was written.
+pub async fn connect(options: ConnectOptions<'_>) -> Result<Connection, Failure> {
+    match options.endpoint {
+        Endpoint::Emulator { leftover } => emulator(&options, leftover.as_ref()).await,
+        Endpoint::Overridden { url, loopback: true } => isolated(&options, url).await,
+        Endpoint::Overridden { url, loopback: false } => {
+            let url = url.clone();
+            authenticated(&options, Some(url), None).await
+        }
+        Endpoint::Declared { url, sts } => {
+            authenticated(&options, Some(url.clone()), sts.clone()).await
+        }
+        Endpoint::Service => authenticated(&options, None, None).await,
+    }
+}
+
+async fn emulator(
+    options: &ConnectOptions<'_>,
+    leftover: Option<&(&'static str, String)>,
+) -> Result<Connection, Failure> {
+    let data = &options.environment.emulator.as_ref().expect("resolved to the emulator").data;
+    let emulator = Emulator::open(data, options.root, Purpose::Command, options.on_wait)
+        .await
+        .map_err(|error| emulator_failure(&error))?;
+    if let Some((name, url)) =
+        leftover.filter(|(_, url)| url.trim_end_matches('/') != emulator.url())
+    {
+        return Err(endpoint::refused_variable(options.environment, name, url));
+    }
+    let config = credentials::dummy_config(options.region, emulator.url());
+    Ok(Connection {
+        tables: TableApi::new(&config, Some(emulator.url()), None, Arc::clone(&options.observer)),
+        identity: None,
+        credential_source: "none needed".to_owned(),
+        endpoint: emulator.description().to_owned(),
+        is_service: false,
+        warnings: Vec::new(),
+        _emulator: Some(emulator),
+    })
+}
+
+/// An emulator failure in the terms of a run.
+#[must_use]
+pub fn emulator_failure(error: &EmulatorError) -> Failure {
+    let code = match error {
+        EmulatorError::Locked { .. } => ErrorCode::Locked,
+        EmulatorError::Unwritable { .. } => ErrorCode::StateUnwritable,
+        EmulatorError::Listen { .. } => ErrorCode::NetworkError,
+        EmulatorError::Database { .. } | EmulatorError::NotBuilt => ErrorCode::ConfigInvalid,
+    };
+    let failure = Failure::new(code, error.to_string());
+    match error {
+        EmulatorError::Locked { .. } => failure.fix("wait for it to end, or stop it"),
+        EmulatorError::Listen { .. } => failure.fix("choose another one with --port"),
+        EmulatorError::Database { .. } => {
+            failure.fix("move the file away; the tables of the emulator are then created anew")
+        }
+        EmulatorError::Unwritable { .. } => failure.fix("make the folder writable"),
+        EmulatorError::NotBuilt => failure.fix("build it with the default features"),
+    }
+}
+
+async fn isolated(options: &ConnectOptions<'_>, url: &str) -> Result<Connection, Failure> {
+    let environment = options.environment;
+    let config = credentials::dummy_config(options.region, url);
+    let tables = TableApi::new(&config, Some(url), None, Arc::clone(&options.observer));
+    check_answers(&tables).await?;
+    let mut ignored = vec!["the credentials of this shell"];
+    ignored.extend(environment.account.as_ref().map(|_| "its account"));
+    ignored.extend(environment.profile.as_ref().map(|_| "its profile"));
+    ignored.extend(environment.assume_role.as_ref().map(|_| "its role"));
+    ignored.extend(environment.emulator.as_ref().map(|_| "its emulator"));
+    ignored.extend(environment.endpoint.as_ref().map(|_| "its endpoint"));
+    let name = &environment.name.value;
+    let ignored = ignored.join(", ");
+    Ok(Connection {
+        tables,
+        identity: None,
+        credential_source: "dummies, for a server on this machine".to_owned(),
+        endpoint: url.to_owned(),
+        is_service: false,
+        warnings: vec![format!(
+            "--endpoint-url {url} is on this machine: environment `{name}` goes there with dummy \
+             credentials; not used: {ignored}"
+        )],
+        _emulator: None,
+    })
+}
+
+async fn authenticated(
+    options: &ConnectOptions<'_>,
+    url: Option<String>,
+    sts: Option<String>,
+) -> Result<Connection, Failure> {
+    let environment = options.environment;
+    let config = credentials::config(environment, options.region, sts.as_deref()).await;
+    let ambient = ambient_endpoints(&config);
+    if let Some(found) =
+        ambient.dynamodb.as_ref().or(ambient.sts.as_ref()).filter(|_| url.is_none())
+    {
+        if environment.account.is_some() {
+            let origin = "the profile's endpoint_url";
+            return Err(endpoint::refused(environment, origin, found)
+                .fix("remove it from the profile, or say what you mean with --endpoint-url"));
+        }
+    }
+    let credential_source = credentials::source(&config, environment).await?;
+    let mut warnings = Vec::new();
+    let overridden = url.is_some();
+    let url = url.or(ambient.dynamodb);
+    let sts = sts.or_else(|| ambient.sts.filter(|_| !overridden));
+    let identity = identify(options, &config, sts.as_deref(), url.is_some(), &mut warnings).await?;
+    let account = environment.account.as_ref().map(|account| account.value.clone());
+    let tables = TableApi::new(&config, url.as_deref(), account, Arc::clone(&options.observer));
+    if url.is_some() {
+        check_answers(&tables).await?;
+    }
+    Ok(Connection {
+        tables,
+        identity,
+        credential_source,
+        is_service: url.is_none(),
+        endpoint: url.unwrap_or_else(|| "DynamoDB".to_owned()),
+        warnings,
+        _emulator: None,
+    })
+}
+
+/// Endpoints that variables or the profile name for DynamoDB and STS.
+struct AmbientEndpoints {
+    dynamodb: Option<String>,
+    sts: Option<String>,
+}
+
+fn ambient_endpoints(config: &SdkConfig) -> AmbientEndpoints {
+    let of = |service: &str| {
+        let key = ServiceConfigKey::builder()
+            .service_id(service)
+            .env("AWS_ENDPOINT_URL")
+            .profile("endpoint_url")
+            .build()
+            .expect("all three parts are given");
+        config
+            .service_config()
+            .and_then(|settings| settings.load_config(key))
+            .or_else(|| config.endpoint_url().map(str::to_owned))
+    };
+    AmbientEndpoints { dynamodb: of("DynamoDB"), sts: of("STS") }
+}
+
+/// Asks STS wherever an account is declared, and wherever asking makes sense.
+async fn identify(
+    options: &ConnectOptions<'_>,
+    config: &SdkConfig,
+    sts: Option<&str>,
+    redirected: bool,
+    warnings: &mut Vec<String>,
+) -> Result<Option<Identity>, Failure> {
+    let environment = options.environment;
+    let declared = environment.account.as_ref();
+    if declared.is_none() && redirected && sts.is_none() {
+        // A server of its own without STS: asking the real one would say nothing about it.
+        return Ok(None);
+    }
+    let mut sts_config = aws_sdk_sts::config::Builder::from(config);
+    sts_config.set_endpoint_url(sts.map(str::to_owned));
+    let client = aws_sdk_sts::Client::from_conf(sts_config.build());
+    let started = Instant::now();
+    let answer = caller_identity(&client).await;
+    (options.observer)(ApiCall {
+        operation: "GetCallerIdentity",
+        resource: None,
+        duration: started.elapsed(),
+        error: answer.as_ref().err().map(|error| error.code.clone().unwrap_or_default()),
+    });
+    match (answer, declared) {
+        (Ok(identity), Some(declared)) => {
+            check_account(&environment.name.value, &declared.value, &identity)?;
+            Ok(Some(identity))
+        }
+        (Ok(identity), None) => Ok(Some(identity)),
+        (Err(error), None) if error.kind == ErrorKind::Network => {
+            warnings.push(format!("STS does not answer, so the account is not known: {error}"));
+            Ok(None)
+        }
+        (Err(error), declared) => Err(not_identified(environment, error, declared.is_some())),
+    }
+}
+
+fn not_identified(environment: &Environment, error: ServiceError, declared: bool) -> Failure {
+    let silent = matches!(error.kind, ErrorKind::Network | ErrorKind::Garbled | ErrorKind::Server);
+    let failure = error.into_failure().class(FailureClass::Permanent);
+    if !(declared && silent) {
+        return failure;
+    }
+    let name = &environment.name.value;
+    let said = failure.said.clone().unwrap_or_default();
+    Failure::new(
+        ErrorCode::NetworkError,
+        format!("STS does not say whose credentials these are, so `{name}` is not touched"),
+    )
+    .said(said)
+    .cause("environment declares an account, and only STS can confirm it")
+    .fix("check that STS can be reached from here, then run again")
+}
+
+/// One cheap read, so that a server that is not there is found before anything is planned.
+/// A denial is an answer.
+async fn check_answers(tables: &TableApi) -> Result<(), Failure> {
+    match tables.list_page().await {
+        Err(error) if matches!(error.kind, ErrorKind::Network | ErrorKind::Credentials) => {
+            Err(error.into_failure().class(FailureClass::Permanent))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}

@@ -1,0 +1,24 @@
+//! The only module that names an AWS crate.
+//!
+//! [`connect`] checks who and where before anything else is called; [`TableApi`] makes the calls,
+//! in osem's own types; [`ServiceError`] says what an error means. Nothing here decides what should
+//! be done to a table.
+
+mod connect;
+mod convert;
+mod credentials;
+mod endpoint;
+mod error;
+mod identity;
+mod observe;
+mod region;
+mod request;
+mod table_api;
+
+pub use connect::{ConnectOptions, Connection, connect, emulator_failure};
+pub use endpoint::{Ambient, Endpoint};
+pub use error::{ErrorKind, ServiceError};
+pub use identity::Identity;
+pub use observe::{ApiCall, ApiObserver};
+pub use region::{ResolvedRegion, resolve_region};
+pub use table_api::TableApi;

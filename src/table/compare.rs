@@ -1,0 +1,169 @@
+//! How a live table differs from its declaration.
+//!
+//! Declared means managed: what the declaration does not name is not compared. Indexes are a closed
+//! set, so a live index that is not declared is an issue. Both sides are normalised first: INCLUDE
+//! lists are sets less the key attributes (legal to name, not echoed by the service), capacity of
+//! on-demand tables is ignored, and so are tags of AWS itself.
+
+use std::collections::BTreeSet;
+
+use crate::model::{
+    Billing, IndexKind, IndexSpec, IndexState, KeySchema, Projection, TableSpec, TableState, Tags,
+    Throughput,
+};
+
+use super::{Issue, IssueType};
+
+/// Every difference but those of tags, in the order: keys, indexes, billing.
+#[must_use]
+pub fn compare(spec: &TableSpec, state: &TableState) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    if spec.keys != state.keys {
+        issues.push(Issue {
+            ty: IssueType::KeyMismatch,
+            message: "the table has other keys than declared".to_owned(),
+            expected: spec.keys.to_string(),
+            found: state.keys.to_string(),
+        });
+    }
+    for index in &spec.indexes {
+        let live = state.indexes.iter().find(|live| live.name == index.name);
+        issues.extend(compare_index(spec, index, live));
+    }
+    issues.extend(state.indexes.iter().filter_map(|live| extra_index(spec, live)));
+    issues.extend(compare_billing(spec, state));
+    issues
+}
+
+fn compare_index(spec: &TableSpec, index: &IndexSpec, live: Option<&IndexState>) -> Option<Issue> {
+    let (missing, mismatch) = match index.kind {
+        IndexKind::Global => (IssueType::MissingGsi, IssueType::GsiMismatch),
+        IndexKind::Local => (IssueType::MissingLsi, IssueType::LsiMismatch),
+    };
+    let Some(live) = live.filter(|live| live.kind == index.kind) else {
+        return Some(Issue {
+            ty: missing,
+            message: format!("index {} is not there", index.name),
+            expected: describe(&index.keys, &index.projection),
+            found: "no such index".to_owned(),
+        });
+    };
+    let difference = |message: String, expected: String, found: String| {
+        Some(Issue { ty: mismatch, message, expected, found })
+    };
+    let projection = comparable(&index.projection, &[&spec.keys, &index.keys]);
+    let live_projection = comparable(&live.projection, &[&spec.keys, &live.keys]);
+    if index.keys != live.keys || projection != live_projection {
+        return difference(
+            format!("index {} is another one than declared", index.name),
+            describe(&index.keys, &projection),
+            describe(&live.keys, &live_projection),
+        );
+    }
+    if let Some(status) = live.status.as_deref().filter(|status| *status != "ACTIVE") {
+        return difference(
+            format!("index {} is not ready", index.name),
+            "ACTIVE".to_owned(),
+            status.to_owned(),
+        );
+    }
+    let wanted = managed_throughput(spec, index.throughput)?;
+    (live.throughput != Some(wanted)).then(|| Issue {
+        ty: mismatch,
+        message: format!("index {} has other capacity than declared", index.name),
+        expected: wanted.to_string(),
+        found: capacity(live.throughput),
+    })
+}
+
+fn comparable(projection: &Projection, keys: &[&KeySchema]) -> Projection {
+    let Projection::Include(names) = projection else { return projection.clone() };
+    let keys: BTreeSet<&str> = keys
+        .iter()
+        .flat_map(|schema| schema.attributes())
+        .map(|attribute| attribute.name.as_str())
+        .collect();
+    Projection::Include(
+        names.iter().filter(|name| !keys.contains(name.as_str())).cloned().collect(),
+    )
+}
+
+fn describe(keys: &KeySchema, projection: &Projection) -> String {
+    format!("keys {keys}, projection {projection}")
+}
+
+fn extra_index(spec: &TableSpec, live: &IndexState) -> Option<Issue> {
+    let declared = |index: &IndexSpec| index.name == live.name && index.kind == live.kind;
+    if spec.indexes.iter().any(declared) {
+        return None;
+    }
+    let ty = match live.kind {
+        IndexKind::Global => IssueType::ExtraGsi,
+        IndexKind::Local => IssueType::ExtraLsi,
+    };
+    Some(Issue {
+        ty,
+        message: format!("index {} is not declared", live.name),
+        expected: "no such index".to_owned(),
+        found: describe(&live.keys, &live.projection),
+    })
+}
+
+/// Capacity is compared only where the file declares it and nothing else manages it.
+fn managed_throughput(spec: &TableSpec, declared: Option<Throughput>) -> Option<Throughput> {
+    match spec.billing? {
+        Billing::Provisioned { autoscaled: false, .. } => declared,
+        Billing::Provisioned { .. } | Billing::PayPerRequest => None,
+    }
+}
+
+fn capacity(throughput: Option<Throughput>) -> String {
+    throughput.map_or_else(|| "none".to_owned(), |throughput| throughput.to_string())
+}
+
+fn compare_billing(spec: &TableSpec, state: &TableState) -> Option<Issue> {
+    let billing = spec.billing?;
+    let name = |on_demand| if on_demand { "PAY_PER_REQUEST" } else { "PROVISIONED" };
+    let wants_on_demand = billing == Billing::PayPerRequest;
+    if wants_on_demand != state.pay_per_request {
+        return Some(Issue {
+            ty: IssueType::BillingMode,
+            message: "the table has another billing mode than declared".to_owned(),
+            expected: name(wants_on_demand).to_owned(),
+            found: name(state.pay_per_request).to_owned(),
+        });
+    }
+    let Billing::Provisioned { throughput, autoscaled: false } = billing else { return None };
+    (state.throughput != Some(throughput)).then(|| Issue {
+        ty: IssueType::ProvisionedThroughput,
+        message: "the table has other capacity than declared".to_owned(),
+        expected: throughput.to_string(),
+        found: capacity(state.throughput),
+    })
+}
+
+/// Differences of declared tags; tags that the file does not name are left alone.
+#[must_use]
+pub fn compare_tags(spec: &TableSpec, live: &Tags) -> Vec<Issue> {
+    let wrong_values = spec.tags.iter().filter(|(key, value)| live.get(*key) != Some(*value)).map(
+        |(key, value)| Issue {
+            ty: IssueType::TagMismatch,
+            message: format!("tag {key} differs"),
+            expected: value.clone(),
+            found: live.get(key).map_or_else(|| "no such tag".to_owned(), Clone::clone),
+        },
+    );
+    let unwanted = spec.absent_tags.iter().filter_map(|key| {
+        live.get(key).map(|value| Issue {
+            ty: IssueType::TagMismatch,
+            message: format!("tag {key} is there"),
+            expected: "no such tag".to_owned(),
+            found: value.clone(),
+        })
+    });
+    wrong_values.chain(unwanted).collect()
+}
+
+#[cfg(test)]
+#[path = "compare_tests.rs"]
+pub(in crate::table) mod tests;

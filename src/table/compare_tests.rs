@@ -1,0 +1,162 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{KeyAttribute, ScalarType, TableName};
+
+fn attribute(name: &str, ty: ScalarType) -> KeyAttribute {
+    KeyAttribute { name: name.to_owned(), ty }
+}
+
+/// A table with one global index.
+pub(in crate::table) fn users() -> TableSpec {
+    let keys = |name| KeySchema { hash: vec![attribute(name, ScalarType::S)], range: Vec::new() };
+    TableSpec {
+        declared: "Users".to_owned(),
+        name: TableName::parse("osem-dev-Users").unwrap(),
+        keys: keys("userId"),
+        indexes: vec![IndexSpec {
+            kind: IndexKind::Global,
+            name: "by-team".to_owned(),
+            keys: keys("teamId"),
+            projection: Projection::All,
+            throughput: None,
+        }],
+        billing: Some(Billing::PayPerRequest),
+        tags: BTreeMap::from([("Environment".to_owned(), "dev".to_owned())]),
+        absent_tags: BTreeSet::new(),
+    }
+}
+
+/// What the service describes after the declaration was carried out.
+pub(in crate::table) fn live(spec: &TableSpec) -> TableState {
+    let provisioned = |throughput| match spec.billing_at_creation() {
+        Billing::PayPerRequest => None,
+        Billing::Provisioned { .. } => throughput,
+    };
+    let table_throughput = match spec.billing_at_creation() {
+        Billing::PayPerRequest => None,
+        Billing::Provisioned { throughput, .. } => Some(throughput),
+    };
+    TableState {
+        name: spec.name.clone(),
+        arn: None,
+        id: None,
+        status: "ACTIVE".to_owned(),
+        created_at: None,
+        keys: spec.keys.clone(),
+        indexes: spec
+            .indexes
+            .iter()
+            .map(|index| IndexState {
+                kind: index.kind,
+                name: index.name.clone(),
+                keys: index.keys.clone(),
+                projection: comparable(&index.projection, &[&spec.keys, &index.keys]),
+                status: Some("ACTIVE".to_owned()),
+                backfilling: false,
+                throughput: provisioned(index.throughput),
+            })
+            .collect(),
+        pay_per_request: table_throughput.is_none(),
+        throughput: table_throughput,
+        deletion_protection: false,
+        settling: None,
+        approximate_items: None,
+    }
+}
+
+fn types(issues: &[Issue]) -> Vec<IssueType> {
+    issues.iter().map(|issue| issue.ty).collect()
+}
+
+#[test]
+fn a_table_as_declared_has_no_issue() {
+    assert_eq!(compare(&users(), &live(&users())), []);
+}
+
+#[test]
+fn each_difference_has_its_type() {
+    let spec = users();
+    let mut state = live(&spec);
+    state.keys.hash[0].ty = ScalarType::N;
+    assert_eq!(types(&compare(&spec, &state)), [IssueType::KeyMismatch]);
+
+    let mut state = live(&spec);
+    state.indexes[0].projection = Projection::KeysOnly;
+    assert_eq!(types(&compare(&spec, &state)), [IssueType::GsiMismatch]);
+
+    let mut state = live(&spec);
+    "by-mail".clone_into(&mut state.indexes[0].name);
+    assert_eq!(types(&compare(&spec, &state)), [IssueType::MissingGsi, IssueType::ExtraGsi]);
+
+    let mut state = live(&spec);
+    state.pay_per_request = false;
+    assert_eq!(types(&compare(&spec, &state)), [IssueType::BillingMode]);
+}
+
+#[test]
+fn undeclared_billing_is_not_compared() {
+    let spec = TableSpec { billing: None, ..users() };
+    let state = TableState { pay_per_request: false, ..live(&spec) };
+    assert_eq!(compare(&spec, &state), []);
+}
+
+#[test]
+fn autoscaled_capacity_is_not_compared_and_fixed_capacity_is() {
+    let throughput = Throughput { read: 5, write: 5 };
+    let billing = |autoscaled| Some(Billing::Provisioned { throughput, autoscaled });
+    for (autoscaled, expected) in [(true, vec![]), (false, vec![IssueType::ProvisionedThroughput])]
+    {
+        let mut spec = TableSpec { billing: billing(autoscaled), ..users() };
+        spec.indexes.clear();
+        let mut state = live(&spec);
+        state.throughput = Some(Throughput { read: 9, write: 5 });
+        assert_eq!(types(&compare(&spec, &state)), expected);
+    }
+}
+
+#[test]
+fn undeclared_tags_are_left_alone() {
+    let mut spec = users();
+    spec.absent_tags.insert("Old".to_owned());
+    let tags = |pairs: &[(&str, &str)]| -> Tags {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    };
+    assert_eq!(compare_tags(&spec, &tags(&[("Environment", "dev"), ("Owner", "me")])), []);
+    assert_eq!(compare_tags(&spec, &tags(&[("Environment", "prod"), ("Old", "1")])).len(), 2);
+}
+
+fn any_spec() -> impl Strategy<Value = TableSpec> {
+    let ty = prop_oneof![Just(ScalarType::S), Just(ScalarType::N), Just(ScalarType::B)];
+    let projection = prop_oneof![
+        Just(Projection::All),
+        Just(Projection::KeysOnly),
+        proptest::collection::btree_set("[a-d]|userId|teamId", 1..4).prop_map(Projection::Include),
+    ];
+    let billing = prop_oneof![
+        Just(None),
+        Just(Some(Billing::PayPerRequest)),
+        (1u64..9, 1u64..9, any::<bool>()).prop_map(|(read, write, autoscaled)| {
+            Some(Billing::Provisioned { throughput: Throughput { read, write }, autoscaled })
+        }),
+    ];
+    (ty, projection, billing).prop_map(|(ty, projection, billing)| {
+        let mut spec = TableSpec { billing, ..users() };
+        spec.indexes[0].keys.hash[0].ty = ty;
+        spec.indexes[0].projection = projection;
+        if matches!(billing, Some(Billing::Provisioned { .. })) {
+            spec.indexes[0].throughput = Some(Throughput { read: 2, write: 2 });
+        }
+        spec
+    })
+}
+
+proptest! {
+    /// No false positive: what was just created as declared never differs.
+    #[test]
+    fn a_table_created_as_declared_has_no_issue(spec in any_spec()) {
+        prop_assert_eq!(compare(&spec, &live(&spec)), []);
+    }
+}

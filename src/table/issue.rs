@@ -1,0 +1,57 @@
+//! A difference between a declared and a live table.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// What kind of difference, as it stands in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum IssueType {
+    /// There is no such table.
+    TableNotFound,
+    /// The table is not `ACTIVE`.
+    TableNotActive,
+    /// The table's keys, or their types, differ.
+    KeyMismatch,
+    /// A declared global secondary index is not there.
+    MissingGsi,
+    /// A live global secondary index is not declared.
+    ExtraGsi,
+    /// A global secondary index has other keys, projection or capacity, or is not `ACTIVE`.
+    GsiMismatch,
+    /// A declared local secondary index is not there.
+    MissingLsi,
+    /// A live local secondary index is not declared.
+    ExtraLsi,
+    /// A local secondary index has other keys or another projection.
+    LsiMismatch,
+    /// Another billing mode.
+    BillingMode,
+    /// Other provisioned capacity.
+    ProvisionedThroughput,
+    /// A declared tag is missing or has another value, or a tag declared absent is there.
+    TagMismatch,
+    /// A declared setting could not be read.
+    Unchecked,
+}
+
+impl fmt::Display for IssueType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Issue {
+    /// Its kind.
+    #[serde(rename = "type")]
+    pub ty: IssueType,
+    /// One line: what differs.
+    pub message: String,
+    /// What the file says.
+    pub expected: String,
+    /// What the service says.
+    pub found: String,
+}

@@ -1,0 +1,77 @@
+//! When the service is done with a table.
+//!
+//! `TableStatus` alone does not say it: indexes, encryption and warm throughput go on changing
+//! while the table is `ACTIVE`.
+
+use crate::model::TableState;
+
+/// Whether a table is ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Readiness {
+    /// Nothing is changing any more.
+    Settled,
+    /// Something is; the text says what, in the service's words.
+    Busy(String),
+    /// It never will be by waiting; the text is the status.
+    Stuck(String),
+}
+
+/// Table statuses that waiting does not end.
+const STUCK: [&str; 5] = [
+    "DELETING",
+    "ARCHIVING",
+    "ARCHIVED",
+    "INACCESSIBLE_ENCRYPTION_CREDENTIALS",
+    "REPLICATION_NOT_AUTHORIZED",
+];
+
+/// The settled predicate: table `ACTIVE`, every index `ACTIVE` and not backfilling, no setting
+/// still changing. A status that is not known keeps the table busy.
+#[must_use]
+pub fn settled(state: &TableState) -> Readiness {
+    if STUCK.contains(&state.status.as_str()) {
+        return Readiness::Stuck(state.status.clone());
+    }
+    if state.status != "ACTIVE" {
+        return Readiness::Busy(state.status.clone());
+    }
+    let busy_index = state.indexes.iter().find_map(|index| {
+        let status = index.status.as_deref().unwrap_or("ACTIVE");
+        if index.backfilling {
+            Some(format!("index {} {status}, backfilling", index.name))
+        } else {
+            (status != "ACTIVE").then(|| format!("index {} {status}", index.name))
+        }
+    });
+    busy_index.or_else(|| state.settling.clone()).map_or(Readiness::Settled, Readiness::Busy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::compare::tests::{live, users};
+    use super::*;
+
+    #[test]
+    fn active_with_active_indexes_is_settled() {
+        assert_eq!(settled(&live(&users())), Readiness::Settled);
+    }
+
+    #[test]
+    fn an_active_table_with_a_backfilling_index_is_busy() {
+        let mut state = live(&users());
+        state.indexes[0].backfilling = true;
+        assert_eq!(
+            settled(&state),
+            Readiness::Busy("index by-team ACTIVE, backfilling".to_owned())
+        );
+    }
+
+    #[test]
+    fn unknown_statuses_keep_polling_and_dead_ones_do_not() {
+        let mut state = live(&users());
+        "SOMETHING_NEW".clone_into(&mut state.status);
+        assert_eq!(settled(&state), Readiness::Busy("SOMETHING_NEW".to_owned()));
+        "ARCHIVED".clone_into(&mut state.status);
+        assert_eq!(settled(&state), Readiness::Stuck("ARCHIVED".to_owned()));
+    }
+}
