@@ -1,0 +1,184 @@
+//! What a running step can see and do.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use tokio::time::Instant;
+
+use crate::aws::{ErrorKind, Identity, ServiceError, TableApi};
+use crate::model::{ErrorCode, Failure, FailureClass, TableSpec, TableState};
+
+use super::Snapshots;
+
+/// Resolves when the run is to end early.
+pub trait StopSignal: Send + Sync {
+    /// Resolves then, and at once when it was then already.
+    fn stopped(&self) -> BoxFuture<'_, ()>;
+}
+
+/// What does not change during a run.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// The environment's name.
+    pub environment: String,
+    /// The region.
+    pub region: String,
+    /// Who the credentials belong to, where known.
+    pub identity: Option<Identity>,
+    /// Where they come from, for people.
+    pub credential_source: String,
+    /// The endpoint, for people.
+    pub endpoint: String,
+    /// Whether the endpoint is DynamoDB itself.
+    pub is_service: bool,
+    /// Whether tables may be deleted here.
+    pub allow_destroy: bool,
+    /// Whether what an endpoint does not support is a failure.
+    pub strict: bool,
+    /// The part of a full table name before the declared name.
+    pub table_prefix: String,
+}
+
+/// The identities that tables had when this run first saw them.
+///
+/// A table that is deleted and made anew under its name is another table; a step that was planned
+/// for the first must not go on with the second.
+#[derive(Debug, Clone, Default)]
+pub struct Pins(Arc<Mutex<HashMap<String, String>>>);
+
+impl Pins {
+    /// Remembers the identity of a table, or checks that it is still the same.
+    ///
+    /// # Errors
+    /// `PLAN_CHANGED` when the name belongs to another table by now.
+    pub fn check(&self, state: &TableState) -> Result<(), Failure> {
+        let Some(id) = &state.id else { return Ok(()) };
+        let mut pins = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let pinned = pins.entry(state.name.to_string()).or_insert_with(|| id.clone());
+        if pinned == id {
+            return Ok(());
+        }
+        Err(Failure::new(
+            ErrorCode::PlanChanged,
+            format!("{} is another table than when this run started", state.name),
+        )
+        .cause("somebody deleted it and created it anew meanwhile")
+        .fix("look at it, then run again")
+        .detail("expected", pinned.as_str())
+        .detail("found", id))
+    }
+
+    /// Forgets a table that is gone, or that this run creates anew.
+    pub fn forget(&self, name: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    }
+}
+
+/// What one step can see and do.
+pub struct StepContext {
+    /// The calls, reported under this step's name.
+    pub tables: TableApi,
+    /// The step's table; `None` for steps of the environment.
+    pub table: Option<Arc<TableSpec>>,
+    /// All tables of the environment.
+    pub all_tables: Arc<[TableSpec]>,
+    /// Whether a `tag` step of the same table follows.
+    pub tags_follow: bool,
+    /// What does not change during a run.
+    pub facts: Arc<Facts>,
+    /// Identities of tables.
+    pub pins: Pins,
+    /// Descriptions shared by the previews of one table.
+    pub snapshots: Snapshots,
+    /// When the step's time is over.
+    pub deadline: Instant,
+    /// When the run is to end.
+    pub stop: Arc<dyn StopSignal>,
+    /// Shows what the step waits for.
+    pub progress: Arc<dyn Fn(String) + Send + Sync>,
+}
+
+impl StepContext {
+    /// The step's table.
+    ///
+    /// # Panics
+    /// For a step of the environment: a kind says which of the two it is, and the configuration
+    /// check holds it to that.
+    #[must_use]
+    pub fn spec(&self) -> &TableSpec {
+        self.table.as_ref().expect("a table step has a table")
+    }
+
+    /// Says what the step waits for.
+    pub fn progress(&self, message: impl Into<String>) {
+        (self.progress)(message.into());
+    }
+
+    /// `DescribeTable`, pinned to the identity that the table had at first.
+    ///
+    /// # Errors
+    /// Whatever the service says, the deadline, and another table under the name.
+    pub async fn describe(&self) -> Result<Option<TableState>, Failure> {
+        let name = &self.spec().name;
+        let state = self.read(self.tables.describe(name)).await?;
+        if let Some(state) = &state {
+            self.pins.check(state)?;
+        }
+        Ok(state)
+    }
+
+    /// A read, given up when the step's time is over. A mutation is never given up.
+    ///
+    /// # Errors
+    /// The call's, or the step's timeout.
+    pub async fn read<T>(
+        &self,
+        call: impl Future<Output = Result<T, ServiceError>>,
+    ) -> Result<T, Failure> {
+        tokio::time::timeout_at(self.deadline, call)
+            .await
+            .map_err(|_| self.timed_out())?
+            .map_err(ServiceError::into_failure)
+    }
+
+    /// Waits, unless the step's time is over first or the run is to end.
+    ///
+    /// # Errors
+    /// The step's timeout, or the end of the run.
+    pub async fn pause(&self, duration: Duration) -> Result<(), Failure> {
+        let wake = Instant::now() + duration;
+        tokio::select! {
+            () = self.stop.stopped() => Err(cancelled()),
+            () = tokio::time::sleep_until(wake.min(self.deadline)) => {
+                if wake > self.deadline { Err(self.timed_out()) } else { Ok(()) }
+            }
+        }
+    }
+
+    /// What an endpoint without a feature means: left out with a warning on emulators, a failure
+    /// on DynamoDB itself and under `--strict`.
+    ///
+    /// # Errors
+    /// The failure, or any other that it was.
+    pub fn unsupported(&self, error: ServiceError, feature: &str) -> Result<String, Failure> {
+        let lenient = !self.facts.is_service && !self.facts.strict;
+        if error.kind == ErrorKind::Unsupported && lenient {
+            return Ok(format!("{feature} left out: not supported by {}", self.facts.endpoint));
+        }
+        Err(error.into_failure())
+    }
+
+    fn timed_out(&self) -> Failure {
+        Failure::new(ErrorCode::StepTimedOut, "the step's time is over")
+            .fix("look at the table; give the step more time (timeout), or run again")
+    }
+}
+
+/// The run was asked to end.
+fn cancelled() -> Failure {
+    Failure::new(ErrorCode::Cancelled, "the run was asked to end")
+        .class(FailureClass::Permanent)
+        .fix("run again to go on: what is done is not done twice")
+}

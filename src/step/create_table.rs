@@ -1,0 +1,148 @@
+//! `create-table`: makes the table when it is not there, adopts it when it is as declared.
+//!
+//! Every attempt starts with a description, so that a create whose answer was lost is found and
+//! adopted instead of being sent again. A table that is being deleted is waited for; it is never
+//! adopted.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use crate::aws::ErrorKind;
+use crate::model::{
+    Effect, ErrorCode, Failure, FailureClass, Inputs, KindScope, KindSpec, TableState,
+};
+use crate::table::{IssueType, TableChange, compare};
+
+use super::{Fact, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
+
+pub(super) struct CreateTable;
+
+impl StepKind for CreateTable {
+    fn spec(&self) -> KindSpec {
+        kind::spec(
+            "create-table",
+            "Create the table with its indexes and tags; leave it alone when it is as declared",
+            Effect::Write,
+            KindScope::Table,
+            (120, 500),
+        )
+    }
+
+    fn prepare(&self, _: &Inputs) -> Arc<dyn Step> {
+        Arc::new(Self)
+    }
+}
+
+impl Step for CreateTable {
+    fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
+        async move {
+            Ok(match cx.snapshots.describe(cx).await? {
+                None => Preview::change(TableChange::create(cx.spec())),
+                Some(state) if state.status == "DELETING" => Preview {
+                    notes: vec![format!("{} is being deleted: waits, then creates", state.name)],
+                    ..Preview::change(TableChange::create(cx.spec()))
+                },
+                Some(state) => {
+                    adoptable(cx, &state).err().map_or_else(Preview::default, Preview::problem)
+                }
+            })
+        }
+        .boxed()
+    }
+
+    fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {
+        async move {
+            let name = cx.spec().name.to_string();
+            match until_not_deleting(cx).await? {
+                Some(state) => {
+                    adoptable(cx, &state)?;
+                    Ok(StepSuccess::unchanged("is there, as declared")
+                        .fact(Fact::TableAdopted { table_name: name }))
+                }
+                None => create(cx).await,
+            }
+        }
+        .boxed()
+    }
+}
+
+async fn until_not_deleting(cx: &StepContext) -> Result<Option<TableState>, Failure> {
+    loop {
+        match cx.describe().await? {
+            Some(state) if state.status == "DELETING" => {
+                cx.progress("waits for the old table to be deleted");
+                cx.pause(Duration::from_millis(500)).await?;
+            }
+            other => return Ok(other),
+        }
+    }
+}
+
+async fn create(cx: &StepContext) -> Result<StepSuccess, StepError> {
+    let spec = cx.spec();
+    // The table that is created now is another one than any that was seen under the name before.
+    cx.pins.forget(spec.name.as_str());
+    match cx.tables.create(spec).await {
+        Ok(state) => {
+            cx.pins.check(&state)?;
+            let indexes = spec.indexes.len();
+            let message = match indexes {
+                0 => "created".to_owned(),
+                1 => "created with 1 index".to_owned(),
+                _ => format!("created with {indexes} indexes"),
+            };
+            Ok(StepSuccess::changed(message).fact(Fact::TableCreated {
+                table_name: spec.name.to_string(),
+                indexes,
+                arn: state.arn,
+                id: state.id,
+            }))
+        }
+        // Somebody was faster, or an earlier attempt's answer was lost: describe and compare again.
+        Err(error) if error.kind == ErrorKind::AlreadyExists => {
+            Err(error.into_failure().class(FailureClass::Ambiguous).into())
+        }
+        Err(error) => {
+            let lost =
+                matches!(error.kind, ErrorKind::Network | ErrorKind::Server | ErrorKind::Garbled);
+            let failure = error.into_failure();
+            Err(StepError { changed: lost, ..StepError::from(failure) })
+        }
+    }
+}
+
+/// Whether a live table may stand for the declared one. Indexes that are still being built are
+/// the business of `wait-active`.
+fn adoptable(cx: &StepContext, state: &TableState) -> Result<(), Failure> {
+    let spec = cx.spec();
+    if matches!(
+        state.status.as_str(),
+        "ARCHIVING"
+            | "ARCHIVED"
+            | "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
+            | "REPLICATION_NOT_AUTHORIZED"
+    ) {
+        let message = format!("{} is {} and cannot be used", spec.name, state.status);
+        return Err(Failure::new(ErrorCode::SchemaValidationFailed, message)
+            .fix("see the table in the console; osem does not repair this"));
+    }
+    let mut issues = compare(spec, state);
+    issues.retain(|issue| issue.ty != IssueType::GsiMismatch || issue.expected != "ACTIVE");
+    if issues.is_empty() {
+        return Ok(());
+    }
+    let said: Vec<String> = issues
+        .iter()
+        .map(|i| format!("{}: {}; declared: {}; live: {}", i.ty, i.message, i.expected, i.found))
+        .collect();
+    Err(Failure::new(
+        ErrorCode::SchemaValidationFailed,
+        format!("{} is there, but not as declared", spec.name),
+    )
+    .said(said.join("\n"))
+    .cause("the file was changed after the table was created, or the table was changed by hand")
+    .fix("change the file to what is live, or the table to what the file says; osem does not yet change existing tables"))
+}

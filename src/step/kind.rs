@@ -1,0 +1,46 @@
+//! The two traits behind every step.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use crate::model::{Effect, Failure, Inputs, KindScope, KindSpec, ParamSpec};
+
+use super::{Preview, StepContext, StepError, StepSuccess};
+
+/// A kind of step: its facts, and how its inputs become a [`Step`].
+pub trait StepKind: Send + Sync {
+    /// The facts that checks and documentation use.
+    fn spec(&self) -> KindSpec;
+
+    /// Makes a step. The inputs have been checked against [`KindSpec::params`].
+    fn prepare(&self, inputs: &Inputs) -> Arc<dyn Step>;
+}
+
+/// One step, ready to run. It may run several times: every attempt starts from what is live.
+pub trait Step: Send + Sync {
+    /// What it would do; reads only.
+    fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>>;
+
+    /// Does it.
+    fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>>;
+}
+
+/// The facts of a built-in kind, without parameters.
+pub(super) fn spec(
+    name: &str,
+    summary: &str,
+    effect: Effect,
+    scope: KindScope,
+    (timeout_secs, usual_ms): (u64, u64),
+) -> KindSpec {
+    KindSpec {
+        name: name.to_owned(),
+        summary: summary.to_owned(),
+        effect,
+        scope,
+        params: Vec::<ParamSpec>::new(),
+        timeout: std::time::Duration::from_secs(timeout_secs),
+        usual: std::time::Duration::from_millis(usual_ms),
+    }
+}

@@ -1,0 +1,93 @@
+//! `list-tables`: the tables of the environment, declared and live.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, TryStreamExt};
+
+use crate::model::{Effect, Failure, Inputs, KindScope, KindSpec, TableName, TableSpec};
+
+use super::{
+    Fact, ListedTable, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind,
+};
+
+/// Descriptions fetched at once.
+const AT_ONCE: usize = 8;
+
+pub(super) struct ListTables;
+
+impl StepKind for ListTables {
+    fn spec(&self) -> KindSpec {
+        kind::spec(
+            "list-tables",
+            "List the declared tables with their state, and live ones of the same name prefix",
+            Effect::Read,
+            KindScope::Environment,
+            (60, 200),
+        )
+    }
+
+    fn prepare(&self, _: &Inputs) -> Arc<dyn Step> {
+        Arc::new(Self)
+    }
+}
+
+impl Step for ListTables {
+    fn preview<'a>(&'a self, _: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
+        async { Ok(Preview::default()) }.boxed()
+    }
+
+    fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {
+        async move {
+            let live: BTreeSet<String> = cx.read(cx.tables.list()).await?.into_iter().collect();
+            let calls: Vec<_> = wanted(cx, &live)
+                .into_iter()
+                .map(|(name, spec)| row(cx, name, spec, &live))
+                .collect();
+            let rows: Vec<ListedTable> =
+                futures::stream::iter(calls).buffered(AT_ONCE).try_collect().await?;
+            let found = rows.iter().filter(|row| row.status.is_some()).count();
+            let message = format!("{found} tables, {} declared", cx.all_tables.len());
+            Ok(StepSuccess::unchanged(message).fact(Fact::Tables { tables: rows }))
+        }
+        .boxed()
+    }
+}
+
+/// Declared tables in order, then live ones whose names start like theirs.
+fn wanted<'a>(
+    cx: &'a StepContext,
+    live: &BTreeSet<String>,
+) -> Vec<(TableName, Option<&'a TableSpec>)> {
+    let prefix = cx.facts.table_prefix.as_str();
+    let declared: BTreeSet<&str> = cx.all_tables.iter().map(|spec| spec.name.as_str()).collect();
+    let others = live
+        .iter()
+        .filter(|name| !prefix.is_empty() && name.starts_with(prefix))
+        .filter(|name| !declared.contains(name.as_str()))
+        .filter_map(|name| TableName::parse(name).ok().map(|name| (name, None)));
+    cx.all_tables.iter().map(|spec| (spec.name.clone(), Some(spec))).chain(others).collect()
+}
+
+async fn row(
+    cx: &StepContext,
+    name: TableName,
+    spec: Option<&TableSpec>,
+    live: &BTreeSet<String>,
+) -> Result<ListedTable, Failure> {
+    let state =
+        if live.contains(name.as_str()) { cx.read(cx.tables.describe(&name)).await? } else { None };
+    let keys = spec.map(|spec| &spec.keys).or_else(|| state.as_ref().map(|state| &state.keys));
+    Ok(ListedTable {
+        table_name: name.to_string(),
+        declared: spec.is_some(),
+        keys: keys.map(ToString::to_string).unwrap_or_default(),
+        indexes: match (&state, spec) {
+            (Some(state), _) => state.indexes.len(),
+            (None, spec) => spec.map_or(0, |spec| spec.indexes.len()),
+        },
+        status: state.as_ref().map(|state| state.status.clone()),
+        approximate_items: state.and_then(|state| state.approximate_items),
+    })
+}

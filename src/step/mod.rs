@@ -1,0 +1,25 @@
+//! Step kinds: what a step is, and the ones that are built in.
+//!
+//! A [`StepKind`] turns declared inputs into a [`Step`]; the [`Registry`] holds all kinds and is the
+//! one door through which further ones come. A step sees its [`StepContext`] and nothing else of
+//! the run: it reports progress, waits through the context, and returns what it changed.
+
+mod context;
+mod create_table;
+mod delete_table;
+mod kind;
+mod list_tables;
+mod outcome;
+mod preview;
+mod registry;
+mod tag;
+mod validate_credentials;
+mod verify;
+mod wait_active;
+mod wait_deleted;
+
+pub use context::{Facts, Pins, StepContext, StopSignal};
+pub use kind::{Step, StepKind};
+pub use outcome::{Fact, ListedTable, StepError, StepSuccess};
+pub use preview::{Preview, Snapshots};
+pub use registry::{Registry, RegistryError};

@@ -1,0 +1,144 @@
+//! What a step came to.
+
+use serde::Serialize;
+
+use crate::model::{Failure, Tags};
+use crate::table::Issue;
+
+/// A step that ended well.
+#[derive(Debug, Clone, Default)]
+pub struct StepSuccess {
+    /// Whether it changed anything in the account.
+    pub changed: bool,
+    /// One line for people, such as `created with 2 indexes`.
+    pub message: String,
+    /// What it found out, for reports.
+    pub facts: Vec<Fact>,
+    /// What a person should know although the step succeeded.
+    pub warnings: Vec<String>,
+}
+
+impl StepSuccess {
+    /// Nothing had to be done.
+    pub fn unchanged(message: impl Into<String>) -> Self {
+        Self { message: message.into(), ..Self::default() }
+    }
+
+    /// Something was done.
+    pub fn changed(message: impl Into<String>) -> Self {
+        Self { changed: true, message: message.into(), ..Self::default() }
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn fact(mut self, fact: Fact) -> Self {
+        self.facts.push(fact);
+        self
+    }
+
+    /// Adds a warning.
+    #[must_use]
+    pub fn warning(mut self, warning: impl Into<String>) -> Self {
+        self.warnings.push(warning.into());
+        self
+    }
+}
+
+/// A step that did not end well, with what it had found out until then.
+#[derive(Debug, Clone)]
+pub struct StepError {
+    /// Why.
+    pub failure: Failure,
+    /// What it found out, for reports.
+    pub facts: Vec<Fact>,
+    /// Whether it changed anything before it failed; after a lost answer this is `true`.
+    pub changed: bool,
+}
+
+impl From<Failure> for StepError {
+    fn from(failure: Failure) -> Self {
+        Self { failure, facts: Vec::new(), changed: false }
+    }
+}
+
+/// Something a step found out that reports show in a form of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "fact", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum Fact {
+    /// Who the credentials belong to.
+    Identity {
+        /// The account, where STS named one.
+        account: Option<String>,
+        /// The principal, where STS named one.
+        arn: Option<String>,
+        /// Where the credentials come from, for people.
+        source: String,
+    },
+    /// This run created a table.
+    TableCreated {
+        /// Its full name.
+        table_name: String,
+        /// How many secondary indexes it was created with.
+        indexes: usize,
+        /// Its ARN.
+        arn: Option<String>,
+        /// Its identity.
+        id: Option<String>,
+    },
+    /// A table was there already and equals the declaration.
+    TableAdopted {
+        /// Its full name.
+        table_name: String,
+    },
+    /// A table was compared with its declaration.
+    TableVerified {
+        /// Its full name.
+        table_name: String,
+        /// Its status; `None` when there is no such table.
+        status: Option<String>,
+        /// The differences; none means it passed.
+        issues: Vec<Issue>,
+    },
+    /// Tags of a table were changed.
+    TableTagged {
+        /// Its full name.
+        table_name: String,
+        /// Tags written.
+        written: Tags,
+        /// Keys removed.
+        removed: Vec<String>,
+    },
+    /// This run deleted a table.
+    TableDeleted {
+        /// Its full name.
+        table_name: String,
+    },
+    /// The tables of the environment.
+    Tables {
+        /// One row a table.
+        tables: Vec<ListedTable>,
+    },
+    /// The endpoint does not offer something; it was left out.
+    Unsupported {
+        /// What, such as `tags`.
+        feature: String,
+    },
+}
+
+/// A row of `list-tables`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedTable {
+    /// The full name.
+    pub table_name: String,
+    /// Whether the file declares it.
+    pub declared: bool,
+    /// Its status; `None` when it is declared but not there.
+    pub status: Option<String>,
+    /// How many secondary indexes it has.
+    pub indexes: usize,
+    /// The service's count of items, up to six hours old.
+    pub approximate_items: Option<i64>,
+    /// The declared keys, or the live ones of an undeclared table: `userId S`.
+    pub keys: String,
+}

@@ -1,0 +1,56 @@
+//! What a step would do.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use crate::model::{Failure, TableState};
+use crate::table::TableChange;
+
+use super::StepContext;
+
+/// What a step would do, found by reading only.
+#[derive(Debug, Clone, Default)]
+pub struct Preview {
+    /// The calls it would make, in order.
+    pub changes: Vec<TableChange>,
+    /// What a person should know.
+    pub notes: Vec<String>,
+    /// Why it would fail, when that is certain.
+    pub problem: Option<Failure>,
+}
+
+impl Preview {
+    /// It would make this call.
+    #[must_use]
+    pub fn change(change: TableChange) -> Self {
+        Self { changes: vec![change], ..Self::default() }
+    }
+
+    /// It would fail.
+    #[must_use]
+    pub fn problem(problem: Failure) -> Self {
+        Self { problem: Some(problem), ..Self::default() }
+    }
+}
+
+type Description = Arc<OnceCell<Option<TableState>>>;
+
+/// Descriptions that the previews of one table share, so that each table is read once.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshots(Arc<Mutex<HashMap<String, Description>>>);
+
+impl Snapshots {
+    /// The table of a step as the preview first saw it.
+    ///
+    /// # Errors
+    /// What [`StepContext::describe`] says.
+    pub async fn describe(&self, cx: &StepContext) -> Result<Option<TableState>, Failure> {
+        let cell = {
+            let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(cells.entry(cx.spec().name.to_string()).or_default())
+        };
+        cell.get_or_try_init(|| cx.describe()).await.cloned()
+    }
+}

@@ -1,0 +1,114 @@
+//! `verify`: compares the live table with its declaration and changes nothing.
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use crate::aws::ErrorKind;
+use crate::model::{Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec, TableState};
+use crate::table::{Issue, IssueType, compare, compare_tags};
+
+use super::{Fact, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
+
+pub(super) struct Verify;
+
+impl StepKind for Verify {
+    fn spec(&self) -> KindSpec {
+        kind::spec(
+            "verify",
+            "Compare the live table with the file, setting by setting; change nothing",
+            Effect::Read,
+            KindScope::Table,
+            (60, 100),
+        )
+    }
+
+    fn prepare(&self, _: &Inputs) -> Arc<dyn Step> {
+        Arc::new(Self)
+    }
+}
+
+impl Step for Verify {
+    fn preview<'a>(&'a self, _: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
+        async { Ok(Preview::default()) }.boxed()
+    }
+
+    fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {
+        async move {
+            let state = cx.describe().await?;
+            let (issues, warnings) = match &state {
+                None => (vec![not_found(cx)], Vec::new()),
+                Some(state) => issues(cx, state).await?,
+            };
+            let fact = Fact::TableVerified {
+                table_name: cx.spec().name.to_string(),
+                status: state.map(|state| state.status),
+                issues: issues.clone(),
+            };
+            if issues.is_empty() {
+                let success = StepSuccess::unchanged("as declared").fact(fact);
+                return Ok(StepSuccess { warnings, ..success });
+            }
+            Err(StepError { failure: differs(cx, &issues), facts: vec![fact], changed: false })
+        }
+        .boxed()
+    }
+}
+
+/// All differences, and what could not be compared here.
+async fn issues(
+    cx: &StepContext,
+    state: &TableState,
+) -> Result<(Vec<Issue>, Vec<String>), Failure> {
+    let spec = cx.spec();
+    let mut issues = Vec::new();
+    if state.status != "ACTIVE" {
+        issues.push(Issue {
+            ty: IssueType::TableNotActive,
+            message: "the table is not ready".to_owned(),
+            expected: "ACTIVE".to_owned(),
+            found: state.status.clone(),
+        });
+    }
+    issues.extend(compare(spec, state));
+    let declares_tags = !spec.tags.is_empty() || !spec.absent_tags.is_empty();
+    let mut warnings = Vec::new();
+    // Tags belong to `tag` where that step follows: it may still have to write them.
+    if let Some(arn) = state.arn.as_deref().filter(|_| declares_tags && !cx.tags_follow) {
+        match cx.tables.tags(arn).await {
+            Ok(live) => issues.extend(compare_tags(spec, &live)),
+            Err(error) if error.kind == ErrorKind::Unsupported => {
+                warnings.push(cx.unsupported(error, "tags")?);
+            }
+            Err(error) => issues.push(Issue {
+                ty: IssueType::Unchecked,
+                message: "the tags could not be read".to_owned(),
+                expected: "tags as declared".to_owned(),
+                found: error.to_string(),
+            }),
+        }
+    }
+    Ok((issues, warnings))
+}
+
+fn not_found(cx: &StepContext) -> Issue {
+    Issue {
+        ty: IssueType::TableNotFound,
+        message: "the table is not there".to_owned(),
+        expected: format!("table {}", cx.spec().name),
+        found: "no such table".to_owned(),
+    }
+}
+
+fn differs(cx: &StepContext, issues: &[Issue]) -> Failure {
+    let name = &cx.spec().name;
+    if issues.iter().any(|issue| issue.ty == IssueType::TableNotFound) {
+        return Failure::new(ErrorCode::TableNotFound, format!("{name} is not there"))
+            .fix("create it: osem run setup");
+    }
+    let count = issues.len();
+    let noun = if count == 1 { "issue" } else { "issues" };
+    Failure::new(ErrorCode::SchemaValidationFailed, format!("{name} has {count} {noun}"))
+        .fix("change the file to what is live, or the table to what the file says")
+}

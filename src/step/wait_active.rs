@@ -1,0 +1,88 @@
+//! `wait-active`: waits until the service is done with the table.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::time::Instant;
+
+use crate::model::{Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec};
+use crate::table::{Readiness, settled};
+
+use super::{Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
+
+/// The service makes a table in 1 to 22 seconds: for so long it is asked five times a second.
+const DENSE: Duration = Duration::from_secs(25);
+const FIRST_POLL: Duration = Duration::from_millis(200);
+const LONGEST_POLL: Duration = Duration::from_secs(5);
+
+/// The pause before the next poll, by the time waited so far.
+pub(super) fn poll_interval(waited: Duration) -> Duration {
+    if waited < DENSE { FIRST_POLL } else { (waited / 20).clamp(FIRST_POLL, LONGEST_POLL) }
+}
+
+pub(super) struct WaitActive;
+
+impl StepKind for WaitActive {
+    fn spec(&self) -> KindSpec {
+        kind::spec(
+            "wait-active",
+            "Wait until the table and all its indexes are active and nothing is changing",
+            Effect::Read,
+            KindScope::Table,
+            (600, 15_000),
+        )
+    }
+
+    fn prepare(&self, _: &Inputs) -> Arc<dyn Step> {
+        Arc::new(Self)
+    }
+}
+
+impl Step for WaitActive {
+    fn preview<'a>(&'a self, _: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
+        async { Ok(Preview::default()) }.boxed()
+    }
+
+    fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {
+        async move {
+            let started = Instant::now();
+            loop {
+                let Some(state) = cx.describe().await? else { return Err(gone(cx).into()) };
+                match settled(&state) {
+                    Readiness::Settled => return Ok(StepSuccess::unchanged("active")),
+                    Readiness::Stuck(status) => return Err(stuck(cx, &status).into()),
+                    Readiness::Busy(what) => cx.progress(what),
+                }
+                cx.pause(poll_interval(started.elapsed())).await?;
+            }
+        }
+        .boxed()
+    }
+}
+
+fn gone(cx: &StepContext) -> Failure {
+    let message = format!("{} is not there", cx.spec().name);
+    Failure::new(ErrorCode::TableNotFound, message)
+        .cause("it was deleted meanwhile, or never created")
+        .fix("run the task that creates it: osem run setup")
+}
+
+fn stuck(cx: &StepContext, status: &str) -> Failure {
+    let message = format!("{} is {status}: waiting does not end that", cx.spec().name);
+    Failure::new(ErrorCode::SchemaValidationFailed, message)
+        .fix("see the table in the console; osem does not repair this")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn polls_are_dense_at_first_and_never_rarer_than_five_seconds() {
+        assert_eq!(poll_interval(Duration::ZERO), Duration::from_millis(200));
+        assert_eq!(poll_interval(Duration::from_secs(40)), Duration::from_secs(2));
+        assert_eq!(poll_interval(Duration::from_secs(900)), Duration::from_secs(5));
+    }
+}

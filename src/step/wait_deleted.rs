@@ -1,0 +1,56 @@
+//! `wait-deleted`: waits until the table is gone.
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::time::Instant;
+
+use crate::model::{Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec};
+
+use super::wait_active::poll_interval;
+use super::{Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
+
+pub(super) struct WaitDeleted;
+
+impl StepKind for WaitDeleted {
+    fn spec(&self) -> KindSpec {
+        kind::spec(
+            "wait-deleted",
+            "Wait until the table is gone",
+            Effect::Read,
+            KindScope::Table,
+            (600, 5_000),
+        )
+    }
+
+    fn prepare(&self, _: &Inputs) -> Arc<dyn Step> {
+        Arc::new(Self)
+    }
+}
+
+impl Step for WaitDeleted {
+    fn preview<'a>(&'a self, _: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
+        async { Ok(Preview::default()) }.boxed()
+    }
+
+    fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {
+        async move {
+            let started = Instant::now();
+            while let Some(state) = cx.describe().await? {
+                if state.status == "ACTIVE" {
+                    return Err(not_deleting(cx).into());
+                }
+                cx.progress(state.status);
+                cx.pause(poll_interval(started.elapsed())).await?;
+            }
+            Ok(StepSuccess::unchanged("gone"))
+        }
+        .boxed()
+    }
+}
+
+fn not_deleting(cx: &StepContext) -> Failure {
+    let message = format!("{} is ACTIVE: nothing deletes it", cx.spec().name);
+    Failure::new(ErrorCode::StepFailed, message).fix("put a delete-table step before this one")
+}
