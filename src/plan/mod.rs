@@ -1,0 +1,14 @@
+//! From a configuration, a task and an environment to a DAG of steps; pure.
+//!
+//! A [`Plan`] is built once and never changed. Nodes are steps, or barriers that stand between two
+//! blocks so that n chains before m chains need n + m edges and not n × m. Planning needs no
+//! network: what is live is the business of `run::preview`.
+
+mod after;
+mod build;
+mod cycle;
+mod guard;
+mod node;
+
+pub use build::{PlanOptions, build};
+pub use node::{EdgeReason, Plan, PlanNode, PlannedStep};

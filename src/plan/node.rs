@@ -1,0 +1,136 @@
+//! The plan and its parts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use petgraph::Direction;
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use crate::diagnostic::Span;
+use crate::model::{Confirm, Effect, OnFailure, RetryPolicy, StepId, TableSpec};
+use crate::step::Step;
+
+/// Why one node waits for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EdgeReason {
+    /// It stands before it.
+    Position,
+    /// It is named by `after`.
+    After,
+}
+
+/// A node of the plan.
+#[derive(Clone)]
+pub enum PlanNode {
+    /// A step.
+    Step(Box<PlannedStep>),
+    /// Everything before it ends before anything after it starts.
+    Barrier,
+}
+
+/// A step with everything resolved.
+#[derive(Clone)]
+pub struct PlannedStep {
+    /// Its id.
+    pub id: StepId,
+    /// Its kind.
+    pub kind: String,
+    /// What it may do.
+    pub effect: Effect,
+    /// Its table.
+    pub table: Option<Arc<TableSpec>>,
+    /// Whether a `tag` step of the same table follows in its chain.
+    pub tags_follow: bool,
+    /// Whether the environment leaves it out.
+    pub left_out: bool,
+    /// What runs.
+    pub step: Arc<dyn Step>,
+    /// How it is tried again.
+    pub retry: RetryPolicy,
+    /// The time for all attempts together, from the first one's start.
+    pub timeout: Duration,
+    /// The time for one attempt.
+    pub attempt_timeout: Option<Duration>,
+    /// Whether its failure is only reported.
+    pub tolerate: bool,
+    /// What its failure does to the rest.
+    pub on_failure: OnFailure,
+    /// How long it usually takes.
+    pub usual: Duration,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// What a task does in an environment.
+#[derive(Clone)]
+pub struct Plan {
+    /// The task's name.
+    pub task: String,
+    /// The environment's name.
+    pub environment: String,
+    /// The tables of the environment, in declaration order.
+    pub tables: Arc<[TableSpec]>,
+    /// What the task itself wants to be asked.
+    pub confirm: Confirm,
+    pub(super) graph: DiGraph<PlanNode, EdgeReason>,
+}
+
+impl Plan {
+    /// Number of nodes, barriers included. Nodes are numbered from 0 in declaration order.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.graph.node_count()
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.graph.node_count() == 0
+    }
+
+    /// The node of a number.
+    #[must_use]
+    pub fn node(&self, node: usize) -> &PlanNode {
+        &self.graph[NodeIndex::new(node)]
+    }
+
+    /// The step of a node, unless it is a barrier.
+    #[must_use]
+    pub fn step(&self, node: usize) -> Option<&PlannedStep> {
+        match self.node(node) {
+            PlanNode::Step(step) => Some(step),
+            PlanNode::Barrier => None,
+        }
+    }
+
+    /// All steps in declaration order.
+    pub fn steps(&self) -> impl Iterator<Item = &PlannedStep> {
+        (0..self.len()).filter_map(|node| self.step(node))
+    }
+
+    /// The nodes that wait for a node, each once.
+    #[must_use]
+    pub fn dependents(&self, node: usize) -> Vec<usize> {
+        let neighbours = self.graph.neighbors_directed(NodeIndex::new(node), Direction::Outgoing);
+        let mut found: Vec<usize> = neighbours.map(NodeIndex::index).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Whether any step that runs may change something.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        self.steps().any(|step| !step.left_out && step.effect != Effect::Read)
+    }
+}
+
+impl std::fmt::Debug for Plan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let steps: Vec<&str> = self.steps().map(|step| step.id.as_str()).collect();
+        f.debug_struct("Plan")
+            .field("task", &self.task)
+            .field("steps", &steps)
+            .finish_non_exhaustive()
+    }
+}
