@@ -1,0 +1,241 @@
+//! One step from its first attempt to its end.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use tokio::time::Instant;
+
+use crate::aws::{ApiCall, ApiObserver, TableApi};
+use crate::journal::{RunEvent, StepResult, StepStatus};
+use crate::model::{ErrorCode, Failure, FailureClass, StepId, TableSpec};
+use crate::plan::PlannedStep;
+use crate::step::{Facts, Pins, Snapshots, StepContext, StepError, StepSuccess};
+
+use super::{CancelToken, Delays};
+
+/// What all steps of a run share.
+#[derive(Clone)]
+pub struct RunContext {
+    /// The calls.
+    pub tables: TableApi,
+    /// All tables of the environment.
+    pub all_tables: Arc<[TableSpec]>,
+    /// What does not change.
+    pub facts: Arc<Facts>,
+    /// Identities of tables.
+    pub pins: Pins,
+    /// Descriptions of the preview.
+    pub snapshots: Snapshots,
+    /// Asks the run to end.
+    pub cancel: CancelToken,
+    /// Takes events.
+    pub emit: Arc<dyn Fn(RunEvent) + Send + Sync>,
+}
+
+impl RunContext {
+    /// Reports calls that belong to no step: those of connecting and of the preview.
+    #[must_use]
+    pub fn connecting(emit: Arc<dyn Fn(RunEvent) + Send + Sync>) -> ApiObserver {
+        Arc::new(move |call| emit(api_called(None, call)))
+    }
+
+    /// The context of one attempt.
+    pub(super) fn step_context(&self, planned: &PlannedStep, deadline: Instant) -> StepContext {
+        StepContext {
+            tables: self.observed(&planned.id),
+            table: planned.table.clone(),
+            all_tables: Arc::clone(&self.all_tables),
+            tags_follow: planned.tags_follow,
+            facts: Arc::clone(&self.facts),
+            pins: self.pins.clone(),
+            snapshots: self.snapshots.clone(),
+            deadline,
+            stop: Arc::new(self.cancel.clone()),
+            progress: {
+                let (emit, step) = (Arc::clone(&self.emit), planned.id.clone());
+                Arc::new(move |message| {
+                    emit(RunEvent::StepProgress { step: step.clone(), message })
+                })
+            },
+        }
+    }
+
+    /// Calls reported under a step's name.
+    fn observed(&self, step: &StepId) -> TableApi {
+        let (emit, step) = (Arc::clone(&self.emit), step.clone());
+        self.tables.observed_by(Arc::new(move |call| emit(api_called(Some(step.clone()), call))))
+    }
+}
+
+/// A call as an event.
+pub(super) fn api_called(step: Option<StepId>, call: ApiCall) -> RunEvent {
+    RunEvent::ApiCalled {
+        step,
+        operation: call.operation.to_owned(),
+        resource: call.resource,
+        duration_ms: millis(call.duration),
+        error: call.error,
+    }
+}
+
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What follows a failed attempt.
+enum Next {
+    Retry(Duration),
+    End(StepStatus),
+}
+
+/// Runs a step until it succeeds, may not be tried again, or its time is over.
+pub(super) async fn run_step(run: &RunContext, planned: &PlannedStep) -> StepResult {
+    (run.emit)(RunEvent::StepStarted { step: planned.id.clone() });
+    let started = Instant::now();
+    let deadline = started + planned.timeout;
+    let mut delays = Delays::new(planned.retry);
+    let mut attempts = 0;
+    let mut changed = false;
+    loop {
+        attempts += 1;
+        let attempt_deadline = planned
+            .attempt_timeout
+            .map_or(deadline, |timeout| deadline.min(Instant::now() + timeout));
+        let cx = run.step_context(planned, attempt_deadline);
+        let error = match attempt(planned, &cx).await {
+            Ok(success) => return succeeded(planned, success, changed, attempts, started),
+            Err(error) => error,
+        };
+        changed |= error.changed;
+        let final_deadline = Instant::now() >= deadline;
+        match next(&error.failure, &mut delays, final_deadline) {
+            Next::End(status) => {
+                return failed(planned, error, status, changed, attempts, started);
+            }
+            Next::Retry(delay) => {
+                (run.emit)(RunEvent::StepRetrying {
+                    step: planned.id.clone(),
+                    attempt: attempts,
+                    delay_ms: millis(delay),
+                    failure: error.failure.clone(),
+                });
+                let patient = run.step_context(planned, deadline);
+                if let Err(failure) = patient.pause(delay).await {
+                    return interrupted(planned, error, failure, changed, attempts, started);
+                }
+            }
+        }
+    }
+}
+
+/// One attempt; a panic is a failure of the step and of nothing else.
+async fn attempt(planned: &PlannedStep, cx: &StepContext) -> Result<StepSuccess, StepError> {
+    let ended = AssertUnwindSafe(planned.step.execute(cx)).catch_unwind().await;
+    ended.unwrap_or_else(|panic| {
+        let text = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        Err(Failure::new(ErrorCode::StepFailed, "the step panicked: this is a bug in osem")
+            .said(text)
+            .into())
+    })
+}
+
+fn next(failure: &Failure, delays: &mut Delays, final_deadline: bool) -> Next {
+    match (failure.code, failure.class) {
+        (ErrorCode::Cancelled, _) => Next::End(StepStatus::Cancelled),
+        (ErrorCode::StepTimedOut, _) if final_deadline => Next::End(StepStatus::TimedOut),
+        (ErrorCode::StepTimedOut, _) | (_, FailureClass::Transient | FailureClass::Ambiguous) => {
+            delays.next().map_or(Next::End(StepStatus::Failed), Next::Retry)
+        }
+        (_, FailureClass::Throttled | FailureClass::Wait) if final_deadline => {
+            Next::End(StepStatus::TimedOut)
+        }
+        (_, FailureClass::Throttled | FailureClass::Wait) => Next::Retry(delays.free()),
+        (_, FailureClass::Permanent) => Next::End(StepStatus::Failed),
+    }
+}
+
+fn succeeded(
+    planned: &PlannedStep,
+    success: StepSuccess,
+    changed_before: bool,
+    attempts: u32,
+    started: Instant,
+) -> StepResult {
+    StepResult {
+        status: StepStatus::Succeeded,
+        changed: success.changed || changed_before,
+        message: success.message,
+        facts: success.facts,
+        warnings: success.warnings,
+        ..blank(planned, attempts, started)
+    }
+}
+
+fn failed(
+    planned: &PlannedStep,
+    error: StepError,
+    status: StepStatus,
+    changed: bool,
+    attempts: u32,
+    started: Instant,
+) -> StepResult {
+    let lost = error.failure.class == FailureClass::Ambiguous && error.changed;
+    let status = match status {
+        _ if planned.tolerate && status != StepStatus::Cancelled => StepStatus::Tolerated,
+        StepStatus::Failed | StepStatus::TimedOut if lost => StepStatus::Unknown,
+        status => status,
+    };
+    StepResult {
+        status,
+        changed,
+        message: error.failure.message.clone(),
+        failure: Some(error.failure),
+        facts: error.facts,
+        ..blank(planned, attempts, started)
+    }
+}
+
+/// The pause before the next attempt did not come to its end: what failed before is the reason to
+/// show when time ran out, and the end of the run when that came.
+fn interrupted(
+    planned: &PlannedStep,
+    error: StepError,
+    pause: Failure,
+    changed: bool,
+    attempts: u32,
+    started: Instant,
+) -> StepResult {
+    if pause.code == ErrorCode::Cancelled {
+        let error = StepError { failure: pause, ..error };
+        return failed(planned, error, StepStatus::Cancelled, changed, attempts, started);
+    }
+    failed(planned, error, StepStatus::TimedOut, changed, attempts, started)
+}
+
+/// A result with only what every end has.
+pub(super) fn blank(planned: &PlannedStep, attempts: u32, started: Instant) -> StepResult {
+    StepResult {
+        step: planned.id.clone(),
+        kind: planned.kind.clone(),
+        table: planned.table.as_ref().map(|table| table.declared.clone()),
+        status: StepStatus::Skipped,
+        changed: false,
+        attempts,
+        duration_ms: millis(started.elapsed()),
+        message: String::new(),
+        skipped: None,
+        failure: None,
+        facts: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+#[path = "attempt_tests.rs"]
+mod tests;

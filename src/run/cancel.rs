@@ -1,0 +1,98 @@
+//! Ending a run early.
+
+use std::fmt;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::sync::watch;
+
+use crate::step::StopSignal;
+
+/// Why a run ends early; a later reason replaces only a lesser one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CancelReason {
+    /// The terminal was closed.
+    Hangup,
+    /// The process was asked to end.
+    Terminate,
+    /// Ctrl-C.
+    Interrupt,
+}
+
+impl CancelReason {
+    /// The exit code: 128 and the number of the signal.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        128 + match self {
+            Self::Hangup => 1,
+            Self::Terminate => 15,
+            Self::Interrupt => 2,
+        }
+    }
+}
+
+impl fmt::Display for CancelReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hangup => "SIGHUP",
+            Self::Terminate => "SIGTERM",
+            Self::Interrupt => "SIGINT",
+        })
+    }
+}
+
+/// Asks a run to end, and tells those who wait.
+#[derive(Debug, Clone)]
+pub struct CancelToken(watch::Sender<Option<CancelReason>>);
+
+impl Default for CancelToken {
+    fn default() -> Self {
+        Self(watch::Sender::new(None))
+    }
+}
+
+impl CancelToken {
+    /// Asks the run to end.
+    pub fn cancel(&self, reason: CancelReason) {
+        self.0.send_if_modified(|current| {
+            let higher = *current < Some(reason);
+            if higher {
+                *current = Some(reason);
+            }
+            higher
+        });
+    }
+
+    /// Why the run is to end, if it is.
+    #[must_use]
+    pub fn reason(&self) -> Option<CancelReason> {
+        *self.0.borrow()
+    }
+
+    /// Resolves when the run is to end.
+    pub async fn cancelled(&self) -> CancelReason {
+        let mut receiver = self.0.subscribe();
+        let changed = receiver.wait_for(Option::is_some).await;
+        changed.ok().and_then(|reason| *reason).expect("this token keeps the channel open")
+    }
+}
+
+impl StopSignal for CancelToken {
+    fn stopped(&self) -> BoxFuture<'_, ()> {
+        self.cancelled().map(drop).boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lesser_reason_does_not_replace_a_greater_one() {
+        let token = CancelToken::default();
+        token.cancel(CancelReason::Interrupt);
+        token.cancel(CancelReason::Hangup);
+        assert_eq!(token.reason(), Some(CancelReason::Interrupt));
+        assert_eq!(token.reason().map(CancelReason::exit_code), Some(130));
+    }
+}

@@ -1,0 +1,23 @@
+//! The run: preview, confirmation rule, scheduling, attempts, cancellation, summary.
+//!
+//! [`execute`] is one loop that owns all state of a run. Steps are futures that it polls; they see
+//! their `StepContext` and send events, and never touch the state. Which step comes next is decided
+//! by [`ReadyQueue`], which is plain bookkeeping without async.
+
+mod attempt;
+mod cancel;
+mod confirm;
+mod delays;
+mod execute;
+mod preview;
+mod ready_queue;
+mod summary;
+
+pub use attempt::RunContext;
+pub use cancel::{CancelReason, CancelToken};
+pub use confirm::required_confirmation;
+pub use delays::Delays;
+pub use execute::execute;
+pub use preview::{StepPreview, preview};
+pub use ready_queue::ReadyQueue;
+pub use summary::RunSummary;

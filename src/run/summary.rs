@@ -1,0 +1,82 @@
+//! How a run ended.
+
+use std::time::Duration;
+
+use crate::journal::{StepResult, StepStatus};
+
+use super::CancelReason;
+
+/// All results of a run.
+#[derive(Debug, Clone)]
+pub struct RunSummary {
+    /// One for each step, in the order they ended.
+    pub results: Vec<StepResult>,
+    /// From the first step's start to the end.
+    pub duration: Duration,
+    /// Why the run ended early, if it did.
+    pub cancelled: Option<CancelReason>,
+}
+
+impl RunSummary {
+    /// The exit code of the run: 0 all done; 1 failed and nothing that it did remains; 2 some
+    /// steps' work stands while others failed, or an outcome is unknown; 128 + n by a signal.
+    /// Precedence: signal, 2, 1. With `strict`, a tolerated failure is a 2.
+    #[must_use]
+    pub fn exit_code(&self, strict: bool) -> u8 {
+        if let Some(reason) = self.cancelled {
+            return reason.exit_code();
+        }
+        let any = |is: fn(&StepResult) -> bool| self.results.iter().any(is);
+        let unknown = any(|result| result.status == StepStatus::Unknown);
+        let failed = any(|result| result.status.is_failure());
+        let stands = any(|result| result.changed);
+        let tolerated = any(|result| result.status == StepStatus::Tolerated);
+        match (failed, stands) {
+            _ if unknown => 2,
+            (true, true) => 2,
+            (true, false) => 1,
+            (false, _) if tolerated && strict => 2,
+            (false, _) => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::StepId;
+
+    fn result(status: StepStatus, changed: bool) -> StepResult {
+        StepResult {
+            step: StepId::new("verify", None),
+            kind: "verify".to_owned(),
+            table: None,
+            status,
+            changed,
+            attempts: 1,
+            duration_ms: 1,
+            message: String::new(),
+            skipped: None,
+            failure: None,
+            facts: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn code(results: &[(StepStatus, bool)], cancelled: Option<CancelReason>, strict: bool) -> u8 {
+        let results = results.iter().map(|(status, changed)| result(*status, *changed)).collect();
+        RunSummary { results, duration: Duration::ZERO, cancelled }.exit_code(strict)
+    }
+
+    #[test]
+    fn exit_codes_say_what_stands() {
+        use StepStatus::{Failed, Skipped, Succeeded, Tolerated, Unknown};
+        assert_eq!(code(&[(Succeeded, true), (Skipped, false)], None, true), 0);
+        assert_eq!(code(&[(Succeeded, false), (Failed, false)], None, false), 1);
+        assert_eq!(code(&[(Succeeded, true), (Failed, false)], None, false), 2);
+        assert_eq!(code(&[(Unknown, false)], None, false), 2);
+        assert_eq!(code(&[(Tolerated, false)], None, false), 0);
+        assert_eq!(code(&[(Tolerated, false)], None, true), 2);
+        assert_eq!(code(&[(Failed, true)], Some(CancelReason::Interrupt), false), 130);
+    }
+}
