@@ -1,0 +1,240 @@
+//! The one document of `--json`: what a run came to, for programs.
+//!
+//! Field names and shapes are a promise to scripts. Text is as the service said it; what could
+//! drive a terminal is escaped by [`Document::to_text`], which loses nothing.
+
+use std::fmt::Write as _;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+
+use crate::journal::{SkipReason, StepResult, StepStatus};
+use crate::model::{Failure, StepId};
+use crate::step::ListedTable;
+use crate::table::Issue;
+
+use super::root_cause::root_cause;
+use super::{RunFold, sanitize, text};
+
+mod data;
+mod error;
+
+pub use error::ErrorObject;
+
+/// The document.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Document {
+    /// Whether the exit code is 0.
+    pub success: bool,
+    /// The task, or the command where no task ran.
+    pub command: String,
+    /// What was done and found, as far as the run got.
+    pub data: Data,
+    /// The first failure, when there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorObject>,
+    /// Milliseconds.
+    pub duration: u64,
+    /// The region, where one was resolved.
+    pub region: Option<String>,
+    /// The environment, where one was chosen.
+    pub environment: Option<String>,
+    /// When the run ended: RFC 3339 with milliseconds, UTC.
+    pub timestamp: String,
+    /// The run; `null` when none had begun.
+    pub run_id: Option<String>,
+    /// The exit code of the process.
+    pub exit_code: u8,
+}
+
+/// What was done and found.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Data {
+    /// Tables that are there: `created` by this run, or `unchanged`.
+    pub tables_created: Vec<TableEntry>,
+    /// Tables that were compared: `passed` or `failed`.
+    pub tables_verified: Vec<TableEntry>,
+    /// Tables that this run deleted: `deleted`.
+    pub tables_deleted: Vec<TableEntry>,
+    /// Tables whose tags this run changed: `tagged`.
+    pub tables_tagged: Vec<TableEntry>,
+    /// What `list-tables` found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tables: Option<Vec<ListedTable>>,
+    /// The comparisons of `verify`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checks: Option<Vec<Check>>,
+    /// The comparisons, counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<CheckSummary>,
+    /// How many tables the file declares for the environment.
+    pub total_tables: usize,
+    /// Every step that ended, in plan order.
+    pub steps: Vec<StepEntry>,
+    /// What a person should know.
+    pub warnings: Vec<String>,
+}
+
+/// A table and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TableEntry {
+    /// The full name.
+    pub table_name: String,
+    /// What became of it.
+    pub status: &'static str,
+    /// How long all steps of the table took: milliseconds.
+    pub duration: u64,
+}
+
+/// A table compared with its declaration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Check {
+    /// The full name.
+    pub table_name: String,
+    /// The table's status at the service; `null` when it is not there.
+    pub status: Option<String>,
+    /// Whether there is no difference.
+    pub passed: bool,
+    /// The differences.
+    pub issues: Vec<Issue>,
+}
+
+/// The comparisons, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckSummary {
+    /// Tables compared.
+    pub total_tables: usize,
+    /// Of these, tables that are there.
+    pub tables_found: usize,
+    /// Tables that are not there.
+    pub tables_missing: usize,
+    /// Tables that are there and differ.
+    pub tables_with_issues: usize,
+}
+
+/// How a step ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct StepEntry {
+    /// The step.
+    pub id: StepId,
+    /// Its kind.
+    pub kind: String,
+    /// The declared name of its table.
+    pub table: Option<String>,
+    /// How it ended.
+    pub status: StepStatus,
+    /// Whether it changed anything in the account.
+    pub changed: bool,
+    /// How many attempts it took.
+    pub attempts: u32,
+    /// Milliseconds.
+    pub duration: u64,
+    /// One line for people.
+    pub message: String,
+    /// Why it did not run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<SkipReason>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorObject>,
+}
+
+impl From<&StepResult> for StepEntry {
+    fn from(result: &StepResult) -> Self {
+        Self {
+            id: result.step.clone(),
+            kind: result.kind.clone(),
+            table: result.table.clone(),
+            status: result.status,
+            changed: result.changed,
+            attempts: result.attempts,
+            duration: result.duration_ms,
+            message: result.message.clone(),
+            skipped: result.skipped.clone(),
+            error: result.failure.as_ref().map(|failure| ErrorObject::new(failure, None)),
+        }
+    }
+}
+
+impl Document {
+    /// The document of a run; `None` until its first and last event were seen.
+    #[must_use]
+    pub fn of_run(run: &RunFold) -> Option<Self> {
+        let (header, end) = (run.header()?, run.end()?);
+        let error = root_cause(run)
+            .map(|(result, failure)| ErrorObject::new(&failure, result.map(|result| &result.step)));
+        Some(Self {
+            success: end.exit_code == 0,
+            command: header.task.clone(),
+            data: Data::of_run(run),
+            error,
+            duration: end.duration_ms,
+            region: Some(header.region.clone()),
+            environment: Some(header.environment.clone()),
+            timestamp: text::timestamp(end.at),
+            run_id: Some(header.run_id.to_string()),
+            exit_code: end.exit_code,
+        })
+    }
+
+    /// The document as indented text that ends in a newline.
+    ///
+    /// C1, bidi and other characters that could drive a terminal are written as `\u….`: JSON has
+    /// them only inside strings, where that means the same.
+    ///
+    /// # Panics
+    /// Never: the document holds nothing that JSON cannot say.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let json = serde_json::to_string_pretty(self).expect("keys are strings, numbers finite");
+        let mut out = String::with_capacity(json.len() + 1);
+        for c in json.chars() {
+            if c != '\n' && sanitize::is_dangerous(c) {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
+            } else {
+                out.push(c);
+            }
+        }
+        out.push('\n');
+        out
+    }
+}
+
+/// The document of a failure before any run began.
+#[must_use]
+pub fn failure_document(
+    command: &str,
+    environment: Option<&str>,
+    region: Option<&str>,
+    failure: &Failure,
+    exit_code: u8,
+    duration: Duration,
+) -> Document {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Document {
+        success: false,
+        command: command.to_owned(),
+        data: Data::default(),
+        error: Some(ErrorObject::new(failure, None)),
+        duration: millis(duration),
+        region: region.map(str::to_owned),
+        environment: environment.map(str::to_owned),
+        timestamp: text::timestamp(millis(now)),
+        run_id: None,
+        exit_code,
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,172 @@
+//! What the events of a run add up to.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::journal::{Record, RunEvent, RunHeader, SkipReason, StepResult, StepStatus};
+use crate::model::StepId;
+use crate::step::Fact;
+
+use super::Reporter;
+
+/// A run as far as its events tell, for reports that are made at its end.
+#[derive(Debug, Clone, Default)]
+pub struct RunFold {
+    header: Option<RunHeader>,
+    /// In the order in which steps ended.
+    results: Vec<StepResult>,
+    warnings: Vec<String>,
+    calls: usize,
+    failed_calls: usize,
+    cancelled: Option<String>,
+    end: Option<End>,
+}
+
+/// The last event.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct End {
+    pub(super) at: u64,
+    pub(super) duration_ms: u64,
+    pub(super) exit_code: u8,
+}
+
+impl Reporter for RunFold {
+    fn record(&mut self, record: &Record) {
+        match &record.event {
+            RunEvent::RunStarted(header) => self.header = Some((**header).clone()),
+            RunEvent::Warning { message } => self.warnings.push(message.clone()),
+            RunEvent::ApiCalled { error, .. } => {
+                self.calls += 1;
+                self.failed_calls += usize::from(error.is_some());
+            }
+            RunEvent::StepFinished(result) => self.results.push((**result).clone()),
+            RunEvent::Cancelling { reason } => self.cancelled = Some(reason.clone()),
+            &RunEvent::RunFinished { duration_ms, exit_code } => {
+                self.end = Some(End { at: record.at, duration_ms, exit_code });
+            }
+            RunEvent::StepStarted { .. }
+            | RunEvent::StepProgress { .. }
+            | RunEvent::StepRetrying { .. } => {}
+        }
+    }
+}
+
+impl RunFold {
+    /// Whether the last event was seen.
+    #[must_use]
+    pub const fn is_finished(&self) -> bool {
+        self.end.is_some()
+    }
+
+    pub(super) const fn header(&self) -> Option<&RunHeader> {
+        self.header.as_ref()
+    }
+
+    pub(super) const fn end(&self) -> Option<End> {
+        self.end
+    }
+
+    /// Calls to services, and how many of them failed.
+    pub(super) const fn calls(&self) -> (usize, usize) {
+        (self.calls, self.failed_calls)
+    }
+
+    /// Why the run was ended early.
+    pub(super) fn cancelled(&self) -> Option<&str> {
+        self.cancelled.as_deref()
+    }
+
+    /// How many steps the plan has.
+    pub(super) fn total_steps(&self) -> usize {
+        self.header.as_ref().map_or(self.results.len(), |header| header.steps.len())
+    }
+
+    /// Results in plan order; those of steps that the header does not know come last.
+    pub(super) fn results(&self) -> Vec<&StepResult> {
+        let steps = self.header.iter().flat_map(|header| &header.steps);
+        let order: HashMap<_, _> = steps.enumerate().map(|(i, step)| (&step.step, i)).collect();
+        let mut results: Vec<&StepResult> = self.results.iter().collect();
+        results.sort_by_key(|result| order.get(&result.step).copied().unwrap_or(usize::MAX));
+        results
+    }
+
+    /// Failures of the run in the order in which they happened.
+    pub(super) fn failures(&self) -> impl Iterator<Item = &StepResult> {
+        self.results.iter().filter(|result| result.status.is_failure())
+    }
+
+    /// Steps that did not run because of a failure or the end of the run.
+    pub(super) fn skipped(&self) -> usize {
+        let kept_back = |result: &&StepResult| {
+            result.status == StepStatus::Skipped && result.skipped != Some(SkipReason::Condition)
+        };
+        self.results.iter().filter(kept_back).count()
+    }
+
+    /// Steps whose outcome lets others go on.
+    pub(super) fn satisfied(&self) -> usize {
+        self.results.iter().filter(|result| result.status.is_satisfied()).count()
+    }
+
+    /// How many steps ended so.
+    pub(super) fn count(&self, status: StepStatus) -> usize {
+        self.results.iter().filter(|result| result.status == status).count()
+    }
+
+    /// Whether any step changed anything in the account.
+    pub(super) fn changed(&self) -> bool {
+        self.results.iter().any(|result| result.changed)
+    }
+
+    /// All facts in plan order, each with the result that it came with.
+    pub(super) fn facts(&self) -> impl Iterator<Item = (&StepResult, &Fact)> {
+        self.results()
+            .into_iter()
+            .flat_map(|result| result.facts.iter().map(move |fact| (result, fact)))
+    }
+
+    /// Warnings of the run, then those of its steps, tolerated failures included. What several
+    /// steps warn of is said once: `tag[Users] and 5 more: …`.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let mut order: Vec<String> = Vec::new();
+        let mut steps: HashMap<String, (&StepId, usize)> = HashMap::new();
+        for result in self.results() {
+            let tolerated = (result.status == StepStatus::Tolerated).then(|| {
+                let why = result.failure.as_ref().map_or(&result.message, |why| &why.message);
+                format!("tolerated: {why}")
+            });
+            for warning in result.warnings.iter().cloned().chain(tolerated) {
+                let step = steps.entry(warning).or_insert_with_key(|warning| {
+                    order.push(warning.clone());
+                    (&result.step, 0)
+                });
+                step.1 += 1;
+            }
+        }
+        let of_steps = order.into_iter().map(|warning| match steps[&warning] {
+            (step, 1) => format!("{step}: {warning}"),
+            (step, n) => format!("{step} and {} more: {warning}", n - 1),
+        });
+        self.warnings.iter().cloned().chain(of_steps).collect()
+    }
+
+    /// What the endpoint does not offer, each once, where no warning of the step says so already.
+    pub(super) fn unsupported(&self) -> BTreeSet<&str> {
+        let silent = self.results.iter().filter(|result| result.warnings.is_empty());
+        let features = silent.flat_map(|result| &result.facts).filter_map(|fact| match fact {
+            Fact::Unsupported { feature } => Some(feature.as_str()),
+            _ => None,
+        });
+        features.collect()
+    }
+
+    /// How long the steps of each table took, added up, in milliseconds.
+    pub(super) fn table_durations(&self) -> HashMap<&str, u64> {
+        let mut durations = HashMap::new();
+        for result in &self.results {
+            if let Some(table) = &result.table {
+                *durations.entry(table.as_str()).or_default() += result.duration_ms;
+            }
+        }
+        durations
+    }
+}

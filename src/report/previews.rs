@@ -1,0 +1,76 @@
+//! A plan as a person reads it: per table what would be called, why, and what that means.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::plan::Plan;
+use crate::run::StepPreview;
+use crate::table::{ChangeClass, TableChange};
+
+use super::Style;
+use super::failure::render_failure;
+use super::sanitize;
+use super::style::{Paint, Symbol};
+
+/// The whole plan as text that ends in a newline.
+#[must_use]
+pub fn render_previews(plan: &Plan, previews: &[StepPreview], style: Style) -> String {
+    let title = format!("{} in {}", plan.task, plan.environment);
+    let mut out = format!("{}\n", style.paint(Paint::Bold, &title));
+    for preview in previews {
+        for change in &preview.changes {
+            out.push_str(&render_change(change, style));
+        }
+        for note in &preview.notes {
+            let _ = writeln!(out, "  {} {}", style.symbol(Symbol::Info), sanitize::line(note));
+        }
+        if let Some(problem) = &preview.problem {
+            let text = format!("{} would fail:\n{}", preview.step, render_failure(problem, style));
+            out.push_str(&indented(&text));
+        }
+    }
+    let _ = writeln!(out, "{}", totals(plan, previews));
+    out
+}
+
+fn render_change(change: &TableChange, style: Style) -> String {
+    let (sign, paint) = match change.class {
+        ChangeClass::Create => ("+", Paint::Green),
+        ChangeClass::Tag => ("~", Paint::Yellow),
+        ChangeClass::Destroy => ("-", Paint::Red),
+    };
+    let mut out = format!(
+        "  {} {}: {} ({}; {})\n",
+        style.paint(paint, sign),
+        style.paint(Paint::Bold, &sanitize::line(&change.table_name)),
+        change.call,
+        change.reason,
+        change.reversibility,
+    );
+    for detail in &change.details {
+        let _ = writeln!(out, "      {}", sanitize::line(detail));
+    }
+    out
+}
+
+fn indented(text: &str) -> String {
+    text.lines().fold(String::new(), |out, line| out + "  " + line + "\n")
+}
+
+fn totals(plan: &Plan, previews: &[StepPreview]) -> String {
+    let mut calls: BTreeMap<&str, usize> = BTreeMap::new();
+    for change in previews.iter().flat_map(|preview| &preview.changes) {
+        *calls.entry(change.call).or_default() += 1;
+    }
+    let problems = previews.iter().filter(|preview| preview.problem.is_some()).count();
+    let mut parts: Vec<String> =
+        calls.into_iter().map(|(call, count)| format!("{count} {call}")).collect();
+    if problems > 0 {
+        parts.push(format!("{problems} certain to fail"));
+    }
+    let tables = plan.tables.len();
+    if parts.is_empty() {
+        return format!("nothing to change in {tables} tables");
+    }
+    format!("{} for {tables} tables", parts.join(", "))
+}

@@ -1,0 +1,132 @@
+//! The end of a report for people: tables, slowest steps, warnings, failures, one final line.
+
+use std::fmt::Write as _;
+
+use crate::journal::StepResult;
+use crate::step::Fact;
+
+use super::failure::step_failure;
+use super::style::{Paint, Symbol};
+use super::table_row::{Outcome, TableRow, table_rows};
+use super::text::{columns, count, duration};
+use super::{RunFold, Style, Verbosity, conclusion, sanitize};
+
+/// Rows of tables that went well, beyond which the rest is only counted.
+const ROWS: usize = 50;
+
+/// The whole summary of a run that ended, as lines that each end in a newline.
+#[must_use]
+pub fn render_summary(run: &RunFold, style: Style, verbosity: Verbosity) -> String {
+    let mut sections = Vec::new();
+    if verbosity > Verbosity::Quiet {
+        sections.push(tables(run, style, verbosity));
+        sections.push(slowest(run) + &calls(run, verbosity));
+        sections.push(warnings(run, style));
+    }
+    sections.extend(run.failures().map(|result| step_failure(result, style)));
+    sections.retain(|section| !section.is_empty());
+    sections.push(conclusion::render(run, style) + "\n");
+    sections.join("\n")
+}
+
+/// Who the credentials belong to, where a step or the header found out.
+pub(super) fn identity(fact: &Fact) -> Option<String> {
+    let Fact::Identity { account, arn, source } = fact else { return None };
+    let unknown = || "unknown".to_owned();
+    let account = account.clone().unwrap_or_else(unknown);
+    let arn = arn.clone().unwrap_or_else(unknown);
+    Some(sanitize::line(&format!("account {account}, principal {arn}, credentials from {source}")))
+}
+
+fn tables(run: &RunFold, style: Style, verbosity: Verbosity) -> String {
+    let rows: Vec<TableRow> =
+        table_rows(run).into_iter().filter(|row| row.outcome != Outcome::NotRun).collect();
+    let room = if verbosity == Verbosity::Verbose { usize::MAX } else { ROWS };
+    let mut good = 0;
+    let mut hidden = 0;
+    let mut cells = Vec::new();
+    for row in &rows {
+        good += usize::from(row.failed.is_none());
+        if row.failed.is_none() && good > room {
+            hidden += 1;
+        } else {
+            cells.push(row_cells(row, style));
+        }
+    }
+    let mut lines = columns(&cells);
+    if hidden > 0 {
+        lines.push(format!("{} and {} more that went well", style.ellipsis(), hidden));
+    }
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+fn row_cells(row: &TableRow, style: Style) -> [String; 4] {
+    let symbol = if row.failed.is_some() { Symbol::Failed } else { Symbol::Done };
+    let name = format!("{} {}", style.symbol_cell(symbol), sanitize::line(row.name));
+    [name, state(row).to_owned(), details(row), duration(row.duration_ms)]
+}
+
+const fn state(row: &TableRow) -> &'static str {
+    match row.outcome {
+        Outcome::Missing => "missing",
+        Outcome::Differs => "differs",
+        Outcome::Created => "created",
+        Outcome::Deleted => "deleted",
+        Outcome::Tagged => "tagged",
+        Outcome::Changed => "changed",
+        _ if row.failed.is_some() => "failed",
+        Outcome::Unchanged => "unchanged",
+        Outcome::AsDeclared => "as declared",
+        Outcome::Done | Outcome::NotRun => "done",
+    }
+}
+
+fn details(row: &TableRow) -> String {
+    let mut parts = Vec::new();
+    if row.indexes > 0 {
+        parts.push(count(row.indexes, "index"));
+    }
+    if row.issues > 0 {
+        parts.push(count(row.issues, "issue"));
+    } else if let Some(failed) = row.failed {
+        parts.push(format!("failed at {}", sanitize::line(&failed.kind)));
+    }
+    parts.join(", ")
+}
+
+/// The three slowest steps, when they took longer than anyone would wait without asking.
+fn slowest(run: &RunFold) -> String {
+    let mut slow: Vec<&StepResult> =
+        run.results().into_iter().filter(|result| result.duration_ms > 1000).collect();
+    slow.sort_by_key(|result| std::cmp::Reverse(result.duration_ms));
+    let named = slow.into_iter().take(3).map(|result| {
+        format!("{} {}", sanitize::line(result.step.as_str()), duration(result.duration_ms))
+    });
+    let named = named.collect::<Vec<_>>().join(", ");
+    if named.is_empty() { named } else { format!("slowest: {named}\n") }
+}
+
+fn calls(run: &RunFold, verbosity: Verbosity) -> String {
+    match run.calls() {
+        (calls, failed) if verbosity == Verbosity::Verbose && calls > 0 => {
+            format!("{}, {failed} answered with an error\n", count(calls, "API call"))
+        }
+        _ => String::new(),
+    }
+}
+
+fn warnings(run: &RunFold, style: Style) -> String {
+    let mut out = String::new();
+    for feature in run.unsupported() {
+        let text = format!("not offered by this endpoint, left out: {}", sanitize::line(feature));
+        let _ = writeln!(out, "{} {text}", style.symbol(Symbol::Info));
+    }
+    for warning in run.warnings() {
+        let text = style.paint(Paint::Yellow, &sanitize::line(&warning));
+        let _ = writeln!(out, "{} {text}", style.symbol(Symbol::Warning));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+//! What a run came to for each table.
+
+use std::collections::HashMap;
+
+use crate::journal::{StepResult, StepStatus};
+use crate::step::Fact;
+use crate::table::Issue;
+
+use super::RunFold;
+
+/// What became of a table, most telling first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Outcome {
+    Created,
+    Deleted,
+    Tagged,
+    /// Something else was changed.
+    Changed,
+    /// Compared: not there.
+    Missing,
+    /// Compared: not as declared.
+    Differs,
+    /// There already, and as declared.
+    Unchanged,
+    /// Compared: as declared.
+    AsDeclared,
+    /// Steps ran, but none had anything to say about the table.
+    Done,
+    /// No step of it ran.
+    NotRun,
+}
+
+/// One table in the summary.
+#[derive(Debug)]
+pub(super) struct TableRow<'a> {
+    /// The full name where a fact told it, else the declared one.
+    pub(super) name: &'a str,
+    pub(super) outcome: Outcome,
+    /// How many indexes it was created with.
+    pub(super) indexes: usize,
+    pub(super) issues: usize,
+    /// The first step of the table that failed.
+    pub(super) failed: Option<&'a StepResult>,
+    pub(super) duration_ms: u64,
+}
+
+/// One row for each table that the plan has steps for, in plan order.
+pub(super) fn table_rows(run: &RunFold) -> Vec<TableRow<'_>> {
+    let mut order: Vec<&str> = Vec::new();
+    let mut tables: HashMap<&str, Vec<&StepResult>> = HashMap::new();
+    for result in run.results() {
+        let Some(table) = &result.table else { continue };
+        let results = tables.entry(table).or_insert_with(|| {
+            order.push(table);
+            Vec::new()
+        });
+        results.push(result);
+    }
+    order.into_iter().map(|table| row(table, &tables[table])).collect()
+}
+
+fn row<'a>(table: &'a str, results: &[&'a StepResult]) -> TableRow<'a> {
+    let ran = results.iter().any(|result| result.status != StepStatus::Skipped);
+    let outcome = if ran { Outcome::Done } else { Outcome::NotRun };
+    let changed = results.iter().any(|result| result.changed);
+    let mut row = TableRow {
+        name: table,
+        outcome: if changed { Outcome::Changed } else { outcome },
+        indexes: 0,
+        issues: 0,
+        failed: results.iter().copied().find(|result| result.status.is_failure()),
+        duration_ms: results.iter().map(|result| result.duration_ms).sum(),
+    };
+    for fact in results.iter().flat_map(|result| &result.facts) {
+        row.take(fact);
+    }
+    row
+}
+
+impl<'a> TableRow<'a> {
+    fn take(&mut self, fact: &'a Fact) {
+        let (name, outcome) = match fact {
+            Fact::TableCreated { table_name, indexes, .. } => {
+                self.indexes = *indexes;
+                (table_name, Outcome::Created)
+            }
+            Fact::TableAdopted { table_name } => (table_name, Outcome::Unchanged),
+            Fact::TableTagged { table_name, .. } => (table_name, Outcome::Tagged),
+            Fact::TableDeleted { table_name } => (table_name, Outcome::Deleted),
+            Fact::TableVerified { table_name, status, issues } => {
+                self.issues = issues.len();
+                (table_name, compared(status.as_deref(), issues))
+            }
+            Fact::Identity { .. } | Fact::Tables { .. } | Fact::Unsupported { .. } => return,
+        };
+        self.name = name;
+        self.outcome = self.outcome.min(outcome);
+    }
+}
+
+const fn compared(status: Option<&str>, issues: &[Issue]) -> Outcome {
+    match (status, issues) {
+        (None, _) => Outcome::Missing,
+        (Some(_), []) => Outcome::AsDeclared,
+        (Some(_), _) => Outcome::Differs,
+    }
+}
