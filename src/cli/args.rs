@@ -1,0 +1,231 @@
+//! What can be typed.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::FalseyValueParser;
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+const EXAMPLES: &str = "\
+Examples:
+  osem run setup                      create the tables in the embedded emulator
+  osem plan --env dev                 show what `setup` would do in dev; change nothing
+  osem run setup --env dev            do it
+  osem verify --env prod              compare the live tables with the file
+  osem local                          serve the emulator to an application
+
+The name of a task is a command: `osem setup` is `osem run setup`.
+Exit codes: 0 done, 1 failed and nothing remains, 2 partly done, 64 usage, 65 configuration,
+73 state directory unwritable, 75 locked, 77 not confirmed, 128+n signal.";
+
+/// Rolls out DynamoDB tables from one KDL file.
+#[derive(Debug, Parser)]
+#[command(name = "osem", version, about, after_help = EXAMPLES, allow_external_subcommands = true)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, clap::Args)]
+pub(super) struct GlobalArgs {
+    /// Run as if started in this folder
+    #[arg(short = 'C', long, global = true, value_name = "DIR", env = "OSEM_DIRECTORY")]
+    pub(super) directory: Option<PathBuf>,
+    /// The configuration file [default: osem.kdl here or in a folder above]
+    #[arg(short, long, global = true, value_name = "FILE", env = "OSEM_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// Only failures and the final line
+    #[arg(short, long, global = true, env = "OSEM_QUIET", value_parser = FalseyValueParser::new())]
+    #[arg(action = ArgAction::SetTrue, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Also who, where, and every call to the service with its time
+    #[arg(short, long, global = true, env = "OSEM_VERBOSE", value_parser = FalseyValueParser::new())]
+    #[arg(action = ArgAction::SetTrue)]
+    pub(super) verbose: bool,
+    /// One JSON document on stdout, and nothing else there
+    #[arg(long, global = true, env = "OSEM_JSON", value_parser = FalseyValueParser::new())]
+    #[arg(action = ArgAction::SetTrue)]
+    pub(super) json: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", env = "OSEM_COLOR", default_value = "auto")]
+    pub(super) color: Color,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run a task
+    #[command(after_help = "\
+Examples:
+  osem run setup
+  osem run setup --env staging --yes --json
+  osem run setup --env prod                       asks for the environment's name
+  osem run setup --env prod --confirm prod        the same without a terminal
+  osem run delete-tables --env dev --confirm dev
+  osem run setup --endpoint-url http://127.0.0.1:8000 --env dev")]
+    Run(RunArgs),
+    /// Show what a task would do; change nothing
+    #[command(after_help = "\
+Examples:
+  osem plan                    what `setup` would do in the default environment
+  osem plan --env prod
+  osem plan delete-tables --env dev
+  osem plan --env dev --json | jq '.data.changes[].call'")]
+    Plan(PlanArgs),
+    /// Check the configuration: every task for every environment, all errors
+    #[command(after_help = "\
+Examples:
+  osem check
+  osem check --json | jq '.data.diagnostics'")]
+    Check,
+    /// List the tasks, environments, tables and step kinds
+    #[command(after_help = "\
+Examples:
+  osem list
+  osem list --json | jq -r '.data.tasks[].name'")]
+    List,
+    /// Serve the emulator to an application until Ctrl-C
+    #[command(after_help = "\
+Examples:
+  osem local
+  osem local --port 8000
+
+Other osem commands use this server while it runs, so its tables are never opened twice.")]
+    Local(LocalArgs),
+    /// Print shell completions
+    #[command(after_help = "\
+Examples:
+  osem completions bash > ~/.local/share/bash-completion/completions/osem
+  osem completions zsh > ~/.zfunc/_osem")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// A task of the project
+    #[command(external_subcommand)]
+    Task(Vec<OsString>),
+}
+
+/// Where to run.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct PlaceArgs {
+    /// The environment [default: the one marked default] [env: OSEM_ENV=, but not for protected ones]
+    #[arg(short, long, value_name = "NAME")]
+    pub(super) env: Option<String>,
+    /// The region, where it is not the environment's
+    #[arg(long, value_name = "REGION", env = "OSEM_REGION")]
+    pub(super) region: Option<String>,
+    /// A DynamoDB-compatible server; on this machine it gets dummy credentials
+    #[arg(long, value_name = "URL", env = "OSEM_ENDPOINT_URL")]
+    pub(super) endpoint_url: Option<String>,
+    /// Accept a region that is not the environment's; skips no other check
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Fail on what is otherwise a warning
+    #[arg(long, env = "OSEM_STRICT", value_parser = FalseyValueParser::new())]
+    #[arg(action = ArgAction::SetTrue)]
+    pub(super) strict: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct RunArgs {
+    /// The task
+    pub(super) task: String,
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+    /// Steps that run at once [default: the project's `jobs`, else 8]
+    #[arg(short, long, value_name = "N", env = "OSEM_JOBS")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) jobs: Option<u16>,
+    /// After a failure, go on with everything that does not depend on it
+    #[arg(short, long, env = "OSEM_KEEP_GOING", value_parser = FalseyValueParser::new())]
+    #[arg(action = ArgAction::SetTrue, conflicts_with = "fail_fast")]
+    pub(super) keep_going: bool,
+    /// After a failure, start nothing new, whatever the file says
+    #[arg(long, env = "OSEM_FAIL_FAST", value_parser = FalseyValueParser::new())]
+    #[arg(action = ArgAction::SetTrue)]
+    pub(super) fail_fast: bool,
+    /// More tries for each step that fails for a passing reason [default: the file's]
+    #[arg(long, value_name = "N", env = "OSEM_RETRIES")]
+    pub(super) retries: Option<u32>,
+    /// Show what it would do; change nothing
+    #[arg(short = 'n', long, env = "OSEM_DRY_RUN", value_parser = FalseyValueParser::new())]
+    #[arg(action = ArgAction::SetTrue)]
+    pub(super) dry_run: bool,
+    /// Answer yes; not where the environment's name must be typed
+    #[arg(short, long, env = "OSEM_YES", value_parser = FalseyValueParser::new())]
+    #[arg(action = ArgAction::SetTrue)]
+    pub(super) yes: bool,
+    /// Confirm by the environment's name, as if typed
+    #[arg(long, value_name = "ENV")]
+    pub(super) confirm: Option<String>,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct PlanArgs {
+    /// The task
+    #[arg(default_value = "setup")]
+    pub(super) task: String,
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct LocalArgs {
+    /// The environment whose emulator to serve [default: the one marked default] [env: OSEM_ENV=]
+    #[arg(short, long, value_name = "NAME")]
+    pub(super) env: Option<String>,
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, value_name = "PORT", env = "OSEM_PORT", default_value_t = 8000)]
+    pub(super) port: u16,
+}
+
+impl Command {
+    /// The command as `--json` names it: a task by its own name.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Run(run) => run.task.clone(),
+            Self::Plan(_) => "plan".to_owned(),
+            Self::Check => "check".to_owned(),
+            Self::List => "list".to_owned(),
+            Self::Local(_) => "local".to_owned(),
+            Self::Completions { .. } => "completions".to_owned(),
+            Self::Task(words) => {
+                words.first().map_or_else(String::new, |word| word.to_string_lossy().into_owned())
+            }
+        }
+    }
+
+    fn place(&self) -> Option<&PlaceArgs> {
+        match self {
+            Self::Run(run) => Some(&run.place),
+            Self::Plan(plan) => Some(&plan.place),
+            _ => None,
+        }
+    }
+
+    /// The environment as typed.
+    pub(super) fn environment(&self) -> Option<&str> {
+        self.place().and_then(|place| place.env.as_deref())
+    }
+
+    /// The region as typed.
+    pub(super) fn region(&self) -> Option<&str> {
+        self.place().and_then(|place| place.region.as_deref())
+    }
+}

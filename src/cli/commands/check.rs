@@ -1,0 +1,75 @@
+//! `osem check`: every task for every environment, all errors.
+
+use serde_json::json;
+
+use crate::cli::args::GlobalArgs;
+use crate::cli::session;
+use crate::cli::terminal::Terminal;
+use crate::cli::{CommandResult, exit};
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, to_json};
+use crate::plan::{self, PlanOptions};
+use crate::step::Registry;
+
+pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal) -> CommandResult {
+    let registry = Registry::built_in();
+    let (sources, found, counts) = match session::load(args, &registry) {
+        Err(Diagnostics { sources, list }) => (sources, list, None),
+        Ok(config) => {
+            let mut found = config.warnings.clone();
+            found.extend(check_plans(&config, &registry));
+            let counts = (config.tasks.len(), config.environments.len(), config.tables.len());
+            (config.sources, found, Some(counts))
+        }
+    };
+    let errors = found.iter().filter(|one| one.severity == Severity::Error).count();
+    let code = if errors == 0 { exit::SUCCESS } else { exit::CONFIG };
+    if terminal.json {
+        let diagnostics = to_json(&sources, &found);
+        let document = json!({
+            "success": errors == 0, "command": "check", "exitCode": code,
+            "data": { "diagnostics": diagnostics },
+        });
+        terminal.result(&format!("{document:#}\n"));
+        return Ok(code);
+    }
+    if !found.is_empty() {
+        let diagnostics = Diagnostics { sources, list: found };
+        terminal.error(&diagnostics.render(terminal.style.into()));
+    }
+    match counts.filter(|_| errors == 0) {
+        Some((tasks, environments, tables)) => terminal.remark(&format!(
+            "no errors: {tasks} tasks, {environments} environments, {tables} tables\n"
+        )),
+        None => terminal.error(&format!(
+            "{errors} {} in the configuration\n",
+            if errors == 1 { "error" } else { "errors" }
+        )),
+    }
+    Ok(code)
+}
+
+/// Plans every task for every environment that it is allowed in; each problem once.
+fn check_plans(config: &Config, registry: &Registry) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = Vec::new();
+    for task in &config.tasks {
+        for environment in &config.environments {
+            let here = &environment.name.value;
+            let allowed = task.allow_in.as_ref();
+            if allowed.is_some_and(|names| !names.iter().any(|name| name.value == *here)) {
+                continue;
+            }
+            let region = environment.region.as_ref().map_or("us-east-1", |region| &region.value);
+            let options = PlanOptions { region, ..PlanOptions::default() };
+            let Err(problems) = plan::build(config, registry, task, environment, options) else {
+                continue;
+            };
+            for problem in problems {
+                if !found.contains(&problem) {
+                    found.push(problem);
+                }
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,42 @@
+//! One command a file.
+
+mod check;
+mod completions;
+mod list;
+mod local;
+mod plan;
+mod run;
+
+use std::time::Instant;
+
+use crate::model::{ErrorCode, Failure};
+
+use super::args::{Args, Command};
+use super::terminal::Terminal;
+use super::{CommandError, CommandResult};
+
+/// Carries the command out and gives the exit code.
+pub(super) fn dispatch(args: &Args, terminal: &Terminal, started: Instant) -> CommandResult {
+    match &args.command {
+        Command::Run(run) if run.dry_run => {
+            let plan = super::args::PlanArgs { task: run.task.clone(), place: run.place.clone() };
+            block_on(plan::execute(&args.global, &plan, terminal, started))?
+        }
+        Command::Run(run) => block_on(run::execute(&args.global, run, terminal))?,
+        Command::Plan(plan) => block_on(plan::execute(&args.global, plan, terminal, started))?,
+        Command::Check => check::execute(&args.global, terminal),
+        Command::List => list::execute(&args.global, terminal),
+        Command::Local(local) => block_on(local::execute(&args.global, local, terminal))?,
+        Command::Completions { shell } => Ok(completions::execute(*shell, terminal)),
+        Command::Task(_) => unreachable!("a task's name was read as `run` with that name"),
+    }
+}
+
+/// One thread is enough: osem waits for the network, and steps are polled by one loop.
+fn block_on<F: Future<Output = CommandResult>>(command: F) -> Result<CommandResult, CommandError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| {
+        Failure::new(ErrorCode::UnknownError, format!("failed to start: {error}"))
+    })?;
+    Ok(runtime.block_on(command))
+}

@@ -1,0 +1,111 @@
+//! `osem run`: preview, confirm once, execute, report.
+
+use std::time::SystemTime;
+
+use crate::cli::args::{GlobalArgs, RunArgs};
+use crate::cli::prompt::{self, Answers};
+use crate::cli::session::{self, Choice, Session};
+use crate::cli::terminal::Terminal;
+use crate::cli::{CommandError, CommandResult, signals};
+use crate::journal::{RunEvent, RunHeader, RunId, StepHeader};
+use crate::model::{Confirm, ErrorCode, Failure, OnFailure};
+use crate::report::{Document, render_previews};
+use crate::run::{self, StepPreview};
+
+pub(super) async fn execute(
+    args: &GlobalArgs,
+    run: &RunArgs,
+    terminal: &Terminal,
+) -> CommandResult {
+    let on_failure = match (run.keep_going, run.fail_fast) {
+        (true, _) => Some(OnFailure::KeepGoing),
+        (_, true) => Some(OnFailure::Stop),
+        _ => None,
+    };
+    let choice = Choice { task: &run.task, place: &run.place, on_failure, retries: run.retries };
+    let session = session::open(args, choice, terminal).await?;
+    let environment = &session.environment.name.value;
+    prompt::check_confirm_flag(run.confirm.as_deref(), environment)?;
+    if session.plan.writes() {
+        let previews = run::preview(&session.plan, &session.context).await?;
+        refuse_certain_failure(&session, &previews, terminal)?;
+        let needed = run::required_confirmation(&session.plan, &previews, &session.environment);
+        if needed > Confirm::Never {
+            terminal.error(&render_previews(&session.plan, &previews, terminal.style));
+        }
+        let answers = Answers { yes: run.yes, confirm: run.confirm.as_deref() };
+        prompt::confirm(needed, environment, answers, terminal)?;
+    }
+    carry_out(&session, run, terminal).await
+}
+
+/// A step that is certain to fail and that would stop the run stops it before the first write.
+fn refuse_certain_failure(
+    session: &Session,
+    previews: &[StepPreview],
+    terminal: &Terminal,
+) -> Result<(), CommandError> {
+    let stops = |preview: &&StepPreview| {
+        let step = session.plan.steps().find(|step| step.id == preview.step);
+        step.is_some_and(|step| step.on_failure == OnFailure::Stop && !step.tolerate)
+    };
+    let certain: Vec<&StepPreview> =
+        previews.iter().filter(|preview| preview.problem.is_some()).filter(stops).collect();
+    let Some(failure) = certain.first().and_then(|preview| preview.problem.clone()) else {
+        return Ok(());
+    };
+    if !terminal.json {
+        for other in certain[1..].iter().filter_map(|preview| preview.problem.as_ref()) {
+            terminal.error(&crate::report::render_failure(other, terminal.style));
+        }
+    }
+    let step = certain[0].step.as_str();
+    let cause = failure.cause.clone().map_or_else(String::new, |cause| format!("{cause}; "));
+    Err(failure
+        .cause(format!("{cause}found before the first write: nothing was changed"))
+        .detail("step", step)
+        .into())
+}
+
+async fn carry_out(session: &Session, run: &RunArgs, terminal: &Terminal) -> CommandResult {
+    let jobs = run.jobs.map_or(session.jobs, usize::from);
+    session.sink.emit(RunEvent::RunStarted(Box::new(header(session, jobs))));
+    for message in &session.connection.warnings {
+        session.sink.emit(RunEvent::Warning { message: message.clone() });
+    }
+    signals::install(session.context.cancel.clone()).map_err(|error| {
+        Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
+    })?;
+    let summary = run::execute(&session.plan, &session.context, jobs).await;
+    let exit_code = summary.exit_code(run.place.strict);
+    let duration_ms = u64::try_from(summary.duration.as_millis()).unwrap_or(u64::MAX);
+    session.sink.emit(RunEvent::RunFinished { duration_ms, exit_code });
+    if terminal.json {
+        let document = session.sink.fold(Document::of_run);
+        terminal.result(&document.expect("the run has started and ended").to_text());
+    }
+    Ok(exit_code)
+}
+
+fn header(session: &Session, jobs: usize) -> RunHeader {
+    let plan = &session.plan;
+    let steps = plan.steps().map(|step| StepHeader {
+        step: step.id.clone(),
+        kind: step.kind.clone(),
+        effect: step.effect,
+        table: step.table.as_ref().map(|table| table.declared.clone()),
+        table_name: step.table.as_ref().map(|table| table.name.to_string()),
+    });
+    let identity = session.connection.identity.as_ref();
+    RunHeader {
+        run_id: RunId::new(SystemTime::now()),
+        task: plan.task.clone(),
+        environment: plan.environment.clone(),
+        region: session.region.clone(),
+        endpoint: session.connection.endpoint.clone(),
+        identity: identity.map(|who| format!("{} in account {}", who.arn, who.account)),
+        jobs,
+        total_tables: plan.tables.len(),
+        steps: steps.collect(),
+    }
+}

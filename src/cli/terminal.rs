@@ -1,0 +1,88 @@
+//! The process's own channels.
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::report::{Live, Plain, Reporter, Streams, Style, Verbosity};
+
+use super::args::{Color, GlobalArgs};
+
+/// What stdout and stderr are, and how to write on them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terminal {
+    /// How to draw on stderr.
+    pub(super) style: Style,
+    /// How much to say.
+    pub(super) verbosity: Verbosity,
+    /// Whether stdout belongs to the one JSON document.
+    pub(super) json: bool,
+    live: bool,
+}
+
+impl Terminal {
+    pub(super) fn new(args: &GlobalArgs) -> Self {
+        let is_terminal = io::stderr().is_terminal();
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let color = match args.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => is_terminal && !set("NO_COLOR") && !dumb,
+        };
+        let verbosity = match (args.quiet, args.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        };
+        Self {
+            style: Style { color, unicode: is_utf8() },
+            verbosity,
+            json: args.json,
+            live: is_terminal && !dumb && !set("CI") && verbosity > Verbosity::Quiet,
+        }
+    }
+
+    /// The sink of a run's events for people.
+    pub(super) fn reporter(&self) -> Box<dyn Reporter> {
+        let streams = Streams::process(!self.json);
+        if self.live {
+            Box::new(Live::new(self.style, self.verbosity, streams))
+        } else {
+            Box::new(Plain::new(self.style, self.verbosity, streams))
+        }
+    }
+
+    /// Writes a result to stdout.
+    #[expect(clippy::unused_self, reason = "all output goes through the terminal")]
+    pub(super) fn result(&self, text: &str) {
+        // A reader that has gone away is no failure of ours.
+        let mut out = io::stdout().lock();
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+
+    /// Writes something a person should know to stderr.
+    #[expect(clippy::unused_self, reason = "all output goes through the terminal")]
+    pub(super) fn error(&self, text: &str) {
+        let mut err = io::stderr().lock();
+        let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+    }
+
+    /// Writes a remark to stderr, unless only failures are wanted.
+    pub(super) fn remark(&self, text: &str) {
+        if self.verbosity > Verbosity::Quiet {
+            self.error(text);
+        }
+    }
+}
+
+/// Whether the locale writes UTF-8, by the order of POSIX: `LC_ALL`, `LC_CTYPE`, `LANG`.
+/// Without any of them, a terminal of today is taken to do.
+fn is_utf8() -> bool {
+    let named = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty());
+    named.is_none_or(|locale| {
+        let locale = locale.to_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}
