@@ -43,6 +43,8 @@ pub mod config;
 pub mod diagnostic;
 pub mod emulator;
 pub mod journal;
+#[cfg(test)]
+mod layers;
 pub mod model;
 pub mod plan;
 pub mod report;

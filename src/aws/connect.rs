@@ -150,14 +150,11 @@ async fn authenticated(
     let environment = options.environment;
     let config = credentials::config(environment, options.region, sts.as_deref()).await;
     let ambient = ambient_endpoints(&config);
-    if let Some(found) =
-        ambient.dynamodb.as_ref().or(ambient.sts.as_ref()).filter(|_| url.is_none())
-    {
-        if environment.account.is_some() {
-            let origin = "the profile's endpoint_url";
-            return Err(endpoint::refused(environment, origin, found)
-                .fix("remove it from the profile, or say what you mean with --endpoint-url"));
-        }
+    let found = ambient.dynamodb.as_ref().or(ambient.sts.as_ref());
+    if let Some(found) = found.filter(|_| url.is_none() && environment.account.is_some()) {
+        let origin = "the profile's endpoint_url";
+        return Err(endpoint::refused(environment, origin, found)
+            .fix("remove it from the profile, or say what you mean with --endpoint-url"));
     }
     let credential_source = credentials::source(&config, environment).await?;
     let mut warnings = Vec::new();

@@ -36,6 +36,16 @@ impl std::fmt::Debug for TableApi {
     }
 }
 
+#[cfg(test)]
+impl TableApi {
+    /// Calls that reach nobody, for tests of steps that make none.
+    pub(crate) fn unconnected() -> Self {
+        let nowhere = "http://127.0.0.1:9";
+        let config = super::credentials::dummy_config("us-east-1", nowhere);
+        Self::new(&config, Some(nowhere), None, std::sync::Arc::new(|_| {}))
+    }
+}
+
 impl TableApi {
     /// Calls with these settings; tables must belong to `account` where one is declared.
     pub(super) fn new(

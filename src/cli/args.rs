@@ -124,7 +124,7 @@ Examples:
 /// Where to run.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct PlaceArgs {
-    /// The environment [default: the one marked default] [env: OSEM_ENV=, but not for protected ones]
+    /// The environment [default: the one marked `default`] [env: `OSEM_ENV`, but not for protected ones]
     #[arg(short, long, value_name = "NAME")]
     pub(super) env: Option<String>,
     /// The region, where it is not the environment's
@@ -143,6 +143,7 @@ pub(super) struct PlaceArgs {
 }
 
 #[derive(Debug, Clone, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each one is a flag of its own")]
 pub(super) struct RunArgs {
     /// The task
     pub(super) task: String,
@@ -187,7 +188,7 @@ pub(super) struct PlanArgs {
 
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct LocalArgs {
-    /// The environment whose emulator to serve [default: the one marked default] [env: OSEM_ENV=]
+    /// The environment whose emulator to serve [default: the one marked `default`] [env: `OSEM_ENV`]
     #[arg(short, long, value_name = "NAME")]
     pub(super) env: Option<String>,
     /// The port on 127.0.0.1; 0 takes a free one

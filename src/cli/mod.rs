@@ -10,6 +10,7 @@ mod session;
 mod signals;
 mod terminal;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -50,17 +51,17 @@ type CommandResult = Result<u8, CommandError>;
 #[must_use]
 pub fn main() -> ExitCode {
     let started = Instant::now();
-    let args = match parse(std::env::args_os().collect()) {
+    let args = match parse(&std::env::args_os().collect::<Vec<_>>()) {
         Ok(args) => args,
         Err(error) => return usage(&error),
     };
     let terminal = Terminal::new(&args.global);
-    if let Some(folder) = &args.global.directory {
-        if let Err(error) = std::env::set_current_dir(folder) {
-            let message = format!("failed to enter {}: {error}", folder.display());
-            let failure = Failure::new(ErrorCode::UsageInvalid, message);
-            return ExitCode::from(report(failure.into(), &args, &terminal, started));
-        }
+    if let Some(folder) = &args.global.directory
+        && let Err(error) = std::env::set_current_dir(folder)
+    {
+        let message = format!("failed to enter {}: {error}", folder.display());
+        let failure = Failure::new(ErrorCode::UsageInvalid, message);
+        return ExitCode::from(report(failure.into(), &args, &terminal, started));
     }
     let code = commands::dispatch(&args, &terminal, started);
     ExitCode::from(code.unwrap_or_else(|error| report(error, &args, &terminal, started)))
@@ -68,11 +69,11 @@ pub fn main() -> ExitCode {
 
 /// Reads the command line. A word that is no command names a task: `osem setup` is
 /// `osem run setup`.
-fn parse(argv: Vec<std::ffi::OsString>) -> Result<Args, clap::Error> {
-    let args = Args::try_parse_from(&argv)?;
-    let Command::Task(words) = &args.command else { return Ok(args) };
-    let mut spelled_out = argv.clone();
-    spelled_out.insert(argv.len() - words.len(), "run".into());
+fn parse(words: &[OsString]) -> Result<Args, clap::Error> {
+    let args = Args::try_parse_from(words)?;
+    let Command::Task(task) = &args.command else { return Ok(args) };
+    let mut spelled_out = words.to_vec();
+    spelled_out.insert(words.len() - task.len(), "run".into());
     Args::try_parse_from(spelled_out)
 }
 

@@ -30,6 +30,7 @@ async fn listen(
             _ = hangup.recv() => CancelReason::Hangup,
         };
         if cancel.reason().is_some() {
+            #[expect(clippy::exit, reason = "the second signal ends the process at once")]
             std::process::exit(i32::from(reason.exit_code()));
         }
         cancel.cancel(reason);

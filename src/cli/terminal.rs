@@ -7,7 +7,7 @@ use crate::report::{Live, Plain, Reporter, Streams, Style, Verbosity};
 use super::args::{Color, GlobalArgs};
 
 /// What stdout and stderr are, and how to write on them.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Terminal {
     /// How to draw on stderr.
     pub(super) style: Style,
@@ -52,7 +52,7 @@ impl Terminal {
     }
 
     /// Writes a result to stdout.
-    #[expect(clippy::unused_self, reason = "all output goes through the terminal")]
+    #[expect(clippy::unused_self, reason = "whoever writes must have been given the terminal")]
     pub(super) fn result(&self, text: &str) {
         // A reader that has gone away is no failure of ours.
         let mut out = io::stdout().lock();
@@ -60,7 +60,7 @@ impl Terminal {
     }
 
     /// Writes something a person should know to stderr.
-    #[expect(clippy::unused_self, reason = "all output goes through the terminal")]
+    #[expect(clippy::unused_self, reason = "whoever writes must have been given the terminal")]
     pub(super) fn error(&self, text: &str) {
         let mut err = io::stderr().lock();
         let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());

@@ -75,6 +75,20 @@ pub struct Plan {
     pub(super) graph: DiGraph<PlanNode, EdgeReason>,
 }
 
+#[cfg(test)]
+impl Plan {
+    /// A plan of these nodes, for tests of what runs plans.
+    pub(crate) fn for_tests(nodes: Vec<PlanNode>, edges: &[(usize, usize)]) -> Self {
+        let mut graph = DiGraph::new();
+        let nodes: Vec<NodeIndex> = nodes.into_iter().map(|node| graph.add_node(node)).collect();
+        for (before, after) in edges {
+            graph.add_edge(nodes[*before], nodes[*after], EdgeReason::Position);
+        }
+        let (task, environment) = ("test".to_owned(), "test".to_owned());
+        Self { task, environment, tables: Arc::new([]), confirm: Confirm::Never, graph }
+    }
+}
+
 impl Plan {
     /// Number of nodes, barriers included. Nodes are numbered from 0 in declaration order.
     #[must_use]

@@ -60,6 +60,7 @@ pub(super) fn header(task: &str, steps: &[(&str, &str)]) -> RunHeader {
         kind: (*kind).to_owned(),
         effect: Effect::Write,
         table: Some((*table).to_owned()).filter(|table| !table.is_empty()),
+        table_name: Some(format!("osem-local-{table}")).filter(|_| !table.is_empty()),
     };
     RunHeader {
         run_id: RunId::new(UNIX_EPOCH + Duration::from_millis(START)),

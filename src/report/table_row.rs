@@ -56,15 +56,25 @@ pub(super) fn table_rows(run: &RunFold) -> Vec<TableRow<'_>> {
         });
         results.push(result);
     }
-    order.into_iter().map(|table| row(table, &tables[table])).collect()
+    let names = full_names(run);
+    order
+        .into_iter()
+        .map(|table| row(names.get(table).copied().unwrap_or(table), &tables[table]))
+        .collect()
 }
 
-fn row<'a>(table: &'a str, results: &[&'a StepResult]) -> TableRow<'a> {
+/// The full names of the plan's tables by their declared ones.
+fn full_names(run: &RunFold) -> HashMap<&str, &str> {
+    let steps = run.header().into_iter().flat_map(|header| &header.steps);
+    steps.filter_map(|step| Some((step.table.as_deref()?, step.table_name.as_deref()?))).collect()
+}
+
+fn row<'a>(name: &'a str, results: &[&'a StepResult]) -> TableRow<'a> {
     let ran = results.iter().any(|result| result.status != StepStatus::Skipped);
     let outcome = if ran { Outcome::Done } else { Outcome::NotRun };
     let changed = results.iter().any(|result| result.changed);
     let mut row = TableRow {
-        name: table,
+        name,
         outcome: if changed { Outcome::Changed } else { outcome },
         indexes: 0,
         issues: 0,
@@ -77,23 +87,22 @@ fn row<'a>(table: &'a str, results: &[&'a StepResult]) -> TableRow<'a> {
     row
 }
 
-impl<'a> TableRow<'a> {
-    fn take(&mut self, fact: &'a Fact) {
-        let (name, outcome) = match fact {
-            Fact::TableCreated { table_name, indexes, .. } => {
+impl TableRow<'_> {
+    fn take(&mut self, fact: &Fact) {
+        let outcome = match fact {
+            Fact::TableCreated { indexes, .. } => {
                 self.indexes = *indexes;
-                (table_name, Outcome::Created)
+                Outcome::Created
             }
-            Fact::TableAdopted { table_name } => (table_name, Outcome::Unchanged),
-            Fact::TableTagged { table_name, .. } => (table_name, Outcome::Tagged),
-            Fact::TableDeleted { table_name } => (table_name, Outcome::Deleted),
-            Fact::TableVerified { table_name, status, issues } => {
+            Fact::TableAdopted { .. } => Outcome::Unchanged,
+            Fact::TableTagged { .. } => Outcome::Tagged,
+            Fact::TableDeleted { .. } => Outcome::Deleted,
+            Fact::TableVerified { status, issues, .. } => {
                 self.issues = issues.len();
-                (table_name, compared(status.as_deref(), issues))
+                compared(status.as_deref(), issues)
             }
             Fact::Identity { .. } | Fact::Tables { .. } | Fact::Unsupported { .. } => return,
         };
-        self.name = name;
         self.outcome = self.outcome.min(outcome);
     }
 }

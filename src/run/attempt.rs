@@ -56,7 +56,7 @@ impl RunContext {
             progress: {
                 let (emit, step) = (Arc::clone(&self.emit), planned.id.clone());
                 Arc::new(move |message| {
-                    emit(RunEvent::StepProgress { step: step.clone(), message })
+                    emit(RunEvent::StepProgress { step: step.clone(), message });
                 })
             },
         }

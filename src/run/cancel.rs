@@ -72,8 +72,14 @@ impl CancelToken {
     /// Resolves when the run is to end.
     pub async fn cancelled(&self) -> CancelReason {
         let mut receiver = self.0.subscribe();
-        let changed = receiver.wait_for(Option::is_some).await;
-        changed.ok().and_then(|reason| *reason).expect("this token keeps the channel open")
+        loop {
+            let seen = *receiver.borrow_and_update();
+            match seen {
+                Some(reason) => return reason,
+                // This token keeps the sending half, so the channel cannot close meanwhile.
+                None => drop(receiver.changed().await),
+            }
+        }
     }
 }
 

@@ -131,14 +131,15 @@ impl<'a> RunState<'a> {
     }
 
     fn finish(mut self) -> RunSummary {
+        let reason = self.run.cancel.reason();
+        // The last step may have ended in the same moment.
+        if let Some(reason) = reason.filter(|_| !self.told) {
+            self.cancelling(&reason.to_string());
+        }
         for step in self.queue.left().into_iter().filter_map(|node| self.plan.step(node)) {
             self.skip(step, SkipReason::RunEnding, "the run was ending");
         }
-        RunSummary {
-            results: self.results,
-            duration: self.started.elapsed(),
-            cancelled: self.run.cancel.reason(),
-        }
+        RunSummary { results: self.results, duration: self.started.elapsed(), cancelled: reason }
     }
 }
 

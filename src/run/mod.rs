@@ -12,6 +12,8 @@ mod execute;
 mod preview;
 mod ready_queue;
 mod summary;
+#[cfg(test)]
+mod testing;
 
 pub use attempt::RunContext;
 pub use cancel::{CancelReason, CancelToken};

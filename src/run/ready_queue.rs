@@ -54,7 +54,9 @@ impl ReadyQueue {
         for of_node in dependents {
             starts.push(targets.len());
             targets.extend_from_slice(of_node);
-            of_node.iter().for_each(|target| unsatisfied[*target] += 1);
+            for target in of_node {
+                unsatisfied[*target] += 1;
+            }
         }
         starts.push(targets.len());
         let mut queue = Self {

@@ -139,7 +139,7 @@ impl StepContext {
     ) -> Result<T, Failure> {
         tokio::time::timeout_at(self.deadline, call)
             .await
-            .map_err(|_| self.timed_out())?
+            .map_err(|_| timed_out())?
             .map_err(ServiceError::into_failure)
     }
 
@@ -152,7 +152,7 @@ impl StepContext {
         tokio::select! {
             () = self.stop.stopped() => Err(cancelled()),
             () = tokio::time::sleep_until(wake.min(self.deadline)) => {
-                if wake > self.deadline { Err(self.timed_out()) } else { Ok(()) }
+                if wake > self.deadline { Err(timed_out()) } else { Ok(()) }
             }
         }
     }
@@ -169,11 +169,11 @@ impl StepContext {
         }
         Err(error.into_failure())
     }
+}
 
-    fn timed_out(&self) -> Failure {
-        Failure::new(ErrorCode::StepTimedOut, "the step's time is over")
-            .fix("look at the table; give the step more time (timeout), or run again")
-    }
+fn timed_out() -> Failure {
+    Failure::new(ErrorCode::StepTimedOut, "the step's time is over")
+        .fix("look at the table; give the step more time (timeout), or run again")
 }
 
 /// The run was asked to end.

@@ -47,15 +47,13 @@ pub(super) struct Token {
     pub(super) spaced: bool,
 }
 
-/// Block comments may be nested this deep; the parser recurses into them.
-const MOST_COMMENTS: usize = 32;
-
 pub(super) struct Lexer<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
     pub(super) problems: &'a mut Problems,
     tokens: Vec<Token>,
-    spaced: bool,
+    /// Whether blanks or comments came after the last token.
+    pub(super) spaced: bool,
 }
 
 /// All tokens of a text. Problems go to `problems`; each leaves a [`Kind::Bad`] token behind.
@@ -91,7 +89,7 @@ impl Lexer<'_> {
         self.spaced = false;
     }
 
-    fn single(&mut self, kind: Kind, length: usize) {
+    pub(super) fn single(&mut self, kind: Kind, length: usize) {
         let start = self.at;
         self.at += length;
         self.push(kind, start);
@@ -128,7 +126,7 @@ impl Lexer<'_> {
         }
     }
 
-    fn stray(&mut self, c: char, help: &str) {
+    pub(super) fn stray(&mut self, c: char, help: &str) {
         let start = self.at;
         self.at += c.len_utf8();
         self.problems.syntax(
@@ -164,7 +162,7 @@ impl Lexer<'_> {
     }
 
     /// Reports the run of characters up to the next blank as text that should be quoted.
-    fn unquoted_run(&mut self, start: usize, message: &str) {
+    pub(super) fn unquoted_run(&mut self, start: usize, message: &str) {
         self.advance_while(|c| !is_space(c) && !is_newline(c) && c != ';');
         let run = &self.text[start..self.at];
         let help = format!("write: \"{}\"", run.replace(['"', '\\'], ""));
@@ -221,74 +219,6 @@ impl Lexer<'_> {
         };
         self.problems.syntax((start, self.at), message, "", &help);
         self.push(Kind::Bad, start);
-    }
-
-    fn slash(&mut self) {
-        let start = self.at;
-        if self.rest().starts_with("//") {
-            self.advance_while(|c| !is_newline(c));
-            self.spaced = true;
-        } else if self.rest().starts_with("/*") {
-            self.block_comment();
-        } else if self.rest().starts_with("/-") {
-            self.single(Kind::Slashdash, 2);
-        } else {
-            self.unquoted_run(start, "text with `/` must be quoted");
-        }
-    }
-
-    fn block_comment(&mut self) {
-        let start = self.at;
-        let mut depth = 0;
-        loop {
-            let rest = self.rest();
-            let Some(mark) = rest.find(['*', '/']) else {
-                return self.bad_comment(start, "this comment is not closed", "add `*/`");
-            };
-            self.at += mark;
-            let opens = self.rest().starts_with("/*");
-            let closes = self.rest().starts_with("*/");
-            self.at += if opens || closes { 2 } else { 1 };
-            depth = if opens { depth + 1 } else { depth - usize::from(closes) };
-            if depth > MOST_COMMENTS {
-                let message = format!("comments nested more than {MOST_COMMENTS} deep");
-                return self.bad_comment(start, &message, "");
-            }
-            if depth == 0 {
-                self.spaced = true;
-                return;
-            }
-        }
-    }
-
-    /// After a broken comment nothing can be said about the rest of the file.
-    fn bad_comment(&mut self, start: usize, message: &str, help: &str) {
-        self.problems.syntax((start, start + 2), message, "starts here", help);
-        self.at = self.text.len();
-        self.push(Kind::Bad, start);
-    }
-
-    fn line_continuation(&mut self) {
-        let start = self.at;
-        self.at += 1;
-        self.advance_while(is_space);
-        if self.rest().starts_with("/*") {
-            self.block_comment();
-            self.advance_while(is_space);
-        }
-        if self.rest().starts_with("//") {
-            self.advance_while(|c| !is_newline(c));
-        }
-        match self.peek() {
-            None => {}
-            Some('\r') if self.rest().starts_with("\r\n") => self.at += 2,
-            Some(c) if is_newline(c) => self.at += c.len_utf8(),
-            Some(_) => {
-                self.at = start;
-                return self.stray('\\', "a `\\` in bare text only continues a line");
-            }
-        }
-        self.spaced = true;
     }
 }
 

@@ -10,6 +10,7 @@
 //! `config`. This module reads no files, and knows no step kinds.
 
 mod check;
+mod comments;
 mod guard;
 mod lex;
 mod parse;

@@ -15,6 +15,8 @@ const MOST_DEPTH: usize = 32;
 /// with each.
 const MOST_SLASHDASHES: usize = 4;
 
+const GLUED: &str = "a space is missing before this";
+
 /// What may come next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -184,7 +186,17 @@ impl Shape<'_> {
         self.slashdashes = 0;
     }
 
+    /// Whether a token that must stand apart follows the one before it without a blank.
+    fn is_glued(&self, token: Token) -> bool {
+        let free = matches!(self.state, State::Start | State::Value);
+        !token.spaced && !free && self.pending.is_none()
+    }
+
     fn slashdash(&mut self, token: Token) -> bool {
+        if self.is_glued(token) {
+            self.problem(token, GLUED, "");
+            return true;
+        }
         if self.pending.is_some() || self.state == State::Value {
             self.problem(token, "`/-` cannot stand here", "it takes out the one thing after it");
             return true;
@@ -203,6 +215,9 @@ impl Shape<'_> {
     fn annotation(&mut self, token: Token) {
         let inside = self.tokens.get(self.at).map(|inside| inside.kind);
         let closed = self.tokens.get(self.at + 1).map(|closed| closed.kind);
+        if self.is_glued(token) {
+            return self.problem(token, GLUED, "");
+        }
         let named = matches!(inside, Some(Kind::Word | Kind::Text));
         if named && closed == Some(Kind::ParenClose) && self.state != State::AfterBlock {
             self.at += 2;
@@ -234,7 +249,7 @@ impl Shape<'_> {
     }
 
     fn item(&mut self, token: Token) {
-        let glued = !token.spaced && self.pending.is_none();
+        let glued = self.is_glued(token);
         match self.state {
             State::Start => self.name(token),
             State::AfterBlock => {
@@ -245,7 +260,7 @@ impl Shape<'_> {
                 );
             }
             State::Value => self.state = State::Entry,
-            _ if glued => self.problem(token, "a space is missing before this", ""),
+            _ if glued => self.problem(token, GLUED, ""),
             _ if matches!(token.kind, Kind::Word | Kind::Text) => self.state = State::Argument,
             _ => self.state = State::Entry,
         }

@@ -85,13 +85,41 @@ impl Lexer<'_> {
                 self.at += 1;
             }
         }
-        if !self.text[opener..].starts_with(is_newline) {
+        good && self.lines_fit(start, (opener, self.at - end.len()), escapes)
+    }
+
+    /// The rules of text over several lines: it starts and ends on lines of its own, and no line is
+    /// indented less than the end.
+    fn lines_fit(&mut self, start: usize, (from, to): (usize, usize), escapes: bool) -> bool {
+        let text = self.text;
+        let body = &text[from..to];
+        if !body.starts_with(is_newline) {
             let message = "text in `\"\"\"` starts on a line of its own";
             let help = "use a single `\"` for text on one line";
-            self.problems.syntax((start, opener), message, "", help);
+            self.problems.syntax((start, from), message, "", help);
             return false;
         }
-        good
+        let indent = body.rsplit(is_newline).next().unwrap_or_default();
+        if !indent.chars().all(is_space) {
+            let message = "the end of text in `\"\"\"` stands on a line of its own";
+            self.problems.syntax((to, self.at), message, "", "start a new line before it");
+            return false;
+        }
+        // Escaped line ends are taken out before the indentation is: too subtle to judge here.
+        if escapes && body.contains('\\') {
+            return true;
+        }
+        let mut at = from;
+        for line in body.split_inclusive(is_newline) {
+            if !line.starts_with(indent) && !line.trim().is_empty() {
+                let message = "this line is indented less than the closing `\"\"\"`";
+                let end = at + line.trim_end().len();
+                self.problems.syntax((at, end), message, "", "indent both with the same blanks");
+                return false;
+            }
+            at += line.len();
+        }
+        true
     }
 
     fn escape(&mut self) -> bool {

@@ -133,7 +133,11 @@ tells! {
     multi_line_text_on_one_line: "task a { description \"\"\"x\"\"\"; }" =>
         "text in `\"\"\"` starts on a line of its own @1:22 `\"\"\"` -> use a single `\"` for text on one line\n";
     multi_line_text_with_bad_indentation: "task a { description \"\"\"\n  x\n y\n  \"\"\"; }" =>
-        "matching multiline string prefix @1:22 `\"\"\"\n  x\n` -> Multi-line string bodies must be prefixed by the exact same whitespace as the leading whitespace before the closing '\"\"\"'\nmulti-line string opening quotes must be immediately followed by a newline @4:3 `\"\"\"`\n";
+        "this line is indented less than the closing `\"\"\"` @3:1 ` y` -> indent both with the same blanks\n";
+    multi_line_text_that_ends_in_a_line: "task a { description \"\"\"\n  x\"\"\"; }" =>
+        "the end of text in `\"\"\"` stands on a line of its own @2:4 `\"\"\"` -> start a new line before it\n";
+    glued_annotation: "table a hash=b(N)c" => "a space is missing before this @1:15 `(`\n";
+    glued_slashdash: "table a/-b" => "a space is missing before this @1:8 `/-`\n";
     role_and_duration_out_of_range: "environment a { assume-role \"arn:aws:iam::03333333333:role/x\" duration=\"5s\"; }" =>
         "`assume-role` must be the ARN of a role @1:29 `\"arn:aws:iam::03333333333:role/x\"` -> example: \"arn:aws:iam::012345678901:role/deployer\"\nproperty `duration` must be 15m to 12h @1:72 `\"5s\"`\n";
     comment_at_the_end_of_a_line: "environment a { region us-east-1 # trailing\n }" =>

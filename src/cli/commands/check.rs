@@ -3,15 +3,15 @@
 use serde_json::json;
 
 use crate::cli::args::GlobalArgs;
+use crate::cli::exit;
 use crate::cli::session;
 use crate::cli::terminal::Terminal;
-use crate::cli::{CommandResult, exit};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, to_json};
 use crate::plan::{self, PlanOptions};
 use crate::step::Registry;
 
-pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal) -> CommandResult {
+pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal) -> u8 {
     let registry = Registry::built_in();
     let (sources, found, counts) = match session::load(args, &registry) {
         Err(Diagnostics { sources, list }) => (sources, list, None),
@@ -31,7 +31,7 @@ pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal) -> CommandResult {
             "data": { "diagnostics": diagnostics },
         });
         terminal.result(&format!("{document:#}\n"));
-        return Ok(code);
+        return code;
     }
     if !found.is_empty() {
         let diagnostics = Diagnostics { sources, list: found };
@@ -46,7 +46,7 @@ pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal) -> CommandResult {
             if errors == 1 { "error" } else { "errors" }
         )),
     }
-    Ok(code)
+    code
 }
 
 /// Plans every task for every environment that it is allowed in; each problem once.

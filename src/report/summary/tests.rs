@@ -44,7 +44,7 @@ fn a_setup_that_fails_shows_warnings_then_failures_then_the_final_line() {
         shown(&fixture::mixed(), Verbosity::Normal),
         "\
 ✓ osem-local-Users  created                          0.5s
-✗ Teams             failed   failed at create-table  0.3s
+✗ osem-local-Teams  failed   failed at create-table  0.3s
 
 ⚠ create-table[Users]: billing mode is not checked here
 
@@ -202,9 +202,9 @@ fn many_good_tables_are_counted_and_bad_ones_still_listed() {
     results[79] = fixture::failed("verify", "T79", fixture::denied(), 1);
     let records = fixture::run(fixture::header("verify", &steps), results, 10, 1);
     let text = shown(&records, Verbosity::Normal);
-    assert!(text.contains("✗ T79"), "{text}");
+    assert!(text.contains("✗ osem-local-T79"), "{text}");
     assert!(text.contains("… and 29 more that went well\n"), "{text}");
-    assert!(shown(&records, Verbosity::Verbose).contains("✓ T78"));
+    assert!(shown(&records, Verbosity::Verbose).contains("✓ osem-local-T78"));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! version carries out: what is marked [`Support::NotYet`] is refused by name, so that no setting
 //! is ever ignored.
 
+mod context;
 mod environment;
 mod index;
 mod settings;
@@ -13,92 +14,7 @@ mod task;
 mod top;
 
 pub use super::value::ValueType;
-
-/// Where a node may stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Context {
-    /// At the top of the root file.
-    Root,
-    /// At the top of an included file.
-    Included,
-    /// In `project`.
-    Project,
-    /// In `defaults`.
-    Defaults,
-    /// In `table` of `defaults`.
-    DefaultsTable,
-    /// In `step` of `defaults`.
-    DefaultsStep,
-    /// In `environment`.
-    Environment,
-    /// In `emulator`.
-    Emulator,
-    /// In `table` of an `environment`.
-    EnvironmentTable,
-    /// In `table`.
-    Table,
-    /// In `gsi`.
-    Gsi,
-    /// In `lsi`.
-    Lsi,
-    /// In `in` of a `table`.
-    In,
-    /// In `task`.
-    Task,
-    /// In `for-each`.
-    ForEach,
-    /// In `step`.
-    Step,
-    /// In `retry`.
-    Retry,
-}
-
-impl Context {
-    /// All of them, from the outside in.
-    pub const ALL: [Self; 17] = [
-        Self::Root,
-        Self::Included,
-        Self::Project,
-        Self::Defaults,
-        Self::DefaultsTable,
-        Self::DefaultsStep,
-        Self::Environment,
-        Self::Emulator,
-        Self::EnvironmentTable,
-        Self::Table,
-        Self::Gsi,
-        Self::Lsi,
-        Self::In,
-        Self::Task,
-        Self::ForEach,
-        Self::Step,
-        Self::Retry,
-    ];
-
-    /// A phrase that follows "in".
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Root => "the root file",
-            Self::Included => "an included file",
-            Self::Project => "`project`",
-            Self::Defaults => "`defaults`",
-            Self::DefaultsTable => "`defaults/table`",
-            Self::DefaultsStep => "`defaults/step`",
-            Self::Environment => "`environment`",
-            Self::Emulator => "`emulator`",
-            Self::EnvironmentTable => "`environment/table`",
-            Self::Table => "`table`",
-            Self::Gsi => "`gsi`",
-            Self::Lsi => "`lsi`",
-            Self::In => "`table/in`",
-            Self::Task => "`task`",
-            Self::ForEach => "`for-each`",
-            Self::Step => "`step`",
-            Self::Retry => "`retry`",
-        }
-    }
-}
+pub use context::Context;
 
 /// Whether this version carries a part of the language out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

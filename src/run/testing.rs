@@ -1,0 +1,108 @@
+//! Steps that do what a test says, and a run without a service.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use crate::aws::TableApi;
+use crate::diagnostic::{Sources, Span};
+use crate::journal::RunEvent;
+use crate::model::{Effect, Failure, OnFailure, RetryPolicy, StepId};
+use crate::plan::PlannedStep;
+use crate::step::{Facts, Pins, Preview, Snapshots, Step, StepContext, StepError, StepSuccess};
+
+use super::{CancelToken, RunContext};
+
+/// What one attempt does.
+pub(super) enum Scripted {
+    Succeed,
+    Change,
+    Fail(StepError),
+    Wait(Duration),
+}
+
+/// A step whose n-th attempt, from 1, does what a function says.
+pub(super) struct Script {
+    attempts: AtomicU32,
+    script: Box<dyn Fn(u32) -> Scripted + Send + Sync>,
+}
+
+impl Script {
+    pub(super) fn new(script: impl Fn(u32) -> Scripted + Send + Sync + 'static) -> Self {
+        Self { attempts: AtomicU32::new(0), script: Box::new(script) }
+    }
+}
+
+impl Step for Script {
+    fn preview<'a>(&'a self, _: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
+        async { Ok(Preview::default()) }.boxed()
+    }
+
+    fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {
+        async move {
+            match (self.script)(self.attempts.fetch_add(1, Ordering::Relaxed) + 1) {
+                Scripted::Succeed => Ok(StepSuccess::unchanged("done")),
+                Scripted::Change => Ok(StepSuccess::changed("changed")),
+                Scripted::Fail(error) => Err(error),
+                Scripted::Wait(duration) => {
+                    cx.pause(duration).await?;
+                    Ok(StepSuccess::unchanged("waited"))
+                }
+            }
+        }
+        .boxed()
+    }
+}
+
+/// A step of no table.
+pub(super) fn planned(id: &str, step: Arc<dyn Step>) -> PlannedStep {
+    let file = Sources::default().add("test", "");
+    PlannedStep {
+        id: StepId::new(id, None),
+        kind: "scripted".to_owned(),
+        effect: Effect::Write,
+        table: None,
+        tags_follow: false,
+        left_out: false,
+        step,
+        retry: RetryPolicy { retries: 0, ..RetryPolicy::default() },
+        timeout: Duration::from_mins(10),
+        attempt_timeout: None,
+        tolerate: false,
+        on_failure: OnFailure::Stop,
+        usual: Duration::from_secs(1),
+        span: Span { file, start: 0, end: 0 },
+    }
+}
+
+pub(super) type Events = Arc<Mutex<Vec<RunEvent>>>;
+
+/// A run whose steps may not call any service, and the events it emits.
+pub(super) fn context() -> (RunContext, Events) {
+    let events = Events::default();
+    let sink = Arc::clone(&events);
+    let facts = Facts {
+        environment: "test".to_owned(),
+        region: "us-east-1".to_owned(),
+        identity: None,
+        credential_source: String::new(),
+        endpoint: String::new(),
+        is_service: false,
+        allow_destroy: false,
+        strict: false,
+        table_prefix: String::new(),
+    };
+    let run = RunContext {
+        tables: TableApi::unconnected(),
+        all_tables: Arc::new([]),
+        facts: Arc::new(facts),
+        pins: Pins::default(),
+        snapshots: Snapshots::default(),
+        cancel: CancelToken::default(),
+        emit: Arc::new(move |event| sink.lock().unwrap().push(event)),
+    };
+    (run, events)
+}
