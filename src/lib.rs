@@ -41,6 +41,8 @@ pub mod aws;
 pub mod cli;
 pub mod config;
 pub mod diagnostic;
+#[cfg(test)]
+mod documents;
 pub mod emulator;
 pub mod journal;
 #[cfg(test)]

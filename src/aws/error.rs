@@ -13,10 +13,6 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
-use crate::model::{ErrorCode, Failure, FailureClass};
-
-use super::identity::denied;
-
 /// What an error means for what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -209,69 +205,6 @@ impl ServiceError {
         };
         Self { operation, resource, kind, code, message, request_id }
     }
-
-    /// The failure that people and the engine see.
-    #[must_use]
-    pub fn into_failure(self) -> Failure {
-        let what = self.what();
-        let said = self.to_string();
-        let failure = match self.kind {
-            ErrorKind::Denied => return denied(&self, &what),
-            ErrorKind::Credentials => credentials(&self, &what),
-            ErrorKind::Network => network(&what),
-            ErrorKind::Throttled => {
-                Failure::new(ErrorCode::Throttled, format!("{what}: throttled"))
-                    .class(FailureClass::Throttled)
-                    .cause("the account's limit on control-plane calls, or on operations at once")
-                    .fix("run again later, or with fewer steps at once: -j 2")
-            }
-            ErrorKind::Busy => Failure::new(ErrorCode::StepFailed, format!("{what}: still in use"))
-                .class(FailureClass::Wait)
-                .cause("another change of the table has not ended")
-                .fix("wait for it and run again"),
-            ErrorKind::Limit => {
-                Failure::new(ErrorCode::TableLimitExceeded, format!("{what}: over a quota"))
-                    .cause("a quota of the account or table is used up")
-                    .fix("raise it in Service Quotas, or remove what is not needed")
-            }
-            ErrorKind::NotFound => {
-                Failure::new(ErrorCode::TableNotFound, format!("{what}: not found"))
-                    .fix("create the tables first: osem run setup")
-            }
-            ErrorKind::AlreadyExists => {
-                Failure::new(ErrorCode::StepFailed, format!("{what}: it exists already"))
-                    .class(FailureClass::Ambiguous)
-            }
-            ErrorKind::Unsupported => Failure::new(
-                ErrorCode::UnsupportedByEndpoint,
-                format!("{what}: not supported by this endpoint"),
-            ),
-            ErrorKind::Protected => Failure::new(
-                ErrorCode::StepFailed,
-                format!("{what}: the table is protected against deletion"),
-            )
-            .fix("osem never turns deletion protection off; do so yourself, then run again"),
-            ErrorKind::Validation => Failure::new(
-                ErrorCode::SchemaValidationFailed,
-                format!("{what}: the service refuses the request"),
-            ),
-            ErrorKind::Server | ErrorKind::Garbled => {
-                Failure::new(ErrorCode::UnknownError, format!("{what}: the service failed"))
-                    .class(FailureClass::Ambiguous)
-            }
-            ErrorKind::Other => Failure::new(ErrorCode::UnknownError, format!("{what}: failed")),
-        };
-        let failure = failure.said(said).detail("operation", self.operation);
-        match self.request_id {
-            Some(id) => failure.detail("requestId", id),
-            None => failure,
-        }
-    }
-
-    fn what(&self) -> String {
-        let resource = self.resource.as_deref();
-        resource.map_or_else(|| self.operation.to_owned(), |on| format!("{} {on}", self.operation))
-    }
 }
 
 fn before_sending<E>(error: &SdkError<E, HttpResponse>) -> ErrorKind
@@ -284,46 +217,6 @@ where
     } else {
         ErrorKind::Network
     }
-}
-
-fn credentials(error: &ServiceError, what: &str) -> Failure {
-    let code = error.code.as_deref().unwrap_or_default();
-    let skewed = error.message.contains("Signature expired")
-        || error.message.contains("Signature not yet current")
-        || code == "RequestExpired";
-    let (cause, fix) = if skewed {
-        ("this machine's clock is wrong", "set the clock (NTP), then run again")
-    } else if code.starts_with("ExpiredToken") {
-        (
-            "the session has expired",
-            "sign in again (aws sso login, or renew the keys), then run again",
-        )
-    } else if code.contains("Signature") {
-        (
-            "the secret key does not belong to the access key",
-            "check AWS_SECRET_ACCESS_KEY or the profile",
-        )
-    } else if code.starts_with("MissingAuthenticationToken") {
-        (
-            "no credentials were sent",
-            "set AWS_PROFILE or AWS_ACCESS_KEY_ID, or sign in: aws sso login",
-        )
-    } else {
-        (
-            "the access key does not exist, is inactive, or needs its session token",
-            "check AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN, or the profile",
-        )
-    };
-    Failure::new(ErrorCode::AwsCredentialsInvalid, format!("{what}: the credentials are refused"))
-        .cause(cause)
-        .fix(fix)
-}
-
-fn network(what: &str) -> Failure {
-    Failure::new(ErrorCode::NetworkError, format!("{what}: no answer"))
-        .class(FailureClass::Transient)
-        .cause("nothing listens at the endpoint, or the network does not reach it")
-        .fix("check the endpoint and the network, then run again")
 }
 
 /// The messages of an error and its causes, without repetition.

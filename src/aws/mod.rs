@@ -9,6 +9,7 @@ mod convert;
 mod credentials;
 mod endpoint;
 mod error;
+mod explain;
 mod identity;
 mod observe;
 mod region;

@@ -13,7 +13,7 @@ use super::schema::{self, ArgSpec, Context, Count, NodeSpec, Once, PropSpec, Sup
 pub fn reference() -> String {
     let mut page = String::from(
         "# Reference of the configuration language\n\n\
-         Written by `osem schema` from the table that checks files; do not edit.\n",
+         Generated from the table that checks files; do not edit.\n",
     );
     for context in Context::ALL {
         section(&mut page, context).expect("writing to a string cannot fail");

@@ -1,0 +1,151 @@
+//! Holds the documents to the program: generated pages are current, examples work.
+//!
+//! `OSEM_WRITE_DOCS=1 cargo test --lib documents` writes the generated pages.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::config;
+use crate::diagnostic::{Diagnostics, RenderStyle};
+use crate::step::Registry;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+fn is_current(page: &str, text: &str) {
+    let path = root().join(page);
+    if std::env::var_os("OSEM_WRITE_DOCS").is_some() {
+        fs::write(&path, text).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == text, "{page} is not current: OSEM_WRITE_DOCS=1 cargo test --lib documents");
+}
+
+#[test]
+fn the_dsl_reference_is_current() {
+    is_current("docs/dsl.md", &crate::syntax::reference());
+}
+
+#[test]
+fn the_command_line_reference_is_current() {
+    let mut page = "# Command line\n\nGenerated from the program's own help.\n".to_owned();
+    let mut command = crate::cli::command().term_width(100);
+    command.build();
+    section(&mut page, &mut command.clone());
+    for subcommand in command.get_subcommands_mut() {
+        section(&mut page, subcommand);
+    }
+    is_current("docs/cli.md", &page);
+}
+
+fn section(page: &mut String, command: &mut clap::Command) {
+    let name = command.get_bin_name().unwrap_or("osem").to_owned();
+    let help = command.render_long_help().to_string();
+    let help: Vec<&str> = help.lines().map(str::trim_end).collect();
+    page.push_str(&format!("\n## {name}\n\n```text\n{}\n```\n", help.join("\n").trim_end()));
+}
+
+/// The blocks of one language in a document.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join(page)).unwrap();
+    let fence = format!("```{language}");
+    let mut found = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.trim() == fence {
+            let block = lines.by_ref().take_while(|line| line.trim() != "```");
+            found.push(block.collect::<Vec<_>>().join("\n"));
+        }
+    }
+    found
+}
+
+fn load(text: &str) -> Result<config::Config, Diagnostics> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("osem.kdl");
+    fs::write(&file, text).unwrap();
+    config::load(&file, &Registry::built_in().catalog())
+}
+
+#[test]
+fn kdl_of_the_readme_loads() {
+    let examples = blocks("README.md", "kdl");
+    assert!(!examples.is_empty());
+    for example in examples {
+        let text = format!("osem 1\nproject readme\nenvironment local {{ emulator; }}\n{example}");
+        if let Err(found) = load(&text) {
+            panic!("{}", found.render(RenderStyle::default()));
+        }
+    }
+}
+
+#[test]
+fn the_shipped_files_load_without_a_remark() {
+    let loaded = config::load(&root().join("osem.kdl"), &Registry::built_in().catalog());
+    let config = loaded.unwrap_or_else(|found| panic!("{}", found.render(RenderStyle::default())));
+    assert_eq!(config.warnings, []);
+    assert_eq!(config.tables.len(), 6);
+    assert_eq!(config.tables.iter().map(|table| table.indexes.len()).sum::<usize>(), 8);
+}
+
+#[test]
+fn json_of_the_readme_is_json() {
+    for block in blocks("README.md", "json") {
+        serde_json::from_str::<serde_json::Value>(&block).unwrap();
+    }
+}
+
+#[test]
+fn commands_of_the_readme_are_commands() {
+    let tasks = ["setup", "verify", "list-tables", "delete-tables"];
+    let command = crate::cli::command();
+    let known: BTreeSet<&str> =
+        command.get_subcommands().map(clap::Command::get_name).chain(tasks).collect();
+    let shell = blocks("README.md", "sh").join("\n");
+    let typed = shell.lines().filter_map(|line| line.trim().strip_prefix("osem "));
+    let mut seen = 0;
+    for words in typed {
+        let words: Vec<&str> = words
+            .split('#')
+            .next()
+            .unwrap()
+            .split(['|', '>'])
+            .next()
+            .unwrap()
+            .split_whitespace()
+            .collect();
+        assert!(known.contains(words[0]), "`osem {}` is no command", words[0]);
+        let run = if tasks.contains(&words[0]) { vec!["osem", "run"] } else { vec!["osem"] };
+        let parsed = crate::cli::command().try_get_matches_from(run.iter().chain(&words));
+        assert!(parsed.is_ok(), "{}", parsed.unwrap_err());
+        seen += 1;
+    }
+    assert!(seen > 6, "the README shows commands");
+}
+
+#[test]
+fn every_error_code_is_in_the_readme() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let failure = fs::read_to_string(root().join("src/model/failure.rs")).unwrap();
+    let file = syn::parse_file(&failure).unwrap();
+    let codes = file.items.iter().find_map(|item| match item {
+        syn::Item::Enum(item) if item.ident == "ErrorCode" => Some(&item.variants),
+        _ => None,
+    });
+    for variant in codes.unwrap() {
+        let screaming = variant.ident.to_string().chars().fold(String::new(), |name, c| {
+            let gap = if c.is_uppercase() && !name.is_empty() { "_" } else { "" };
+            name + gap + &c.to_uppercase().to_string()
+        });
+        let unexplained = screaming == "UNKNOWN_ERROR";
+        assert!(unexplained || readme.contains(&format!("`{screaming}`")), "{screaming}");
+    }
+}
+
+#[test]
+fn the_changelog_has_an_unreleased_section() {
+    let changelog = fs::read_to_string(root().join("CHANGELOG.md")).unwrap();
+    assert!(changelog.contains("## [Unreleased]"));
+}
