@@ -92,6 +92,15 @@ pub(super) struct Session {
     pub(super) sink: Sink,
 }
 
+impl Session {
+    /// Region, endpoint and account, for the line above a plan.
+    pub(super) fn place(&self) -> String {
+        let account = self.connection.identity.as_ref();
+        let account = account.map_or_else(String::new, |who| format!(", account {}", who.account));
+        format!("{}, {}{account}", self.region, self.connection.endpoint)
+    }
+}
+
 /// Where the events of a run go: to people, and to the fold that the JSON document is made of.
 #[derive(Clone)]
 pub(super) struct Sink(Arc<Mutex<(Box<dyn Reporter>, RunFold)>>);

@@ -12,11 +12,12 @@ use super::failure::render_failure;
 use super::sanitize;
 use super::style::{Paint, Symbol};
 
-/// The whole plan as text that ends in a newline.
+/// The whole plan as text that ends in a newline. `place` says where, in full: region, endpoint and
+/// account.
 #[must_use]
-pub fn render_previews(plan: &Plan, previews: &[StepPreview], style: Style) -> String {
+pub fn render_previews(plan: &Plan, previews: &[StepPreview], place: &str, style: Style) -> String {
     let title = format!("{} in {}", plan.task, plan.environment);
-    let mut out = format!("{}\n", style.paint(Paint::Bold, &title));
+    let mut out = format!("{} ({})\n", style.paint(Paint::Bold, &title), sanitize::line(place));
     for preview in previews {
         for change in &preview.changes {
             out.push_str(&render_change(change, style));

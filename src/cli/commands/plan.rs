@@ -27,7 +27,12 @@ pub(super) async fn execute(
     let problem = previews.iter().find_map(|preview| preview.problem.as_ref());
     let code = if problem.is_some() { exit::FAILED } else { exit::SUCCESS };
     if !terminal.json {
-        terminal.result(&render_previews(&session.plan, &previews, terminal.style));
+        terminal.result(&render_previews(
+            &session.plan,
+            &previews,
+            &session.place(),
+            terminal.style,
+        ));
         return Ok(code);
     }
     let changes: Vec<&TableChange> = previews.iter().flat_map(|preview| &preview.changes).collect();

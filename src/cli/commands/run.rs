@@ -31,7 +31,12 @@ pub(super) async fn execute(
         refuse_certain_failure(&session, &previews, terminal)?;
         let needed = run::required_confirmation(&session.plan, &previews, &session.environment);
         if needed > Confirm::Never {
-            terminal.error(&render_previews(&session.plan, &previews, terminal.style));
+            terminal.error(&render_previews(
+                &session.plan,
+                &previews,
+                &session.place(),
+                terminal.style,
+            ));
         }
         let answers = Answers { yes: run.yes, confirm: run.confirm.as_deref() };
         prompt::confirm(needed, environment, answers, terminal)?;
