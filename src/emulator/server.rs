@@ -75,7 +75,10 @@ mod embedded {
         let shown = path.map_or_else(|| ":memory:".to_owned(), |path| path.display().to_string());
         let opened = match path {
             None => Database::memory(),
-            Some(_) => Database::new(&shown),
+            // Its usual settings (SQLite's `synchronous = NORMAL`): with them a killed process loses
+            // nothing, and only a power cut can lose the last writes of an emulator.
+            Some(_) => Database::new(&shown)
+                .and_then(|database| database.disable_bulk_loading().map(|()| database)),
         };
         opened.map_err(|error| EmulatorError::Database { path: shown, message: error.to_string() })
     }

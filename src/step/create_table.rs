@@ -1,7 +1,7 @@
 //! `create-table`: makes the table when it is not there, adopts it when it is as declared.
 //!
-//! Every attempt starts with a description, so that a create whose answer was lost is found and
-//! adopted instead of being sent again. A table that is being deleted is waited for; it is never
+//! Every attempt starts from a description (the first one from the preview's, where that found no
+//! table), so that a create whose answer was lost is found and adopted instead of being sent again. A table that is being deleted is waited for; it is never
 //! adopted.
 
 use std::sync::Arc;
@@ -55,15 +55,14 @@ impl Step for CreateTable {
 
     fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {
         async move {
-            let name = cx.spec().name.to_string();
-            match until_not_deleting(cx).await? {
-                Some(state) => {
-                    adoptable(cx, &state)?;
-                    Ok(StepSuccess::unchanged("is there, as declared")
-                        .fact(Fact::TableAdopted { table_name: name }))
-                }
-                None => create(cx).await,
+            // Where the preview found no table just now, it need not be asked for again:
+            // `CreateTable` itself refuses when there is one by now.
+            if !cx.snapshots.take_absence(cx.spec().name.as_str())
+                && let Some(state) = until_not_deleting(cx).await?
+            {
+                return Ok(adopt(cx, &state)?);
             }
+            create(cx).await
         }
         .boxed()
     }
@@ -86,24 +85,13 @@ async fn create(cx: &StepContext) -> Result<StepSuccess, StepError> {
     // The table that is created now is another one than any that was seen under the name before.
     cx.pins.forget(spec.name.as_str());
     match cx.tables.create(spec).await {
-        Ok(state) => {
-            cx.pins.check(&state)?;
-            let indexes = spec.indexes.len();
-            let message = match indexes {
-                0 => "created".to_owned(),
-                1 => "created with 1 index".to_owned(),
-                _ => format!("created with {indexes} indexes"),
-            };
-            Ok(StepSuccess::changed(message).fact(Fact::TableCreated {
-                table_name: spec.name.to_string(),
-                indexes,
-                arn: state.arn,
-                id: state.id,
-            }))
-        }
-        // Somebody was faster, or an earlier attempt's answer was lost: describe and compare again.
+        Ok(state) => Ok(created(cx, state)?),
+        // Somebody was faster, or an earlier attempt's answer was lost: compare what is there.
         Err(error) if error.kind == ErrorKind::AlreadyExists => {
-            Err(error.into_failure().class(FailureClass::Ambiguous).into())
+            match until_not_deleting(cx).await? {
+                Some(state) => Ok(adopt(cx, &state)?),
+                None => Err(error.into_failure().class(FailureClass::Ambiguous).into()),
+            }
         }
         Err(error) => {
             let lost =
@@ -112,6 +100,28 @@ async fn create(cx: &StepContext) -> Result<StepSuccess, StepError> {
             Err(StepError { changed: lost, ..StepError::from(failure) })
         }
     }
+}
+
+fn created(cx: &StepContext, state: TableState) -> Result<StepSuccess, Failure> {
+    cx.pins.check(&state)?;
+    let indexes = cx.spec().indexes.len();
+    let message = match indexes {
+        0 => "created".to_owned(),
+        1 => "created with 1 index".to_owned(),
+        _ => format!("created with {indexes} indexes"),
+    };
+    Ok(StepSuccess::changed(message).fact(Fact::TableCreated {
+        table_name: state.name.to_string(),
+        indexes,
+        arn: state.arn,
+        id: state.id,
+    }))
+}
+
+fn adopt(cx: &StepContext, state: &TableState) -> Result<StepSuccess, Failure> {
+    adoptable(cx, state)?;
+    Ok(StepSuccess::unchanged("is there, as declared")
+        .fact(Fact::TableAdopted { table_name: state.name.to_string() }))
 }
 
 /// Whether a live table may stand for the declared one. Indexes that are still being built are

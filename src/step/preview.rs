@@ -53,4 +53,12 @@ impl Snapshots {
         };
         cell.get_or_try_init(|| cx.describe()).await.cloned()
     }
+
+    /// Whether the preview saw that there is no such table; true at most once a table, so that
+    /// later attempts look again.
+    #[must_use]
+    pub fn take_absence(&self, name: &str) -> bool {
+        let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cells.remove(name).is_some_and(|cell| matches!(cell.get(), Some(None)))
+    }
 }
