@@ -1,1 +1,13 @@
+//! What osem does, seen from outside: the real binary, in a folder and an environment of its own.
+//!
+//! `cargo test` needs nothing but Rust. The modules [`servers`] and [`credentials`] also run
+//! against servers that others wrote; `.ci/servers` starts them and says by variables where they
+//! are. Without its variable a test says `skipped` and passes.
 
+#![expect(clippy::unwrap_used, reason = "a test may end at the first surprise")]
+
+mod bad_input;
+mod commands;
+mod credentials;
+mod harness;
+mod servers;

@@ -86,7 +86,7 @@ async fn emulator(
     Ok(Connection {
         tables: TableApi::new(&config, Some(emulator.url()), None, Arc::clone(&options.observer)),
         identity: None,
-        credential_source: "none needed".to_owned(),
+        credential_source: "dummy".to_owned(),
         endpoint: emulator.description().to_owned(),
         is_service: false,
         warnings: Vec::new(),
@@ -131,7 +131,7 @@ async fn isolated(options: &ConnectOptions<'_>, url: &str) -> Result<Connection,
     Ok(Connection {
         tables,
         identity: None,
-        credential_source: "dummies, for a server on this machine".to_owned(),
+        credential_source: "dummy".to_owned(),
         endpoint: url.to_owned(),
         is_service: false,
         warnings: vec![format!(

@@ -1,0 +1,314 @@
+//! The texts of the most useful diagnostics, exactly.
+
+use std::fs;
+use std::path::Path;
+
+use super::check;
+
+/// What `osem check` says about a file of the corpus.
+fn said(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    check(fs::read(folder.join(name).with_extension("kdl")).unwrap()).stderr()
+}
+
+#[test]
+fn a_misspelt_node() {
+    insta::assert_snapshot!(said("typo-in-node"), @"
+    osem::unknown-node
+
+      × unknown node `tabel`
+        ╭─[osem.kdl:14:1]
+     13 │ }
+     14 │ tabel Orders hash=orderId
+        · ──┬──
+        ·   ╰── not known in the root file
+        ╰────
+      help: did you mean `table`?
+    1 error in the configuration
+    ");
+}
+
+#[test]
+fn a_cycle_shows_its_path() {
+    insta::assert_snapshot!(said("cycle"), @"
+    osem::cycle
+
+      × steps wait for each other: validate-credentials -> list-tables -> validate-credentials
+        ╭─[osem.kdl:18:5]
+     17 │ task look {
+     18 │     step list-tables { after validate-credentials; }
+        ·     ────────┬───────
+        ·             ╰── waits for validate-credentials
+     19 │     step validate-credentials { after list-tables; }
+        ·     ────────────┬────────────
+        ·                 ╰── waits for list-tables
+     20 │ }
+        ╰────
+      help: take one of these out of an `after`
+    1 error in the configuration
+    ");
+}
+
+#[test]
+fn a_table_that_is_there_twice() {
+    insta::assert_snapshot!(said("duplicate-table"), @"
+    osem::duplicate
+
+      × table `Orders` is declared twice
+        ╭─[osem.kdl:14:7]
+     13 │ }
+     14 │ table Orders hash=orderId {
+        ·       ───┬──
+        ·          ╰── first declared here
+     15 │     gsi status-index hash=status
+     16 │ }
+     17 │ table Orders hash=orderId {
+        ·       ───┬──
+        ·          ╰── declared again here
+     18 │     gsi status-index hash=status
+        ╰────
+      help: rename one of the two, or remove it
+    1 error in the configuration
+    ");
+}
+
+#[test]
+fn a_boolean_without_its_hash() {
+    insta::assert_snapshot!(said("boolean-without-hash"), @"
+    osem::syntax
+
+      × `true` must be written `#true`
+       ╭─[osem.kdl:5:25]
+     4 │ }
+     5 │ environment dev default=true
+       ·                         ────
+     6 │ table Orders hash=orderId {
+       ╰────
+      help: write: #true
+    1 error in the configuration
+    ");
+}
+
+#[test]
+fn a_duration_without_quotes() {
+    insta::assert_snapshot!(said("duration-without-quotes"), @r#"
+    osem::syntax
+
+      × `5m` must be quoted
+        ╭─[osem.kdl:18:32]
+     17 │ task look {
+     18 │     step list-tables { timeout 5m; }
+        ·                                ──
+     19 │ }
+        ╰────
+      help: write: "5m"
+    1 error in the configuration
+    "#);
+}
+
+#[test]
+fn an_account_without_quotes() {
+    insta::assert_snapshot!(said("account-without-quotes"), @r#"
+    osem::account
+
+      × an AWS account id must be quoted
+       ╭─[osem.kdl:6:13]
+     5 │ environment dev {
+     6 │     account 033333333333
+       ·             ──────┬─────
+       ·                   ╰── KDL reads this as the number 33333333333
+     7 │ }
+       ╰────
+      help: write: "033333333333"
+    1 error in the configuration
+    "#);
+}
+
+#[test]
+fn an_attribute_with_two_types() {
+    insta::assert_snapshot!(said("attribute-with-two-types"), @"
+    osem::key-type
+
+      × attribute `createdAt` has two types
+        ╭─[osem.kdl:15:25]
+     14 │ table Orders hash=orderId {
+     15 │     gsi a-index hash=(N)createdAt
+        ·                         ────┬────
+        ·                             ╰── N here
+     16 │     gsi b-index hash=orderId range=createdAt
+        ·                                    ────┬────
+        ·                                        ╰── S here
+     17 │ }
+        ╰────
+      help: a name without (S), (N) or (B) is S
+    1 error in the configuration
+    ");
+}
+
+#[test]
+fn two_environments_with_the_same_tables() {
+    insta::assert_snapshot!(said("environment-clash"), @"
+    osem::clash
+
+      × `dev` and `prod` could both mean the table `shop-Orders`
+       ╭─[osem.kdl:5:13]
+     4 │ }
+     5 │ environment dev { region us-east-1; }
+       ·             ─┬─
+       ·              ╰── could be the same account and region as this one
+     6 │ environment prod { region us-east-1; }
+       ·             ──┬─
+       ·               ╰── this environment
+     7 │ table Orders hash=orderId {
+       ╰────
+      help: put {env} into `table-name`, or declare different accounts or regions
+    1 error in the configuration
+    ");
+}
+
+#[test]
+fn a_destroying_task_without_a_place() {
+    insta::assert_snapshot!(said("destroy-without-allow-in"), @"
+    osem::destroy
+
+      × task `clear` deletes tables, so it must say in which environments
+        ╭─[osem.kdl:18:27]
+     17 │ task clear {
+     18 │     for-each table { step delete-table; }
+        ·                           ──────┬─────
+        ·                                 ╰── deletes tables
+     19 │ }
+        ╰────
+      help: limit the task: allow-in dev
+    1 error in the configuration
+    ");
+}
+
+#[test]
+fn a_comment_of_another_language() {
+    insta::assert_snapshot!(said("comment-with-hash"), @"
+    osem::syntax
+
+      × comments start with `//`, not `#`
+       ╭─[osem.kdl:1:1]
+     1 │ # my tables
+       · ───────────
+     2 │ osem 1
+       ╰────
+      help: write: // my tables
+    1 error in the configuration
+    ");
+}
+
+#[test]
+fn a_brace_that_is_not_closed() {
+    insta::assert_snapshot!(said("missing-brace"), @"
+    osem::syntax
+
+      × this block is not closed
+        ╭─[osem.kdl:14:27]
+     13 │ }
+     14 │ table Orders hash=orderId {
+        ·                           ┬
+        ·                           ╰── opened here
+     15 │     gsi status-index hash=status
+     16 │ 
+     17 │ table Users hash=userId {
+        · ┬
+        · ╰── it probably ends before this, which is indented less
+     18 │ }
+        ╰────
+      help: add the missing `}`
+    1 error in the configuration
+    ");
+}
+
+#[test]
+fn a_placeholder_that_is_not_known() {
+    insta::assert_snapshot!(said("typo-in-placeholder"), @r#"
+    osem::placeholder
+
+      × unknown placeholder `{evn}`
+       ╭─[osem.kdl:3:16]
+     2 │ project shop {
+     3 │     table-name "shop-{evn}-{table}"
+       ·                ────────────────────
+     4 │ }
+       ╰────
+      help: did you mean `env`?
+    1 error in the configuration
+    "#);
+}
+
+#[test]
+fn what_is_not_supported_yet() {
+    insta::assert_snapshot!(said("not-supported-rollback"), @"
+    osem::not-supported-yet
+
+      × `rollback` is not supported yet
+        ╭─[osem.kdl:18:16]
+     17 │ task look {
+     18 │     on-failure rollback
+        ·                ────────
+     19 │     step list-tables
+        ╰────
+      help: this version would not carry it out: remove it
+    1 error in the configuration
+    ");
+}
+
+#[test]
+fn a_table_name_that_is_too_long() {
+    insta::assert_snapshot!(said("table-name-too-long"), @r#"
+    osem::name
+
+      × the name `shop-dev-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx` of
+      │ this table in `dev` has 259 characters; the service takes 3 to 255
+       ╭─[osem.kdl:3:16]
+     2 │ project shop {
+     3 │     table-name "shop-{env}-{table}"
+       ·                ──────────┬─────────
+       ·                          ╰── made by this
+     4 │ }
+       ╰────
+        ╭─[osem.kdl:14:7]
+     13 │ }
+     14 │ table xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx hash=orderId
+        ·       ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+        ╰────
+    osem::name
+
+      × the name `shop-prod-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx` of
+      │ this table in `prod` has 260 characters; the service takes 3 to 255
+       ╭─[osem.kdl:3:16]
+     2 │ project shop {
+     3 │     table-name "shop-{env}-{table}"
+       ·                ──────────┬─────────
+       ·                          ╰── made by this
+     4 │ }
+       ╰────
+        ╭─[osem.kdl:14:7]
+     13 │ }
+     14 │ table xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx hash=orderId
+        ·       ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+        ╰────
+    2 errors in the configuration
+    "#);
+}
+
+#[test]
+fn a_step_that_waits_for_nobody() {
+    insta::assert_snapshot!(said("unknown-after"), @"
+    osem::unknown-name
+
+      × task `look` has no step `validate-credential`
+        ╭─[osem.kdl:19:30]
+     18 │     step validate-credentials
+     19 │     step list-tables { after validate-credential; }
+        ·                              ───────────────────
+     20 │ }
+        ╰────
+      help: did you mean `validate-credentials`?
+    1 error in the configuration
+    ");
+}

@@ -1,0 +1,68 @@
+//! Help, version and completions.
+
+use crate::harness::Project;
+
+#[test]
+fn help_has_the_commands_the_examples_and_the_exit_codes() {
+    let outcome = Project::empty().osem("--help").stderr("").success();
+    let help = outcome.stdout();
+    for text in [
+        "Usage: osem [OPTIONS] <COMMAND>",
+        "  run          Run a task\n",
+        "  plan         Show what a task would do; change nothing\n",
+        "  osem run setup                      create the tables in the embedded emulator\n",
+        "The name of a task is a command: `osem setup` is `osem run setup`.\n",
+        "64 usage, 65 configuration",
+        "77 not confirmed",
+    ] {
+        assert!(help.contains(text), "no {text:?} in\n{help}");
+    }
+}
+
+#[test]
+fn every_command_has_help_with_its_flags() {
+    let project = Project::empty();
+    for (command, flags) in [
+        (
+            "run",
+            &["--env", "--region", "--endpoint-url", "--jobs", "--keep-going", "--confirm"][..],
+        ),
+        ("plan", &["--env", "--region", "--endpoint-url", "--json"]),
+        ("check", &["--config", "--json"]),
+        ("list", &["--json"]),
+        ("local", &["--env", "--port"]),
+        ("completions", &["<SHELL>"]),
+    ] {
+        let outcome = project.osem(command).args(["--help"]).stderr("").success();
+        for flag in flags {
+            assert!(outcome.stdout().contains(flag), "no {flag}\n{outcome}");
+        }
+        assert!(outcome.stdout().contains("Usage: osem "), "{outcome}");
+    }
+}
+
+#[test]
+fn the_flags_that_may_not_be_variables_have_none() {
+    let help = Project::empty().osem("run --help").success().stdout();
+    for name in ["OSEM_CONFIRM", "OSEM_FORCE"] {
+        assert!(!help.contains(name), "{help}");
+    }
+}
+
+#[test]
+fn the_version_is_that_of_the_crate() {
+    let wanted = concat!("osem ", env!("CARGO_PKG_VERSION"), "\n");
+    Project::empty().osem("--version").stdout(wanted).stderr("").success();
+}
+
+#[test]
+fn there_are_completions_for_the_usual_shells() {
+    for (shell, text) in
+        [("bash", "complete -F _osem"), ("zsh", "#compdef osem"), ("fish", "complete -c osem")]
+    {
+        let run = Project::empty().osem("completions").args([shell]);
+        let outcome = run.stderr("").success();
+        assert!(outcome.stdout().contains(text), "{shell}: no {text:?}");
+        assert!(outcome.stdout().contains("endpoint-url"), "{shell}: no flags");
+    }
+}

@@ -1,0 +1,14 @@
+//! The commands against the emulator in the binary.
+
+mod delete;
+mod documents;
+mod environments;
+mod faults;
+mod first_light;
+mod help;
+mod local;
+mod plan;
+mod refusals;
+mod signals;
+mod streams;
+mod usage;

@@ -1,0 +1,104 @@
+//! Command lines that cannot be used.
+
+use crate::harness::Project;
+
+#[test]
+fn an_unknown_task_is_met_with_a_suggestion() {
+    let project = Project::new();
+    for (word, meant) in [("stup", "setup"), ("verfy", "verify"), ("comletions", "completions")] {
+        let wanted =
+            format!("✗ no command and no task `{word}`\n  fix:   did you mean `{meant}`?\n");
+        project.osem(word).stdout("").stderr(wanted.clone()).status(64);
+        project.osem("run").args([word]).stdout("").stderr(wanted).status(64);
+    }
+    let wanted = "✗ no command and no task `zzz`\n  fix:   tasks: setup, verify, list-tables, \
+                  delete-tables\n";
+    project.osem("zzz").stdout("").stderr(wanted).status(64);
+}
+
+#[test]
+fn an_unknown_environment_is_met_with_a_suggestion() {
+    let project = Project::new();
+    let wanted = "✗ no environment `prodd`\n  fix:   did you mean `prod`?\n";
+    project.osem("run setup --env prodd").stdout("").stderr(wanted).status(64);
+    let wanted = "✗ no environment `xyz`\n  fix:   known: local, dev, staging, prod\n";
+    project.osem("run setup --env xyz").stdout("").stderr(wanted).status(64);
+}
+
+#[test]
+fn flags_that_are_not_known_or_not_together_are_usage_errors() {
+    let project = Project::new();
+    for line in [
+        "setup --nope",
+        "setup extra",
+        "setup -q -v",
+        "setup -k --fail-fast",
+        "setup -j 0",
+        "setup -j many",
+        "setup --retries -1",
+        "setup --color sometimes",
+        "run",
+        "completions klingon",
+        "local --port 65536",
+        "check extra",
+    ] {
+        let outcome = project.osem(line).stdout("").status(64);
+        outcome.expect_stderr("error: ");
+        outcome.refuse_stderr("panicked");
+    }
+    assert!(!project.path().join(".osem").exists());
+}
+
+#[test]
+fn no_command_at_all_shows_the_help() {
+    let outcome = Project::empty().osem("").stdout("").status(64);
+    outcome.expect_stderr("Usage: osem [OPTIONS] <COMMAND>");
+}
+
+#[test]
+fn a_folder_without_a_configuration_is_a_configuration_error() {
+    let outcome = Project::empty().osem("setup").stdout("").status(65);
+    insta::assert_snapshot!(outcome.stderr(), @"
+    osem::no-file
+
+      × no osem.kdl here or in a folder above
+      help: go to the project's folder, or name the file: osem -c path/to/osem.kdl
+    1 error in the configuration
+    ");
+}
+
+#[test]
+fn variables_stand_for_flags() {
+    let project = Project::new();
+    let document = project.osem("setup").env("OSEM_JSON", "1").success().json();
+    assert_eq!(document["command"], "setup");
+    let quiet = project.osem("setup").env("OSEM_QUIET", "true").success();
+    assert_eq!(quiet.stderr().lines().count(), 1, "{quiet}");
+    let loud = project.osem("setup").env("OSEM_QUIET", "0").success();
+    assert!(loud.stderr().lines().count() > 25, "{loud}");
+    let folder = project.path();
+    Project::empty().osem("verify").env("OSEM_DIRECTORY", &folder).success();
+    Project::empty().osem("verify").env("OSEM_CONFIG", folder.join("osem.kdl")).success();
+    project.osem("setup").env("OSEM_JOBS", "none").stdout("").status(64);
+}
+
+#[test]
+#[ignore = "empty OSEM_JOBS, OSEM_ENDPOINT_URL, OSEM_REGION, OSEM_RETRIES are taken for values"]
+fn an_empty_variable_counts_as_absent() {
+    let project = Project::new();
+    for name in [
+        "OSEM_ENV",
+        "OSEM_DB_PREFIX",
+        "OSEM_YES",
+        "OSEM_JOBS",
+        "OSEM_ENDPOINT_URL",
+        "OSEM_REGION",
+        "OSEM_RETRIES",
+        "OSEM_COLOR",
+        "OSEM_CONFIG",
+        "OSEM_DIRECTORY",
+    ] {
+        let outcome = project.osem("setup").env(name, "").output();
+        assert_eq!(outcome.code(), Some(0), "{name}\n{outcome}");
+    }
+}
