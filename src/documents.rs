@@ -3,6 +3,7 @@
 //! `OSEM_WRITE_DOCS=1 cargo test --lib documents` writes the generated pages.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -44,7 +45,8 @@ fn section(page: &mut String, command: &mut clap::Command) {
     let name = command.get_bin_name().unwrap_or("osem").to_owned();
     let help = command.render_long_help().to_string();
     let help: Vec<&str> = help.lines().map(str::trim_end).collect();
-    page.push_str(&format!("\n## {name}\n\n```text\n{}\n```\n", help.join("\n").trim_end()));
+    let help = help.join("\n");
+    writeln!(page, "\n## {name}\n\n```text\n{}\n```", help.trim_end()).unwrap();
 }
 
 /// The blocks of one language in a document.

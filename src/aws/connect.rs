@@ -1,19 +1,21 @@
 //! Who and where, checked before the first call of anything else.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use aws_config::SdkConfig;
-use aws_types::service_config::ServiceConfigKey;
+use aws_config::retry::RetryConfig;
 
 use crate::emulator::{Emulator, EmulatorError, Holder, Purpose};
 use crate::model::{Environment, ErrorCode, Failure, FailureClass};
 
+use super::endpoint::{AmbientEndpoints, is_local, shown_url};
 use super::error::{ErrorKind, ServiceError};
 use super::identity::{Identity, caller_identity, check_account};
 use super::table_api::TableApi;
-use super::{ApiCall, ApiObserver, Endpoint, credentials, endpoint};
+use super::{Ambient, ApiCall, ApiObserver, Endpoint, credentials, endpoint};
 
 /// What to connect to.
 pub struct ConnectOptions<'a> {
@@ -23,6 +25,8 @@ pub struct ConnectOptions<'a> {
     pub root: &'a Path,
     /// The region to use.
     pub region: &'a str,
+    /// Whether only reads follow: then an emulator that has no database yet gets none.
+    pub reads_only: bool,
     /// The endpoint to use.
     pub endpoint: &'a Endpoint,
     /// Told of each call.
@@ -73,8 +77,13 @@ async fn emulator(
     options: &ConnectOptions<'_>,
     leftover: Option<&(&'static str, String)>,
 ) -> Result<Connection, Failure> {
+    if let Some((name, url)) = leftover.filter(|(_, url)| !is_local(url)) {
+        // No `osem local` answers there: nothing need be opened to know.
+        return Err(endpoint::refused_variable(options.environment, name, url));
+    }
     let data = &options.environment.emulator.as_ref().expect("resolved to the emulator").data;
-    let emulator = Emulator::open(data, options.root, Purpose::Command, options.on_wait)
+    let purpose = if options.reads_only { Purpose::Look } else { Purpose::Command };
+    let emulator = Emulator::open(data, options.root, purpose, options.on_wait)
         .await
         .map_err(|error| emulator_failure(&error))?;
     if let Some((name, url)) =
@@ -94,25 +103,40 @@ async fn emulator(
     })
 }
 
-/// An emulator failure in the terms of a run.
+/// Why the emulator cannot be used, with what to do about it.
 #[must_use]
 pub fn emulator_failure(error: &EmulatorError) -> Failure {
     let code = match error {
         EmulatorError::Locked { .. } => ErrorCode::Locked,
-        EmulatorError::Unwritable { .. } => ErrorCode::StateUnwritable,
+        EmulatorError::Unwritable { .. } | EmulatorError::Link { .. } => ErrorCode::StateUnwritable,
         EmulatorError::Listen { .. } => ErrorCode::NetworkError,
-        EmulatorError::Database { .. } | EmulatorError::NotBuilt => ErrorCode::ConfigInvalid,
+        EmulatorError::Database { .. }
+        | EmulatorError::NotUtf8 { .. }
+        | EmulatorError::NotBuilt => ErrorCode::ConfigInvalid,
     };
-    let failure = Failure::new(code, error.to_string());
-    match error {
-        EmulatorError::Locked { .. } => failure.fix("wait for it to end, or stop it"),
-        EmulatorError::Listen { .. } => failure.fix("choose another one with --port"),
+    let fix = match error {
+        EmulatorError::Locked { .. } => "wait for it to end, or stop it",
+        EmulatorError::Listen { .. } => "choose another one with --port",
         EmulatorError::Database { .. } => {
-            failure.fix("move the file away; the tables of the emulator are then created anew")
+            "move the file away; the tables of the emulator are then created anew"
         }
-        EmulatorError::Unwritable { .. } => failure.fix("make the folder writable"),
-        EmulatorError::NotBuilt => failure.fix("build it with the default features"),
-    }
+        EmulatorError::NotUtf8 { .. } => "use a folder and a file whose names are UTF-8",
+        EmulatorError::Link { .. } => "remove the link; osem makes a file in its place",
+        EmulatorError::Unwritable { path, source } => return unwritable(code, error, path, source),
+        EmulatorError::NotBuilt => "build it with the default features",
+    };
+    Failure::new(code, error.to_string()).fix(fix)
+}
+
+fn unwritable(code: ErrorCode, error: &EmulatorError, path: &Path, source: &io::Error) -> Failure {
+    let no_folder =
+        matches!(source.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory);
+    let in_the_way = path.ancestors().skip(1).find(|path| path.is_file()).filter(|_| no_folder);
+    let fix = in_the_way.map_or_else(
+        || "make the folder writable".to_owned(),
+        |file| format!("{} is a file where a folder is needed: move it away", file.display()),
+    );
+    Failure::new(code, error.to_string()).fix(fix)
 }
 
 async fn isolated(options: &ConnectOptions<'_>, url: &str) -> Result<Connection, Failure> {
@@ -128,14 +152,15 @@ async fn isolated(options: &ConnectOptions<'_>, url: &str) -> Result<Connection,
     ignored.extend(environment.endpoint.as_ref().map(|_| "its endpoint"));
     let name = &environment.name.value;
     let ignored = ignored.join(", ");
+    let shown = shown_url(url);
     Ok(Connection {
         tables,
         identity: None,
         credential_source: "dummy".to_owned(),
-        endpoint: url.to_owned(),
+        endpoint: shown.clone(),
         is_service: false,
         warnings: vec![format!(
-            "--endpoint-url {url} is on this machine: environment `{name}` goes there with dummy \
+            "--endpoint-url {shown} is on this machine: environment `{name}` goes there with dummy \
              credentials; not used: {ignored}"
         )],
         _emulator: None,
@@ -148,21 +173,18 @@ async fn authenticated(
     sts: Option<String>,
 ) -> Result<Connection, Failure> {
     let environment = options.environment;
-    let config = credentials::config(environment, options.region, sts.as_deref()).await;
-    let ambient = ambient_endpoints(&config);
-    let found = ambient.dynamodb.as_ref().or(ambient.sts.as_ref());
-    if let Some(found) = found.filter(|_| url.is_none() && environment.account.is_some()) {
-        let origin = "the profile's endpoint_url";
-        return Err(endpoint::refused(environment, origin, found)
-            .fix("remove it from the profile, or say what you mean with --endpoint-url"));
-    }
-    let credential_source = credentials::source(&config, environment).await?;
-    let mut warnings = Vec::new();
+    let config = credentials::config(environment, options.region).await;
     let overridden = url.is_some();
+    let ambient = AmbientEndpoints::of(&config);
+    ambient.check(environment, &Ambient::from_process(), overridden)?;
     let url = url.or(ambient.dynamodb);
     let sts = sts.or_else(|| ambient.sts.filter(|_| !overridden));
+    let config = credentials::with_role(config, environment, sts.as_deref()).await;
+    let credential_source = credentials::source(&config, environment).await?;
+    let mut warnings = Vec::new();
     let identity = identify(options, &config, sts.as_deref(), url.is_some(), &mut warnings).await?;
     let account = environment.account.as_ref().map(|account| account.value.clone());
+    let config = credentials::towards(config, url.as_deref());
     let tables = TableApi::new(&config, url.as_deref(), account, Arc::clone(&options.observer));
     if url.is_some() {
         check_answers(&tables).await?;
@@ -172,32 +194,10 @@ async fn authenticated(
         identity,
         credential_source,
         is_service: url.is_none(),
-        endpoint: url.unwrap_or_else(|| "DynamoDB".to_owned()),
+        endpoint: url.as_deref().map_or_else(|| "DynamoDB".to_owned(), shown_url),
         warnings,
         _emulator: None,
     })
-}
-
-/// Endpoints that variables or the profile name for DynamoDB and STS.
-struct AmbientEndpoints {
-    dynamodb: Option<String>,
-    sts: Option<String>,
-}
-
-fn ambient_endpoints(config: &SdkConfig) -> AmbientEndpoints {
-    let of = |service: &str| {
-        let key = ServiceConfigKey::builder()
-            .service_id(service)
-            .env("AWS_ENDPOINT_URL")
-            .profile("endpoint_url")
-            .build()
-            .expect("all three parts are given");
-        config
-            .service_config()
-            .and_then(|settings| settings.load_config(key))
-            .or_else(|| config.endpoint_url().map(str::to_owned))
-    };
-    AmbientEndpoints { dynamodb: of("DynamoDB"), sts: of("STS") }
 }
 
 /// Asks STS wherever an account is declared, and wherever asking makes sense.
@@ -214,8 +214,10 @@ async fn identify(
         // A server of its own without STS: asking the real one would say nothing about it.
         return Ok(None);
     }
-    let mut sts_config = aws_sdk_sts::config::Builder::from(config);
+    let config = credentials::towards(config.clone(), sts);
+    let mut sts_config = aws_sdk_sts::config::Builder::from(&config);
     sts_config.set_endpoint_url(sts.map(str::to_owned));
+    sts_config.set_retry_config(Some(RetryConfig::standard().with_max_attempts(2)));
     let client = aws_sdk_sts::Client::from_conf(sts_config.build());
     let started = Instant::now();
     let answer = caller_identity(&client).await;

@@ -7,6 +7,9 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use aws_config::SdkConfig;
+use aws_types::service_config::ServiceConfigKey;
+
 use crate::model::{Environment, ErrorCode, Failure};
 
 /// The settings of the surrounding shell that AWS tools read.
@@ -32,6 +35,12 @@ impl Ambient {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
+    }
+
+    /// The variable that the SDK would take the endpoint of a service from.
+    fn variable_of(&self, own: &'static str) -> Option<(&'static str, &str)> {
+        let mut names = [own, "AWS_ENDPOINT_URL"].into_iter();
+        names.find_map(|name| self.get(name).map(|value| (name, value)))
     }
 
     /// The first of the variables that redirect DynamoDB or STS calls.
@@ -110,13 +119,78 @@ impl Endpoint {
 
 /// The refusal of a variable that redirects calls.
 pub(super) fn refused_variable(environment: &Environment, name: &str, url: &str) -> Failure {
-    refused(environment, &format!("the variable {name}"), url)
-        .fix(format!("unset {name}, or say what you mean with --endpoint-url"))
+    refused_origin(environment, Some(name), url, false)
+}
+
+/// Endpoints that variables or the profile name for DynamoDB and STS.
+pub(super) struct AmbientEndpoints {
+    pub(super) dynamodb: Option<String>,
+    pub(super) sts: Option<String>,
+}
+
+impl AmbientEndpoints {
+    /// What the SDK would use with these settings.
+    pub(super) fn of(config: &SdkConfig) -> Self {
+        let of = |service: &str| {
+            let key = ServiceConfigKey::builder()
+                .service_id(service)
+                .env("AWS_ENDPOINT_URL")
+                .profile("endpoint_url")
+                .build()
+                .expect("all three parts are given");
+            config
+                .service_config()
+                .and_then(|settings| settings.load_config(key))
+                .or_else(|| config.endpoint_url().map(str::to_owned))
+        };
+        Self { dynamodb: of("DynamoDB"), sts: of("STS") }
+    }
+
+    /// Refuses them where an account is declared and something would use them: everything does
+    /// unless the endpoint was chosen (`overridden`), and a profile with a role does even then.
+    pub(super) fn check(
+        &self,
+        environment: &Environment,
+        shell: &Ambient,
+        overridden: bool,
+    ) -> Result<(), Failure> {
+        if environment.account.is_none() {
+            return Ok(());
+        }
+        let (sts, dynamodb) = ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_DYNAMODB");
+        let refuse = |own, url: &str| {
+            let variable = shell.variable_of(own).filter(|(_, value)| *value == url);
+            Err(refused_origin(environment, variable.map(|(name, _)| name), url, overridden))
+        };
+        let profile = environment.profile.is_some() || shell.get("AWS_PROFILE").is_some();
+        // Inside a profile the SDK follows the variable even where it is told to ignore it.
+        let inside = shell.variable_of(sts).map(|(_, url)| url).filter(|_| profile);
+        match (&self.dynamodb, self.sts.as_deref().or(inside)) {
+            (Some(url), _) if !overridden => refuse(dynamodb, url),
+            (_, Some(url)) if !overridden || profile => refuse(sts, url),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn refused_origin(
+    environment: &Environment,
+    variable: Option<&str>,
+    url: &str,
+    overridden: bool,
+) -> Failure {
+    let (origin, fix) = variable.map_or_else(
+        || ("the profile's endpoint_url".to_owned(), "remove it from the profile".to_owned()),
+        |name| (format!("the variable {name}"), format!("unset {name}")),
+    );
+    let otherwise = if overridden { "" } else { ", or say what you mean with --endpoint-url" };
+    refused(environment, &origin, url).fix(format!("{fix}{otherwise}"))
 }
 
 /// The refusal of an endpoint that comes from outside the file.
-pub(super) fn refused(environment: &Environment, origin: &str, url: &str) -> Failure {
+fn refused(environment: &Environment, origin: &str, url: &str) -> Failure {
     let name = &environment.name.value;
+    let url = shown_url(url);
     let why = if environment.emulator.is_some() { "the emulator" } else { "its account" };
     Failure::new(
         ErrorCode::ConfigInvalid,
@@ -130,7 +204,7 @@ pub(super) fn refused(environment: &Environment, origin: &str, url: &str) -> Fai
 }
 
 fn malformed(url: &str) -> Failure {
-    Failure::new(ErrorCode::UsageInvalid, format!("`{url}` is not a URL"))
+    Failure::new(ErrorCode::UsageInvalid, format!("`{}` is not a URL", shown_url(url)))
         .fix("write it like http://127.0.0.1:8000")
 }
 
@@ -140,9 +214,29 @@ fn host(url: &str) -> Option<String> {
     uri.host().filter(|_| known_scheme).map(str::to_owned)
 }
 
+/// Whether a URL leads to this machine.
+pub(super) fn is_local(url: &str) -> bool {
+    host(url).is_some_and(|host| is_loopback(&host))
+}
+
+/// Loopback addresses, and the unspecified ones, which connect to this machine as well.
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    let local = |address: IpAddr| {
+        let address = address.to_canonical();
+        address.is_loopback() || address.is_unspecified()
+    };
+    host.eq_ignore_ascii_case("localhost") || bare.parse().is_ok_and(local)
+}
+
+/// A URL for people: without the user and password that it may carry.
+pub(super) fn shown_url(url: &str) -> String {
+    let (scheme, rest) = match url.split_once("://") {
+        Some((scheme, rest)) if !scheme.contains('@') => (format!("{scheme}://"), rest),
+        _ => (String::new(), url),
+    };
+    // The last `@`, wherever it stands: a password may hold any character.
+    rest.rfind('@').map_or_else(|| url.to_owned(), |at| format!("{scheme}***@{}", &rest[at + 1..]))
 }
 
 #[cfg(test)]
@@ -151,12 +245,25 @@ mod tests {
 
     #[test]
     fn loopback_is_recognised_and_look_alikes_are_not() {
-        let loopback = |url: &str| host(url).is_some_and(|host| is_loopback(&host));
-        assert!(loopback("http://127.0.0.1:8000"));
-        assert!(loopback("http://localhost:8000/x"));
-        assert!(loopback("http://[::1]:8000"));
-        assert!(!loopback("http://127.0.0.1.example.com"));
-        assert!(!loopback("https://dynamodb.us-east-1.amazonaws.com"));
+        assert!(is_local("http://127.0.0.1:8000"));
+        assert!(is_local("http://localhost:8000/x"));
+        assert!(is_local("http://[::1]:8000"));
+        assert!(is_local("http://user:secret@LOCALHOST:8000"));
+        assert!(is_local("http://0.0.0.0:8000"));
+        assert!(is_local("http://[::]:8000"));
+        assert!(is_local("http://[::ffff:127.0.0.1]:8000"));
+        assert!(!is_local("http://[::ffff:10.0.0.1]:8000"));
+        assert!(!is_local("http://localhost@example.com"));
+        assert!(!is_local("http://127.0.0.1.example.com"));
+        assert!(!is_local("https://dynamodb.us-east-1.amazonaws.com"));
         assert_eq!(host("127.0.0.1:8000"), None);
+    }
+
+    #[test]
+    fn a_password_in_a_url_is_not_shown() {
+        assert_eq!(shown_url("http://u:p@host:1/x"), "http://***@host:1/x");
+        assert_eq!(shown_url("http://u:p/@w@host"), "http://***@host");
+        assert_eq!(shown_url("u:p@host"), "***@host");
+        assert_eq!(shown_url("http://127.0.0.1:8000"), "http://127.0.0.1:8000");
     }
 }

@@ -42,6 +42,8 @@ pub enum ErrorKind {
     Network,
     /// An answer that is not the protocol.
     Garbled,
+    /// A table of another account than the declared one.
+    WrongAccount,
     /// Anything else.
     Other,
 }
@@ -171,6 +173,22 @@ fn classify(code: Option<&str>, message: &str, status: u16) -> ErrorKind {
 }
 
 impl ServiceError {
+    /// Whether a mutating call with this error may have been applied all the same: the answer was
+    /// lost, or says nothing about it. A connection that was never made carried no request.
+    #[must_use]
+    pub fn may_have_applied(&self) -> bool {
+        match self.kind {
+            ErrorKind::Server | ErrorKind::Garbled => true,
+            ErrorKind::Network => !self.never_connected(),
+            _ => false,
+        }
+    }
+
+    /// Whether no connection was made. The HTTP client says so only in its texts.
+    pub(super) fn never_connected(&self) -> bool {
+        ["(Connect)", "connect timeout", "dns error"].iter().any(|text| self.message.contains(text))
+    }
+
     /// Reads what the SDK gives.
     pub(super) fn new<E>(
         operation: &'static str,

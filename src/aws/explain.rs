@@ -91,6 +91,13 @@ const fn meaning(kind: ErrorKind) -> Meaning {
             "another server, or a proxy, answers at this endpoint",
             "check the endpoint",
         ),
+        ErrorKind::WrongAccount => (
+            Code::AwsAccountMismatch,
+            Class::Permanent,
+            "a table of another account",
+            "the endpoint answers for another account than the environment declares",
+            "check the endpoint and the credentials",
+        ),
         ErrorKind::Denied | ErrorKind::Credentials | ErrorKind::Other => {
             (Code::UnknownError, Class::Permanent, "failed", "", "")
         }
@@ -118,6 +125,9 @@ impl ServiceError {
                 failure
             }
         };
+        if self.kind == ErrorKind::Network && !self.never_connected() {
+            failure.cause = text("the connection broke, or no answer came in time");
+        }
         if let Some(id) = &self.request_id {
             failure = failure.detail("requestId", id);
         }

@@ -1,8 +1,8 @@
-//! Who the credentials belong to, and what they may not do.
+//! Who the credentials belong to, what they may not do, and why there are none.
 
 use aws_sdk_sts::Client;
 
-use crate::model::{AccountId, ErrorCode, Failure};
+use crate::model::{AccountId, Environment, ErrorCode, Failure, FailureClass};
 
 use super::error::{ErrorKind, ServiceError};
 
@@ -93,7 +93,11 @@ fn parse_denial(message: &str) -> Denial {
 /// A denial as a failure with principal, action, resource and remedy.
 pub(super) fn denied(error: &ServiceError, what: &str) -> Failure {
     let denial = parse_denial(&error.message);
-    let service = if error.operation == "GetCallerIdentity" { "sts" } else { "dynamodb" };
+    let service = if matches!(error.operation, "GetCallerIdentity" | "AssumeRole") {
+        "sts"
+    } else {
+        "dynamodb"
+    };
     let action = denial.action.unwrap_or_else(|| format!("{service}:{}", error.operation));
     let resource = denial.resource.or_else(|| error.resource.clone());
     let on = resource.as_deref().map_or_else(String::new, |on| format!(" on {on}"));
@@ -117,6 +121,109 @@ pub(super) fn denied(error: &ServiceError, what: &str) -> Failure {
         Some(id) => failure.detail("requestId", id),
         None => failure,
     }
+}
+
+/// What STS answers to keys that are no good.
+const REFUSALS: [&str; 5] = [
+    "ExpiredTokenException",
+    "ExpiredToken",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "SignatureDoesNotMatch",
+];
+
+/// The code in the words of a provider. Without a declared role, an expired token may be that of
+/// SSO, which the advice for profiles covers.
+fn refusal(said: &str, role: bool) -> Option<&'static str> {
+    let code = REFUSALS.into_iter().find(|code| said.contains(code))?;
+    (role || !code.starts_with("Expired")).then_some(code)
+}
+
+/// The service's own message in the words of a provider.
+fn message(said: &str) -> &str {
+    let message = said.split("message: \"").nth(1).and_then(|rest| rest.split('"').next());
+    message.unwrap_or(said)
+}
+
+/// Why the provider gave none, as far as its words tell: it was denied the role, its keys are no
+/// good, nobody answered, or there are none.
+pub(super) fn refused(environment: &Environment, said: &str) -> Failure {
+    let role = environment.assume_role.as_ref().map(|role| role.arn.value.clone());
+    let because = |kind| ServiceError {
+        operation: "AssumeRole",
+        resource: role.clone(),
+        kind,
+        code: None,
+        message: said.to_owned(),
+        request_id: None,
+    };
+    let is_said = |words: &[&str]| words.iter().any(|words| said.contains(words));
+    if said.contains("is not authorized to perform") {
+        because(ErrorKind::Denied).into_failure()
+    } else if let Some(code) = refusal(said, role.is_some()) {
+        let (code, message) = (Some(code.to_owned()), message(said).to_owned());
+        ServiceError { code, message, ..because(ErrorKind::Credentials) }.into_failure()
+    } else if role.is_some() && is_said(&["timeout", "timed out", "dispatch failure", "io error"]) {
+        because(ErrorKind::Network).into_failure().class(FailureClass::Permanent)
+    } else if environment.profile.is_some()
+        && is_said(&["request has timed out", "dispatch failure"])
+    {
+        unanswered(environment, said)
+    } else {
+        missing(environment, said)
+    }
+}
+
+/// The place that credentials come from keeps silent.
+pub(super) fn unanswered(environment: &Environment, said: &str) -> Failure {
+    let name = &environment.name.value;
+    let (who, asked) = match (&environment.assume_role, &environment.profile) {
+        (Some(role), _) => {
+            (format!("role {}", role.arn.value), "STS, or what gives the keys that assume it,")
+        }
+        (None, Some(profile)) => {
+            (format!("profile `{}`", profile.value), "the service or command that the profile asks")
+        }
+        (None, None) => ("the SDK's chain".to_owned(), "SSO, STS, or a container or instance role"),
+    };
+    Failure::new(
+        ErrorCode::NetworkError,
+        format!("no credentials for environment `{name}`: {who} gives no answer"),
+    )
+    .class(FailureClass::Permanent)
+    .said(said)
+    .cause(format!("{asked} does not answer"))
+    .fix("check the network and what gives the credentials, then run again")
+}
+
+/// No credentials, and where they were looked for.
+pub(super) fn missing(environment: &Environment, said: &str) -> Failure {
+    let name = &environment.name.value;
+    let (cause, fix) = if let Some(role) = &environment.assume_role {
+        (
+            format!("the role {} could not be assumed", role.arn.value),
+            "check the credentials that assume it, and the role's trust policy".to_owned(),
+        )
+    } else if let Some(profile) = &environment.profile {
+        let profile = &profile.value;
+        (
+            format!("the profile `{profile}` of environment `{name}` gives none"),
+            format!("aws configure --profile {profile}, or aws sso login --profile {profile}"),
+        )
+    } else {
+        (
+            "none in variables, files, SSO, container or instance role".to_owned(),
+            "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or: aws sso login"
+                .to_owned(),
+        )
+    };
+    Failure::new(
+        ErrorCode::AwsCredentialsInvalid,
+        format!("no credentials for environment `{name}`"),
+    )
+    .said(said)
+    .cause(cause)
+    .fix(fix)
 }
 
 #[cfg(test)]
@@ -151,5 +258,17 @@ mod tests {
     #[test]
     fn a_text_that_is_no_denial_gives_nothing() {
         assert_eq!(parse_denial("Forbidden"), Denial::default());
+    }
+
+    #[test]
+    fn the_code_and_message_of_a_refused_role_are_found() {
+        let said = "an error occurred while loading credentials: service error: unhandled error \
+                    (InvalidClientTokenId): Error { code: \"InvalidClientTokenId\", message: \
+                    \"The security token included in the request is invalid\" }";
+        assert_eq!(refusal(said, true), Some("InvalidClientTokenId"));
+        assert_eq!(message(said), "The security token included in the request is invalid");
+        assert_eq!(refusal("(ExpiredToken)", true), Some("ExpiredToken"));
+        assert_eq!(refusal("(ExpiredTokenException)", false), None);
+        assert_eq!(message("no service spoke"), "no service spoke");
     }
 }

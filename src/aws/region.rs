@@ -21,7 +21,7 @@ pub struct ResolvedRegion {
 
 /// `--region`, `AWS_REGION` or `AWS_DEFAULT_REGION`, the environment, the profile, `us-east-1`.
 ///
-/// The variables do not count where the environment's credentials do not either: on the emulator
+/// `flag` is the region that was typed, and what it was typed as. The variables do not count where the environment's credentials do not either: on the emulator
 /// and on an overridden endpoint of this machine.
 ///
 /// # Errors
@@ -29,7 +29,7 @@ pub struct ResolvedRegion {
 pub async fn resolve_region(
     environment: &Environment,
     endpoint: &Endpoint,
-    flag: Option<&str>,
+    flag: Option<(&str, &str)>,
     ambient: &Ambient,
     force: bool,
 ) -> Result<ResolvedRegion, Failure> {
@@ -39,7 +39,7 @@ pub async fn resolve_region(
             ambient.get(name).map(|value| (value.to_owned(), format!("variable {name}")))
         });
     let declared = environment.region.as_ref().map(|region| region.value.clone());
-    let flag = flag.map(|name| (name.to_owned(), "--region".to_owned()));
+    let flag = flag.map(|(name, origin)| (name.to_owned(), origin.to_owned()));
     let (name, origin) = match (flag.or(variable), declared.clone()) {
         (Some(named), _) => named,
         (None, Some(declared)) => (declared, format!("environment {}", environment.name.value)),

@@ -96,7 +96,7 @@ impl TableApi {
             return Err(garbled("DescribeTable", name.as_str(), "the answer holds no table"));
         };
         let state = convert::table_state(name, table);
-        self.check_account(name, &state)?;
+        self.check_account("DescribeTable", &state)?;
         Ok(Some(state))
     }
 
@@ -117,7 +117,9 @@ impl TableApi {
         let Some(table) = answer.table_description() else {
             return Err(garbled("CreateTable", spec.name.as_str(), "the answer holds no table"));
         };
-        Ok(convert::table_state(&spec.name, table))
+        let state = convert::table_state(&spec.name, table);
+        self.check_account("CreateTable", &state)?;
+        Ok(state)
     }
 
     /// `DeleteTable`.
@@ -153,9 +155,9 @@ impl TableApi {
     /// Whatever the service or the network says.
     pub async fn list(&self) -> Result<Vec<String>, ServiceError> {
         let mut names = Vec::new();
-        let mut start = None;
+        let mut start: Option<String> = None;
         loop {
-            let page = self.reads.list_tables().set_exclusive_start_table_name(start.take());
+            let page = self.reads.list_tables().set_exclusive_start_table_name(start.clone());
             let call = async {
                 page.send().await.map_err(|error| ServiceError::new("ListTables", None, &error))
             };
@@ -163,9 +165,7 @@ impl TableApi {
             names.extend_from_slice(page.table_names());
             match page.last_evaluated_table_name() {
                 // A server that repeats itself would be asked for ever.
-                Some(last) if page.table_names().last().is_some_and(|name| name == last) => {
-                    start = Some(last.to_owned());
-                }
+                Some(last) if start.as_deref() != Some(last) => start = Some(last.to_owned()),
                 _ => break,
             }
         }
@@ -189,10 +189,10 @@ impl TableApi {
     /// Whatever the service or the network says.
     pub async fn tags(&self, arn: &str) -> Result<Tags, ServiceError> {
         let mut tags = Tags::new();
-        let mut token = None;
+        let mut token: Option<String> = None;
         loop {
             let page =
-                self.reads.list_tags_of_resource().resource_arn(arn).set_next_token(token.take());
+                self.reads.list_tags_of_resource().resource_arn(arn).set_next_token(token.clone());
             let call = async {
                 let answer = page.send().await;
                 answer.map_err(|error| ServiceError::new("ListTagsOfResource", Some(arn), &error))
@@ -200,10 +200,12 @@ impl TableApi {
             let page = self.observe("ListTagsOfResource", arn, call).await?;
             let own = page.tags().iter().filter(|tag| !tag.key().starts_with("aws:"));
             tags.extend(own.map(|tag| (tag.key().to_owned(), tag.value().to_owned())));
-            token = page.next_token().map(str::to_owned);
-            if token.is_none() {
+            let next = page.next_token().map(str::to_owned);
+            // A server that repeats itself would be asked for ever.
+            if next.is_none() || next == token {
                 return Ok(tags);
             }
+            token = next;
         }
     }
 
@@ -256,7 +258,11 @@ impl TableApi {
     }
 
     /// A table of another account under a declared one's name is never touched.
-    fn check_account(&self, name: &TableName, state: &TableState) -> Result<(), ServiceError> {
+    fn check_account(
+        &self,
+        operation: &'static str,
+        state: &TableState,
+    ) -> Result<(), ServiceError> {
         let (Some(declared), Some(arn)) = (&self.account, &state.arn) else { return Ok(()) };
         let found = arn.split(':').nth(4).unwrap_or_default();
         if found == declared.as_str() {
@@ -264,8 +270,8 @@ impl TableApi {
         }
         let message = format!("the table's ARN {arn} is not in account {declared}");
         Err(ServiceError {
-            kind: ErrorKind::Credentials,
-            ..garbled("DescribeTable", name.as_str(), &message)
+            kind: ErrorKind::WrongAccount,
+            ..garbled(operation, state.name.as_str(), &message)
         })
     }
 }

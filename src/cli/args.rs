@@ -41,7 +41,7 @@ pub(super) struct GlobalArgs {
     pub(super) config: Option<PathBuf>,
     /// Only failures and the final line
     #[arg(short, long, global = true, env = "OSEM_QUIET", value_parser = FalseyValueParser::new())]
-    #[arg(action = ArgAction::SetTrue, conflicts_with = "verbose")]
+    #[arg(action = ArgAction::SetTrue)]
     pub(super) quiet: bool,
     /// Also who, where, and every call to the service with its time
     #[arg(short, long, global = true, env = "OSEM_VERBOSE", value_parser = FalseyValueParser::new())]
@@ -123,6 +123,7 @@ Examples:
 
 /// Where to run.
 #[derive(Debug, Clone, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each one is a flag of its own")]
 pub(super) struct PlaceArgs {
     /// The environment [default: the one marked `default`] [env: `OSEM_ENV`, but not for protected ones]
     #[arg(short, long, value_name = "NAME")]
@@ -140,6 +141,12 @@ pub(super) struct PlaceArgs {
     #[arg(long, env = "OSEM_STRICT", value_parser = FalseyValueParser::new())]
     #[arg(action = ArgAction::SetTrue)]
     pub(super) strict: bool,
+    /// Whether the region came from `OSEM_REGION`.
+    #[arg(skip)]
+    pub(super) region_from_variable: bool,
+    /// Whether the endpoint came from `OSEM_ENDPOINT_URL`.
+    #[arg(skip)]
+    pub(super) endpoint_from_variable: bool,
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -155,7 +162,7 @@ pub(super) struct RunArgs {
     pub(super) jobs: Option<u16>,
     /// After a failure, go on with everything that does not depend on it
     #[arg(short, long, env = "OSEM_KEEP_GOING", value_parser = FalseyValueParser::new())]
-    #[arg(action = ArgAction::SetTrue, conflicts_with = "fail_fast")]
+    #[arg(action = ArgAction::SetTrue)]
     pub(super) keep_going: bool,
     /// After a failure, start nothing new, whatever the file says
     #[arg(long, env = "OSEM_FAIL_FAST", value_parser = FalseyValueParser::new())]
@@ -216,6 +223,15 @@ impl Command {
         match self {
             Self::Run(run) => Some(&run.place),
             Self::Plan(plan) => Some(&plan.place),
+            _ => None,
+        }
+    }
+
+    /// Where to run, to be completed by what is known of the words.
+    pub(super) const fn place_mut(&mut self) -> Option<&mut PlaceArgs> {
+        match self {
+            Self::Run(run) => Some(&mut run.place),
+            Self::Plan(plan) => Some(&mut plan.place),
             _ => None,
         }
     }

@@ -10,6 +10,8 @@ pub(super) const FAILED: u8 = 1;
 pub(super) const USAGE: u8 = 64;
 /// The configuration cannot be used.
 pub(super) const CONFIG: u8 = 65;
+/// A bug in osem.
+pub(super) const BUG: u8 = 70;
 /// The state directory cannot be written.
 pub(super) const UNWRITABLE: u8 = 73;
 /// Another process holds what this one needs.
@@ -20,6 +22,7 @@ pub(super) const NOT_CONFIRMED: u8 = 77;
 /// The code of a failure before anything was done.
 pub(super) const fn code_of(code: ErrorCode) -> u8 {
     match code {
+        ErrorCode::InternalError => BUG,
         ErrorCode::UsageInvalid => USAGE,
         ErrorCode::ConfigInvalid => CONFIG,
         ErrorCode::StateUnwritable => UNWRITABLE,

@@ -5,42 +5,63 @@
 mod args;
 mod commands;
 mod exit;
+mod parse;
 mod prompt;
 mod session;
 mod signals;
 mod terminal;
 
-use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 
 use crate::diagnostic::{Diagnostics, to_json};
 use crate::model::{ErrorCode, Failure};
-use crate::report::{failure_document, render_failure};
+use crate::report::{Data, Outline, document, render_failure};
 
-use args::{Args, Command};
+use args::Args;
 use exit::code_of;
 use terminal::Terminal;
 
 /// Why a command did not come to its end.
-enum CommandError {
+enum Cause {
     /// The configuration cannot be used.
     Diagnostics(Diagnostics),
     /// Anything else.
     Failure(Box<Failure>),
 }
 
+/// Where a command was to run, as far as that was resolved before it failed.
+#[derive(Debug, Clone, Default)]
+struct Place {
+    environment: Option<String>,
+    region: Option<String>,
+}
+
+/// Why and where a command did not come to its end.
+struct CommandError {
+    cause: Cause,
+    place: Place,
+}
+
+impl CommandError {
+    /// Says where.
+    fn at(self, place: &Place) -> Self {
+        Self { place: place.clone(), ..self }
+    }
+}
+
 impl From<Failure> for CommandError {
     fn from(failure: Failure) -> Self {
-        Self::Failure(Box::new(failure))
+        Self { cause: Cause::Failure(Box::new(failure)), place: Place::default() }
     }
 }
 
 impl From<Diagnostics> for CommandError {
     fn from(diagnostics: Diagnostics) -> Self {
-        Self::Diagnostics(diagnostics)
+        Self { cause: Cause::Diagnostics(diagnostics), place: Place::default() }
     }
 }
 
@@ -51,30 +72,33 @@ type CommandResult = Result<u8, CommandError>;
 #[must_use]
 pub fn main() -> ExitCode {
     let started = Instant::now();
-    let args = match parse(&std::env::args_os().collect::<Vec<_>>()) {
+    let args = match parse::parse(&std::env::args_os().collect::<Vec<_>>()) {
         Ok(args) => args,
         Err(error) => return usage(&error),
     };
     let terminal = Terminal::new(&args.global);
-    if let Some(folder) = &args.global.directory
-        && let Err(error) = std::env::set_current_dir(folder)
-    {
-        let message = format!("failed to enter {}: {error}", folder.display());
-        let failure = Failure::new(ErrorCode::UsageInvalid, message);
-        return ExitCode::from(report(failure.into(), &args, &terminal, started));
-    }
-    let code = commands::dispatch(&args, &terminal, started);
-    ExitCode::from(code.unwrap_or_else(|error| report(error, &args, &terminal, started)))
+    // A panic outside a step is a bug; it is reported like everything else.
+    let ended = catch_unwind(AssertUnwindSafe(|| carry_out(&args, &terminal, started)));
+    let result = ended.unwrap_or_else(|_| {
+        let bug = Failure::new(ErrorCode::InternalError, "osem panicked: this is a bug in osem");
+        Err(bug.fix("run again; please report it with the lines above").into())
+    });
+    let code = result.unwrap_or_else(|error| report(error, &args, &terminal, started));
+    ExitCode::from(if code == exit::SUCCESS && terminal.lost_output() {
+        exit::FAILED
+    } else {
+        code
+    })
 }
 
-/// Reads the command line. A word that is no command names a task: `osem setup` is
-/// `osem run setup`.
-fn parse(words: &[OsString]) -> Result<Args, clap::Error> {
-    let args = Args::try_parse_from(words)?;
-    let Command::Task(task) = &args.command else { return Ok(args) };
-    let mut spelled_out = words.to_vec();
-    spelled_out.insert(words.len() - task.len(), "run".into());
-    Args::try_parse_from(spelled_out)
+fn carry_out(args: &Args, terminal: &Terminal, started: Instant) -> CommandResult {
+    if let Some(folder) = &args.global.directory {
+        std::env::set_current_dir(folder).map_err(|error| {
+            let message = format!("failed to enter {}: {error}", folder.display());
+            Failure::new(ErrorCode::UsageInvalid, message).fix("name a folder that is there")
+        })?;
+    }
+    commands::dispatch(args, terminal, started)
 }
 
 fn usage(error: &clap::Error) -> ExitCode {
@@ -85,33 +109,38 @@ fn usage(error: &clap::Error) -> ExitCode {
 
 /// Turns an error into text, or into the one JSON document, and gives its exit code.
 fn report(error: CommandError, args: &Args, terminal: &Terminal, started: Instant) -> u8 {
-    let failure = match error {
-        CommandError::Diagnostics(found) => {
+    let CommandError { cause, place } = error;
+    let (failure, diagnostics) = match cause {
+        Cause::Failure(failure) => (*failure, None),
+        Cause::Diagnostics(found) => {
             let count = found.list.len();
             let noun = if count == 1 { "error" } else { "errors" };
-            if args.global.json {
-                let said = to_json(&found.sources, &found.list).to_string();
-                let message = format!("{count} {noun} in the configuration");
-                Failure::new(ErrorCode::ConfigInvalid, message).said(said)
-            } else {
+            let message = format!("{count} {noun} in the configuration");
+            if !terminal.json {
                 terminal.error(&found.render(terminal.style.into()));
-                terminal.error(&format!("{count} {noun} in the configuration\n"));
+                terminal.error(&format!("{message}\n"));
                 return exit::CONFIG;
             }
+            let failure = Failure::new(ErrorCode::ConfigInvalid, message);
+            let fix = "see data.diagnostics, or run: osem check";
+            (failure.fix(fix), Some(to_json(&found.sources, &found.list)))
         }
-        CommandError::Failure(failure) => *failure,
     };
     let code = code_of(failure.code);
-    if args.global.json {
-        let environment = args.command.environment();
-        let region = args.command.region();
-        let name = args.command.name();
-        let elapsed = started.elapsed();
-        let document = failure_document(&name, environment, region, &failure, code, elapsed);
-        terminal.result(&document.to_text());
-    } else {
+    if !terminal.json {
         terminal.error(&render_failure(&failure, terminal.style));
+        return code;
     }
+    let outline = Outline {
+        command: &args.command.name(),
+        environment: place.environment.as_deref().or(args.command.environment()),
+        region: place.region.as_deref().or(args.command.region()),
+        failure: Some(&failure),
+        exit_code: code,
+        duration: started.elapsed(),
+    };
+    let document = document(outline, Data { diagnostics, ..Data::default() });
+    terminal.result(&document.to_text());
     code
 }
 

@@ -15,6 +15,17 @@ pub(super) struct Answers<'a> {
     pub(super) confirm: Option<&'a str>,
 }
 
+impl Answers<'_> {
+    /// Whether nobody has to be asked any more.
+    pub(super) const fn suffice(self, needed: Confirm) -> bool {
+        match needed {
+            Confirm::Never => true,
+            Confirm::YesNo => self.yes || self.confirm.is_some(),
+            Confirm::TypeEnvironment => self.confirm.is_some(),
+        }
+    }
+}
+
 /// Gets the confirmation that a run needs.
 ///
 /// # Errors
@@ -25,10 +36,11 @@ pub(super) fn confirm(
     answers: Answers<'_>,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
+    if answers.suffice(needed) {
+        return Ok(());
+    }
     match needed {
         Confirm::Never => Ok(()),
-        Confirm::YesNo if answers.yes || answers.confirm.is_some() => Ok(()),
-        Confirm::TypeEnvironment if answers.confirm.is_some() => Ok(()),
         Confirm::YesNo => {
             let answer = ask(terminal, "Do this? [y/N] ", "--yes")?;
             accept(matches!(answer.to_lowercase().as_str(), "y" | "yes"))

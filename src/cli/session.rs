@@ -1,5 +1,6 @@
 //! The stages that `run` and `plan` share: from arguments to a checked connection.
 
+use std::env::VarError;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -8,15 +9,15 @@ use crate::aws::{self, Ambient, ConnectOptions, Connection, Endpoint};
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::journal::{Record, RunEvent};
-use crate::model::{Environment, ErrorCode, Failure, OnFailure, Placeholder, Template};
+use crate::model::{Environment, ErrorCode, Failure, OnFailure};
 use crate::plan::{self, Plan, PlanOptions};
 use crate::report::{Reporter, RunFold};
 use crate::run::{CancelToken, RunContext};
-use crate::step::{Facts, Pins, Registry, Snapshots};
+use crate::step::{Consent, Facts, Pins, Registry, Snapshots};
 
-use super::CommandError;
 use super::args::{GlobalArgs, PlaceArgs};
 use super::terminal::Terminal;
+use super::{CommandError, Place, prompt};
 
 /// Finds and loads the configuration.
 pub(super) fn load(args: &GlobalArgs, registry: &Registry) -> Result<Config, Diagnostics> {
@@ -39,7 +40,7 @@ pub(super) fn environment<'c>(
     config: &'c Config,
     flag: Option<&str>,
 ) -> Result<&'c Environment, Failure> {
-    let variable = std::env::var("OSEM_ENV").ok().filter(|name| !name.is_empty());
+    let variable = variable("OSEM_ENV")?;
     let usage = |message: String| Failure::new(ErrorCode::UsageInvalid, message);
     let Some(name) = flag.or(variable.as_deref()) else {
         let only = match config.environments.as_slice() {
@@ -77,8 +78,95 @@ fn names(config: &Config) -> String {
 pub(super) struct Choice<'a> {
     pub(super) task: &'a str,
     pub(super) place: &'a PlaceArgs,
+    pub(super) confirm: Option<&'a str>,
     pub(super) on_failure: Option<OnFailure>,
     pub(super) retries: Option<u32>,
+}
+
+/// A plan that was made without touching anything.
+pub(super) struct Planned {
+    pub(super) plan: Plan,
+    pub(super) environment: Environment,
+    pub(super) region: String,
+    pub(super) jobs: usize,
+    pub(super) place: Place,
+    root: PathBuf,
+    endpoint: Endpoint,
+    table_prefix: String,
+    strict: bool,
+}
+
+/// Configuration, environment, endpoint, region, plan: the first that cannot be used ends the
+/// command, before any service is asked.
+pub(super) async fn plan(args: &GlobalArgs, choice: Choice<'_>) -> Result<Planned, CommandError> {
+    let registry = Registry::built_in();
+    let config = load(args, &registry)?;
+    let environment = environment(&config, choice.place.env.as_deref())?;
+    let mut place = Place { environment: Some(environment.name.value.clone()), ..Place::default() };
+    let planned = plan_in(&config, &registry, environment, &choice, &mut place).await;
+    planned.map_err(|error| error.at(&place))
+}
+
+async fn plan_in(
+    config: &Config,
+    registry: &Registry,
+    environment: &Environment,
+    choice: &Choice<'_>,
+    resolved: &mut Place,
+) -> Result<Planned, CommandError> {
+    let place = choice.place;
+    prompt::check_confirm_flag(choice.confirm, &environment.name.value)?;
+    check_endpoint_variable(environment, place)?;
+    let ambient = Ambient::from_process();
+    let endpoint = Endpoint::resolve(environment, place.endpoint_url.as_deref(), &ambient)?;
+    let flag = place.region.as_deref().map(|region| {
+        (region, if place.region_from_variable { "OSEM_REGION" } else { "--region" })
+    });
+    let region = aws::resolve_region(environment, &endpoint, flag, &ambient, place.force).await?;
+    resolved.region = Some(region.name.clone());
+    let prefix = variable("OSEM_DB_PREFIX")?;
+    let prefix = prefix.as_deref();
+    let plan = build_plan(config, registry, environment, choice, &region.name, prefix)?;
+    Ok(Planned {
+        plan,
+        environment: environment.clone(),
+        jobs: config.project.jobs.unwrap_or(8),
+        place: resolved.clone(),
+        root: config.root.clone(),
+        endpoint,
+        table_prefix: config.table_prefix(environment, &region.name, prefix),
+        strict: place.strict,
+        region: region.name,
+    })
+}
+
+/// A variable of the shell, where it is set to something.
+fn variable(name: &str) -> Result<Option<String>, Failure> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => {
+            Err(Failure::new(ErrorCode::UsageInvalid, format!("{name} is not valid UTF-8"))
+                .fix(format!("unset {name}, or set it to plain text")))
+        }
+    }
+}
+
+/// A protected environment goes elsewhere only when that is typed.
+fn check_endpoint_variable(environment: &Environment, place: &PlaceArgs) -> Result<(), Failure> {
+    let name = &environment.name.value;
+    match &place.endpoint_url {
+        Some(url) if environment.protected && place.endpoint_from_variable => {
+            let message =
+                format!("OSEM_ENDPOINT_URL sends calls for environment `{name}` to {url}");
+            Err(Failure::new(ErrorCode::ConfigInvalid, message)
+                .cause(format!(
+                    "environment `{name}` is protected: it is redirected only by the flag"
+                ))
+                .fix("unset OSEM_ENDPOINT_URL, or say what you mean with --endpoint-url"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A plan and the connection to carry it out on.
@@ -87,6 +175,7 @@ pub(super) struct Session {
     pub(super) environment: Environment,
     pub(super) region: String,
     pub(super) jobs: usize,
+    pub(super) place: Place,
     pub(super) connection: Connection,
     pub(super) context: RunContext,
     pub(super) sink: Sink,
@@ -94,11 +183,60 @@ pub(super) struct Session {
 
 impl Session {
     /// Region, endpoint and account, for the line above a plan.
-    pub(super) fn place(&self) -> String {
+    pub(super) fn where_to(&self) -> String {
         let account = self.connection.identity.as_ref();
         let account = account.map_or_else(String::new, |who| format!(", account {}", who.account));
         format!("{}, {}{account}", self.region, self.connection.endpoint)
     }
+}
+
+/// Connects: the last stage before anything is read of the tables.
+pub(super) async fn connect(
+    planned: Planned,
+    reads_only: bool,
+    terminal: &Terminal,
+) -> Result<Session, CommandError> {
+    let environment = &planned.environment;
+    let sink = Sink::new(terminal);
+    let emit: Arc<dyn Fn(RunEvent) + Send + Sync> = {
+        let sink = sink.clone();
+        Arc::new(move |event| sink.emit(event))
+    };
+    let connection = aws::connect(ConnectOptions {
+        environment,
+        root: &planned.root,
+        region: &planned.region,
+        reads_only,
+        endpoint: &planned.endpoint,
+        observer: RunContext::observer_outside_steps(Arc::clone(&emit)),
+        on_wait: &|holder| terminal.remark(&format!("waits for {holder} to end\n")),
+    })
+    .await
+    .map_err(|failure| CommandError::from(failure).at(&planned.place))?;
+    let facts = Facts {
+        environment: environment.name.value.clone(),
+        region: planned.region.clone(),
+        identity: connection.identity.clone(),
+        credential_source: connection.credential_source.clone(),
+        endpoint: connection.endpoint.clone(),
+        is_service: connection.is_service,
+        allow_destroy: environment.allow_destroy,
+        strict: planned.strict,
+        table_prefix: planned.table_prefix,
+    };
+    let context = RunContext {
+        tables: connection.tables.clone(),
+        all_tables: Arc::clone(&planned.plan.tables),
+        facts: Arc::new(facts),
+        pins: Pins::default(),
+        snapshots: Snapshots::default(),
+        // Until a preview was shown, nothing may be changed that needs to be shown.
+        consent: Arc::new(Consent::new(environment.protected, [])),
+        cancel: CancelToken::default(),
+        emit,
+    };
+    let Planned { plan, environment, region, jobs, place, .. } = planned;
+    Ok(Session { plan, environment, region, jobs, place, connection, context, sink })
 }
 
 /// Where the events of a run go: to people, and to the fold that the JSON document is made of.
@@ -126,68 +264,6 @@ impl Sink {
     }
 }
 
-/// Configuration, environment, endpoint, region, plan, connection: the first that cannot be used
-/// ends the command, before anything was written.
-pub(super) async fn open(
-    args: &GlobalArgs,
-    choice: Choice<'_>,
-    terminal: &Terminal,
-) -> Result<Session, CommandError> {
-    let registry = Registry::built_in();
-    let config = load(args, &registry)?;
-    let environment = environment(&config, choice.place.env.as_deref())?.clone();
-    let place = choice.place;
-    let ambient = Ambient::from_process();
-    let endpoint = Endpoint::resolve(&environment, place.endpoint_url.as_deref(), &ambient)?;
-    let region = aws::resolve_region(
-        &environment,
-        &endpoint,
-        place.region.as_deref(),
-        &ambient,
-        place.force,
-    )
-    .await?;
-    let prefix = std::env::var("OSEM_DB_PREFIX").ok().filter(|prefix| !prefix.is_empty());
-    let plan =
-        build_plan(&config, &registry, &environment, &choice, &region.name, prefix.as_deref())?;
-    let sink = Sink::new(terminal);
-    let emit: Arc<dyn Fn(RunEvent) + Send + Sync> = {
-        let sink = sink.clone();
-        Arc::new(move |event| sink.emit(event))
-    };
-    let connection = aws::connect(ConnectOptions {
-        environment: &environment,
-        root: &config.root,
-        region: &region.name,
-        endpoint: &endpoint,
-        observer: RunContext::connecting(Arc::clone(&emit)),
-        on_wait: &|holder| terminal.remark(&format!("waits for {holder} to end\n")),
-    })
-    .await?;
-    let facts = Facts {
-        environment: environment.name.value.clone(),
-        region: region.name.clone(),
-        identity: connection.identity.clone(),
-        credential_source: connection.credential_source.clone(),
-        endpoint: connection.endpoint.clone(),
-        is_service: connection.is_service,
-        allow_destroy: environment.allow_destroy,
-        strict: place.strict,
-        table_prefix: table_prefix(&config, &environment, &region.name, prefix.as_deref()),
-    };
-    let context = RunContext {
-        tables: connection.tables.clone(),
-        all_tables: Arc::clone(&plan.tables),
-        facts: Arc::new(facts),
-        pins: Pins::default(),
-        snapshots: Snapshots::default(),
-        cancel: CancelToken::default(),
-        emit,
-    };
-    let jobs = config.project.jobs.unwrap_or(8);
-    Ok(Session { plan, environment, region: region.name, jobs, connection, context, sink })
-}
-
 fn build_plan(
     config: &Config,
     registry: &Registry,
@@ -197,13 +273,7 @@ fn build_plan(
     prefix: Option<&str>,
 ) -> Result<Plan, CommandError> {
     let Some(task) = config.task(choice.task) else {
-        let known = config.tasks.iter().map(|task| task.name.value.as_str());
-        let meant = did_you_mean(choice.task, known.clone().chain(COMMANDS));
-        let all = known.collect::<Vec<_>>().join(", ");
-        let fix = meant
-            .map_or_else(|| format!("tasks: {all}"), |meant| format!("did you mean `{meant}`?"));
-        let message = format!("no command and no task `{}`", choice.task);
-        return Err(Failure::new(ErrorCode::UsageInvalid, message).fix(fix).into());
+        return Err(no_such_task(config, choice.task).into());
     };
     let options =
         PlanOptions { region, prefix, on_failure: choice.on_failure, retries: choice.retries };
@@ -211,27 +281,19 @@ fn build_plan(
         .map_err(|list| Diagnostics { sources: config.sources.clone(), list }.into())
 }
 
-/// Commands that a misspelled task name may have meant.
-const COMMANDS: [&str; 6] = ["run", "plan", "check", "list", "local", "completions"];
-
-/// What stands before the declared name in the table names of an environment.
-fn table_prefix(
-    config: &Config,
-    environment: &Environment,
-    region: &str,
-    prefix: Option<&str>,
-) -> String {
-    if let Some(prefix) = prefix {
-        return prefix.to_owned();
+fn no_such_task(config: &Config, name: &str) -> Failure {
+    let usage = |message: String| Failure::new(ErrorCode::UsageInvalid, message);
+    let command = super::command();
+    let commands: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+    if config::COMMANDS.contains(&name) && !commands.contains(&name) {
+        return usage(format!("command `{name}` is not supported yet")).fix("see: osem --help");
     }
-    let account = environment.account.as_ref().map(|account| account.value.as_str());
-    let before: &Template = &config.project.table_name.value.before(Placeholder::Table);
-    let value = |placeholder| match placeholder {
-        Placeholder::Env => Some(environment.name.value.as_str()),
-        Placeholder::Project => Some(config.project.name.value.as_str()),
-        Placeholder::Region => Some(region),
-        Placeholder::Account => account,
-        Placeholder::Table | Placeholder::TableName => None,
+    let tasks: Vec<&str> = config.tasks.iter().map(|task| task.name.value.as_str()).collect();
+    let fix = match did_you_mean(name, tasks.iter().copied().chain(commands)) {
+        Some(meant) if meant == name => format!("the command goes without `run`: osem {name}"),
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if tasks.is_empty() => "declare one: task setup { … }".to_owned(),
+        None => format!("tasks: {}", tasks.join(", ")),
     };
-    before.fill(value).unwrap_or_default()
+    usage(format!("no command and no task `{name}`")).fix(fix)
 }

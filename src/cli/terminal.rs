@@ -1,5 +1,6 @@
 //! The process's own channels.
 
+use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 
 use crate::report::{Live, Plain, Reporter, Streams, Style, Verbosity};
@@ -16,6 +17,7 @@ pub(super) struct Terminal {
     /// Whether stdout belongs to the one JSON document.
     pub(super) json: bool,
     live: bool,
+    lost_output: Cell<bool>,
 }
 
 impl Terminal {
@@ -38,6 +40,7 @@ impl Terminal {
             verbosity,
             json: args.json,
             live: is_terminal && !dumb && !set("CI") && verbosity > Verbosity::Quiet,
+            lost_output: Cell::new(false),
         }
     }
 
@@ -51,12 +54,22 @@ impl Terminal {
         }
     }
 
-    /// Writes a result to stdout.
-    #[expect(clippy::unused_self, reason = "whoever writes must have been given the terminal")]
+    /// Writes a result to stdout. A reader that has gone away is no failure of ours; any other
+    /// error is, because the result is lost.
     pub(super) fn result(&self, text: &str) {
-        // A reader that has gone away is no failure of ours.
         let mut out = io::stdout().lock();
-        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if let Err(error) = written
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            self.lost_output.set(true);
+            self.error(&format!("failed to write the result to stdout: {error}\n"));
+        }
+    }
+
+    /// Whether a result could not be written.
+    pub(super) fn lost_output(&self) -> bool {
+        self.lost_output.get()
     }
 
     /// Writes something a person should know to stderr.
@@ -64,6 +77,13 @@ impl Terminal {
     pub(super) fn error(&self, text: &str) {
         let mut err = io::stderr().lock();
         let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+    }
+
+    /// Writes what only `--verbose` shows to stderr.
+    pub(super) fn detail(&self, text: &str) {
+        if self.verbosity == Verbosity::Verbose {
+            self.error(text);
+        }
     }
 
     /// Writes a remark to stderr, unless only failures are wanted.

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::model::{Defaults, Environment, Project, TableDecl, Task};
 
+pub use check::COMMANDS;
 pub use find::find;
 pub use load::load;
 

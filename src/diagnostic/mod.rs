@@ -5,11 +5,13 @@
 //! [`Diagnostics`], which carries the [`Sources`] needed to draw them. This module does no I/O:
 //! rendering gives a `String`.
 
+mod dangerous;
 mod record;
 mod render;
 mod source;
 mod suggestion;
 
+pub use dangerous::is_dangerous;
 pub use record::{Diagnostic, Diagnostics, Label, Severity};
 pub use render::{RenderStyle, to_json};
 pub use source::{FileId, SourceFile, Sources, Span, Spanned};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, ThemeCharacters};
 
-use super::{Diagnostic, FileId, Severity, Sources};
+use super::{Diagnostic, FileId, Severity, Sources, is_dangerous};
 
 /// How text for a person is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -105,12 +105,17 @@ fn named_source(sources: &Sources, file: FileId) -> NamedSource<String> {
     NamedSource::new(&file.name, printable(&file.text))
 }
 
-/// Control characters other than newline and tab become `?`, byte for byte, so that spans still fit
-/// and a hostile file cannot drive the terminal.
+/// Characters that could drive the terminal become `?`, byte for byte, so that spans still fit.
 fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_ascii_control() && c != '\n' && c != '\t' { '?' } else { c })
-        .collect()
+    let harmless = |c: &char| matches!(c, '\n' | '\t') || !is_dangerous(*c);
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        if harmless(&c) {
+            out.push(c);
+        } else {
+            out.extend(std::iter::repeat_n('?', c.len_utf8()));
+        }
+        out
+    })
 }
 
 fn labels_in(sources: &Sources, diagnostic: &Diagnostic, file: FileId) -> Vec<LabeledSpan> {

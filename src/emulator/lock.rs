@@ -6,7 +6,7 @@
 //! lives, so the text of a killed holder is never used.
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -63,6 +63,9 @@ impl DataLock {
         path.push(".lock");
         let path = PathBuf::from(path);
         let unwritable = |source| EmulatorError::Unwritable { path: path.clone(), source };
+        if path.is_symlink() {
+            return Err(EmulatorError::Link { path });
+        }
         let mut file = open(&path).map_err(unwritable)?;
         let deadline = Instant::now() + longest;
         let mut on_wait = Some(on_wait);
@@ -78,7 +81,7 @@ impl DataLock {
                 Err(TryLockError::Error(source)) => return Err(unwritable(source)),
             }
             if let Some(holder) = read_holder(&mut file) {
-                if holder.serves && purpose == Purpose::Command {
+                if holder.serves && !matches!(purpose, Purpose::Serve { .. }) {
                     return Ok(Acquired::Served(holder.url));
                 }
                 if holder.serves {
@@ -108,11 +111,20 @@ impl DataLock {
     }
 }
 
+/// Nobody else may read what is made: tables hold anything.
 fn open(path: &Path) -> io::Result<File> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+    let mut folders = DirBuilder::new();
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+        folders.mode(0o700);
+        options.mode(0o600);
     }
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+    if let Some(folder) = path.parent() {
+        folders.recursive(true).create(folder)?;
+    }
+    options.read(true).write(true).create(true).truncate(false).open(path)
 }
 
 /// `None` while the holder has not written itself down yet, or when the text is a dead holder's.
@@ -177,7 +189,7 @@ mod tests {
         let lock = held(acquire(&database, SERVE).await.unwrap());
         // The largest process id that Linux gives out is 2^22.
         let dead = r#"{"pid":4194305,"url":"http://127.0.0.1:1","serves":true}"#;
-        fs::write(&lock.path, dead).unwrap();
+        std::fs::write(&lock.path, dead).unwrap();
         let refused = acquire(&database, Purpose::Command).await;
         assert!(matches!(refused, Err(EmulatorError::Locked { .. })));
     }

@@ -32,6 +32,18 @@ pub enum EmulatorError {
         /// Why.
         source: io::Error,
     },
+    /// The lock file is a symbolic link: osem would write to what it points at.
+    #[error("failed to open {path}: it is a symbolic link")]
+    Link {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The engine takes only paths that are UTF-8.
+    #[error("failed to open the database {path}: the path is not UTF-8")]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+    },
     /// The engine refuses the database file.
     #[error("failed to open the database {path}: {message}")]
     Database {
@@ -64,6 +76,9 @@ pub enum EmulatorError {
 /// What a process wants the database for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
+    /// A command that only reads: as `Command`, but a database that is not there is not made; an
+    /// empty one in memory stands for it.
+    Look,
     /// One command: an ephemeral port, and the server of `osem local` where there is one.
     Command,
     /// `osem local`: this port, and no other holder.
@@ -96,20 +111,18 @@ impl Emulator {
         on_wait: impl FnOnce(&Holder),
     ) -> Result<Self, EmulatorError> {
         let port = match purpose {
-            Purpose::Command => 0,
+            Purpose::Look | Purpose::Command => 0,
             Purpose::Serve { port } => port,
         };
         let EmulatorData::File(file) = data else {
-            let server = Server::start(None, port)?;
-            return Ok(Self {
-                url: server.url().to_owned(),
-                description: "embedded emulator (in memory)".to_owned(),
-                _server: Some(server),
-                _lock: None,
-            });
+            return Self::in_memory(port, "embedded emulator (in memory)");
         };
         let path = root.join(file);
         let shown = file.display();
+        if purpose == Purpose::Look && !path.exists() {
+            return Self::in_memory(port, &format!("embedded emulator ({shown}, not there yet)"));
+        }
+        let Some(name) = path.to_str() else { return Err(EmulatorError::NotUtf8 { path }) };
         let mut lock = match DataLock::acquire(&path, purpose, LONGEST_WAIT, on_wait).await? {
             Acquired::Served(url) => {
                 let description = format!("emulator of `osem local` at {url} ({shown})");
@@ -117,7 +130,7 @@ impl Emulator {
             }
             Acquired::Lock(lock) => lock,
         };
-        let server = Server::start(Some(&path), port)?;
+        let server = Server::start(Some(name), port)?;
         lock.announce(server.url(), purpose)?;
         Ok(Self {
             url: server.url().to_owned(),
@@ -125,6 +138,13 @@ impl Emulator {
             _server: Some(server),
             _lock: Some(lock),
         })
+    }
+
+    fn in_memory(port: u16, description: &str) -> Result<Self, EmulatorError> {
+        let server = Server::start(None, port)?;
+        let url = server.url().to_owned();
+        let description = description.to_owned();
+        Ok(Self { url, description, _server: Some(server), _lock: None })
     }
 
     /// Where it answers.

@@ -3,8 +3,6 @@
 //! The engine works synchronously inside its request handlers, so it gets a thread and a runtime of
 //! its own: a commit to disk must not hold up the run that waits for the answer.
 
-use std::path::Path;
-
 use super::EmulatorError;
 
 #[cfg(feature = "emulator")]
@@ -16,11 +14,16 @@ pub(super) use missing::Server;
 mod embedded {
     use std::net::{Ipv4Addr, TcpListener};
     use std::thread::JoinHandle;
+    use std::time::Duration;
 
     use dynoxide::Database;
+    use futures::FutureExt;
     use tokio::sync::oneshot;
 
-    use super::{EmulatorError, Path};
+    use super::EmulatorError;
+
+    /// How long a stopped engine waits for requests that are on their way.
+    const GRACE: Duration = Duration::from_secs(2);
 
     /// A running engine; dropping it closes the database.
     #[derive(Debug)]
@@ -33,7 +36,7 @@ mod embedded {
     impl Server {
         /// Opens the database (in memory without a path) and listens on a loopback port.
         pub(in crate::emulator) fn start(
-            path: Option<&Path>,
+            path: Option<&str>,
             port: u16,
         ) -> Result<Self, EmulatorError> {
             let database = open(path)?;
@@ -71,38 +74,47 @@ mod embedded {
         }
     }
 
-    fn open(path: Option<&Path>) -> Result<Database, EmulatorError> {
-        let shown = path.map_or_else(|| ":memory:".to_owned(), |path| path.display().to_string());
+    fn open(path: Option<&str>) -> Result<Database, EmulatorError> {
         let opened = match path {
             None => Database::memory(),
             // Its usual settings (SQLite's `synchronous = NORMAL`): with them a killed process loses
             // nothing, and only a power cut can lose the last writes of an emulator.
-            Some(_) => Database::new(&shown)
+            Some(path) => Database::new(path)
                 .and_then(|database| database.disable_bulk_loading().map(|()| database)),
         };
-        opened.map_err(|error| EmulatorError::Database { path: shown, message: error.to_string() })
+        opened.map_err(|error| EmulatorError::Database {
+            path: path.unwrap_or(":memory:").to_owned(),
+            message: error.to_string(),
+        })
     }
 
     async fn serve(listener: TcpListener, database: Database, stopped: oneshot::Receiver<()>) {
         let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
-        let serving = dynoxide::server::serve_with_shutdown(listener, database, async {
-            // A dropped sender means the same: stop.
-            let _ = stopped.await;
-        });
-        let _served = serving.await;
+        // A dropped sender means the same: stop.
+        let stopped = stopped.map(drop).shared();
+        let serving = dynoxide::server::serve_with_shutdown(listener, database, stopped.clone());
+        // A client may hold a request that it never finishes.
+        let overdue = async {
+            stopped.await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            _served = serving => {}
+            () = overdue => {}
+        }
     }
 }
 
 #[cfg(not(feature = "emulator"))]
 mod missing {
-    use super::{EmulatorError, Path};
+    use super::EmulatorError;
 
     /// Stands for the engine in a binary that was built without it.
     #[derive(Debug)]
     pub(in crate::emulator) struct Server;
 
     impl Server {
-        pub(in crate::emulator) fn start(_: Option<&Path>, _: u16) -> Result<Self, EmulatorError> {
+        pub(in crate::emulator) fn start(_: Option<&str>, _: u16) -> Result<Self, EmulatorError> {
             Err(EmulatorError::NotBuilt)
         }
 

@@ -47,6 +47,8 @@ pub enum ErrorCode {
     NotConfirmed,
     /// The endpoint does not offer this operation.
     UnsupportedByEndpoint,
+    /// A bug in osem.
+    InternalError,
     /// Nothing more precise is known.
     UnknownError,
 }

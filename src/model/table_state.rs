@@ -38,6 +38,16 @@ pub struct TableState {
     pub approximate_items: Option<i64>,
 }
 
+impl TableState {
+    /// What tells this table from another one that is made under its name later: its id, or its
+    /// exact creation time where an emulator sends no id.
+    #[must_use]
+    pub fn identity(&self) -> Option<String> {
+        let created = || self.created_at.map(|at| format!("created at {at} ms"));
+        self.id.clone().or_else(created)
+    }
+}
+
 /// One index as the service describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexState {

@@ -45,6 +45,13 @@ pub fn build(
         return Err(refused);
     }
     let tables = config.tables_in(environment, options.region, options.prefix)?;
+    if options.prefix.is_some() {
+        // Without a prefix this was checked when the files were read.
+        let shared = config.shared_names(options.prefix, Some(environment));
+        if !shared.is_empty() {
+            return Err(shared);
+        }
+    }
     let mut builder = Builder {
         config,
         registry,
@@ -132,7 +139,10 @@ impl Builder<'_> {
                 table: Some(table),
                 in_chain: true,
                 on_failure: block.on_failure,
-                tags_follow: later.iter().any(|step| step.kind.value == "tag"),
+                tags_follow: later.iter().any(|step| {
+                    step.kind.value == "tag"
+                        && step.policy.environments.includes(&self.environment.name.value)
+                }),
             };
             let node = self.add(step, place, false);
             if step.policy.after.is_none() {

@@ -7,30 +7,32 @@ use std::fmt::Write as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
+use serde_json::Value;
 
+use crate::diagnostic::is_dangerous;
 use crate::journal::{SkipReason, StepResult, StepStatus};
 use crate::model::{Failure, StepId};
 use crate::step::ListedTable;
 use crate::table::Issue;
 
 use super::root_cause::root_cause;
-use super::{RunFold, sanitize, text};
+use super::{RunFold, text};
 
 mod data;
 mod error;
 
 pub use error::ErrorObject;
 
-/// The document.
+/// The document; `D` is the form of its data.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Document {
+pub struct Document<D = Data> {
     /// Whether the exit code is 0.
     pub success: bool,
     /// The task, or the command where no task ran.
     pub command: String,
     /// What was done and found, as far as the run got.
-    pub data: Data,
+    pub data: D,
     /// The first failure, when there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorObject>,
@@ -75,6 +77,9 @@ pub struct Data {
     pub steps: Vec<StepEntry>,
     /// What a person should know.
     pub warnings: Vec<String>,
+    /// What is wrong with the configuration, one object each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diagnostics: Option<Value>,
 }
 
 /// A table and what became of it.
@@ -181,7 +186,9 @@ impl Document {
             exit_code: end.exit_code,
         })
     }
+}
 
+impl<D: Serialize> Document<D> {
     /// The document as indented text that ends in a newline.
     ///
     /// C1, bidi and other characters that could drive a terminal are written as `\u….`: JSON has
@@ -194,7 +201,7 @@ impl Document {
         let json = serde_json::to_string_pretty(self).expect("keys are strings, numbers finite");
         let mut out = String::with_capacity(json.len() + 1);
         for c in json.chars() {
-            if c != '\n' && sanitize::is_dangerous(c) {
+            if c != '\n' && is_dangerous(c) {
                 for unit in c.encode_utf16(&mut [0; 2]) {
                     let _ = write!(out, "\\u{unit:04x}");
                 }
@@ -207,28 +214,38 @@ impl Document {
     }
 }
 
-/// The document of a failure before any run began.
+/// What a document says of a command beside its data.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Outline<'a> {
+    /// The task, or the command where no task ran.
+    pub command: &'a str,
+    /// The environment, where one was chosen.
+    pub environment: Option<&'a str>,
+    /// The region, where one was resolved.
+    pub region: Option<&'a str>,
+    /// Why it failed, if it did.
+    pub failure: Option<&'a Failure>,
+    /// The exit code of the process.
+    pub exit_code: u8,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+/// The document of a command that was no run, or of a failure before a run began.
 #[must_use]
-pub fn failure_document(
-    command: &str,
-    environment: Option<&str>,
-    region: Option<&str>,
-    failure: &Failure,
-    exit_code: u8,
-    duration: Duration,
-) -> Document {
+pub fn document<D>(outline: Outline<'_>, data: D) -> Document<D> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Document {
-        success: false,
-        command: command.to_owned(),
-        data: Data::default(),
-        error: Some(ErrorObject::new(failure, None)),
-        duration: millis(duration),
-        region: region.map(str::to_owned),
-        environment: environment.map(str::to_owned),
+        success: outline.exit_code == 0,
+        command: outline.command.to_owned(),
+        data,
+        error: outline.failure.map(|failure| ErrorObject::new(failure, None)),
+        duration: millis(outline.duration),
+        region: outline.region.map(str::to_owned),
+        environment: outline.environment.map(str::to_owned),
         timestamp: text::timestamp(millis(now)),
         run_id: None,
-        exit_code,
+        exit_code: outline.exit_code,
     }
 }
 

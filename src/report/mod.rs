@@ -32,7 +32,7 @@ mod text;
 mod fixture;
 
 pub use document::{
-    Check, CheckSummary, Data, Document, ErrorObject, StepEntry, TableEntry, failure_document,
+    Check, CheckSummary, Data, Document, ErrorObject, Outline, StepEntry, TableEntry, document,
 };
 pub use failure::render_failure;
 pub use fold::RunFold;

@@ -5,6 +5,8 @@
 //! overrides, invisible tags) becomes a visible `\u{…}`. Removal comes first, so that no sequence
 //! can be put together by it.
 
+use crate::diagnostic::is_dangerous;
+
 /// `text` as one harmless line: line breaks and tabs become spaces, and so do runs of them.
 pub(super) fn line(text: &str) -> String {
     let text = console::strip_ansi_codes(text);
@@ -31,23 +33,6 @@ fn push_visible(out: &mut String, text: &str) {
             out.push(c);
         }
     }
-}
-
-/// Whether a character does something other than being seen.
-pub(super) fn is_dangerous(c: char) -> bool {
-    // `is_control` is C0, DEL and C1.
-    c.is_control()
-        || matches!(
-            c,
-            '\u{61c}'                       // Arabic letter mark
-            | '\u{200b}'                    // zero width space
-            | '\u{200e}' | '\u{200f}'       // direction marks
-            | '\u{2028}'..='\u{202e}'       // line separators, embeddings, overrides
-            | '\u{2060}'                    // word joiner
-            | '\u{2066}'..='\u{2069}'       // isolates
-            | '\u{feff}'                    // byte order mark
-            | '\u{e0000}'..='\u{e007f}'     // tags
-        )
 }
 
 #[cfg(test)]

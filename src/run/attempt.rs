@@ -11,7 +11,7 @@ use crate::aws::{ApiCall, ApiObserver, TableApi};
 use crate::journal::{RunEvent, StepResult, StepStatus};
 use crate::model::{ErrorCode, Failure, FailureClass, StepId, TableSpec};
 use crate::plan::PlannedStep;
-use crate::step::{Facts, Pins, Snapshots, StepContext, StepError, StepSuccess};
+use crate::step::{Consent, Facts, Pins, Snapshots, StepContext, StepError, StepSuccess};
 
 use super::{CancelToken, Delays};
 
@@ -28,6 +28,8 @@ pub struct RunContext {
     pub pins: Pins,
     /// Descriptions of the preview.
     pub snapshots: Snapshots,
+    /// The mutating calls that may be made.
+    pub consent: Arc<Consent>,
     /// Asks the run to end.
     pub cancel: CancelToken,
     /// Takes events.
@@ -37,12 +39,17 @@ pub struct RunContext {
 impl RunContext {
     /// Reports calls that belong to no step: those of connecting and of the preview.
     #[must_use]
-    pub fn connecting(emit: Arc<dyn Fn(RunEvent) + Send + Sync>) -> ApiObserver {
+    pub fn observer_outside_steps(emit: Arc<dyn Fn(RunEvent) + Send + Sync>) -> ApiObserver {
         Arc::new(move |call| emit(api_called(None, call)))
     }
 
     /// The context of one attempt.
-    pub(super) fn step_context(&self, planned: &PlannedStep, deadline: Instant) -> StepContext {
+    pub(super) fn step_context(
+        &self,
+        planned: &PlannedStep,
+        deadline: Instant,
+        may_have_changed: bool,
+    ) -> StepContext {
         StepContext {
             tables: self.observed(&planned.id),
             table: planned.table.clone(),
@@ -51,6 +58,8 @@ impl RunContext {
             facts: Arc::clone(&self.facts),
             pins: self.pins.clone(),
             snapshots: self.snapshots.clone(),
+            consent: Arc::clone(&self.consent),
+            may_have_changed,
             deadline,
             stop: Arc::new(self.cancel.clone()),
             progress: {
@@ -103,7 +112,7 @@ pub(super) async fn run_step(run: &RunContext, planned: &PlannedStep) -> StepRes
         let attempt_deadline = planned
             .attempt_timeout
             .map_or(deadline, |timeout| deadline.min(Instant::now() + timeout));
-        let cx = run.step_context(planned, attempt_deadline);
+        let cx = run.step_context(planned, attempt_deadline, changed);
         let error = match attempt(planned, &cx).await {
             Ok(success) => return succeeded(planned, success, changed, attempts, started),
             Err(error) => error,
@@ -121,7 +130,7 @@ pub(super) async fn run_step(run: &RunContext, planned: &PlannedStep) -> StepRes
                     delay_ms: millis(delay),
                     failure: error.failure.clone(),
                 });
-                let patient = run.step_context(planned, deadline);
+                let patient = run.step_context(planned, deadline, changed);
                 if let Err(failure) = patient.pause(delay).await {
                     return interrupted(planned, error, failure, changed, attempts, started);
                 }
@@ -185,10 +194,12 @@ fn failed(
     attempts: u32,
     started: Instant,
 ) -> StepResult {
-    let lost = error.failure.class == FailureClass::Ambiguous && error.changed;
+    let lost = error.failure.class == FailureClass::Ambiguous && changed;
     let status = match status {
         _ if planned.tolerate && status != StepStatus::Cancelled => StepStatus::Tolerated,
-        StepStatus::Failed | StepStatus::TimedOut if lost => StepStatus::Unknown,
+        StepStatus::Failed | StepStatus::TimedOut | StepStatus::Cancelled if lost => {
+            StepStatus::Unknown
+        }
         status => status,
     };
     StepResult {
@@ -212,7 +223,8 @@ fn interrupted(
     started: Instant,
 ) -> StepResult {
     if pause.code == ErrorCode::Cancelled {
-        let error = StepError { failure: pause, ..error };
+        let lost = error.failure.class == FailureClass::Ambiguous && changed;
+        let error = if lost { error } else { StepError { failure: pause, ..error } };
         return failed(planned, error, StepStatus::Cancelled, changed, attempts, started);
     }
     failed(planned, error, StepStatus::TimedOut, changed, attempts, started)

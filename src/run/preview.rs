@@ -4,10 +4,12 @@ use futures::{StreamExt, TryStreamExt};
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::model::{Failure, StepId};
+use crate::model::{Failure, FailureClass, StepId};
 use crate::plan::{Plan, PlannedStep};
+use crate::step::Preview;
 use crate::table::TableChange;
 
+use super::Delays;
 use super::attempt::RunContext;
 
 /// Reads under way at once.
@@ -42,8 +44,7 @@ pub async fn preview(plan: &Plan, run: &RunContext) -> Result<Vec<StepPreview>, 
 }
 
 async fn preview_step(run: &RunContext, planned: &PlannedStep) -> Result<StepPreview, Failure> {
-    let cx = run.step_context(planned, Instant::now() + planned.timeout);
-    let found = planned.step.preview(&cx).await?;
+    let found = patiently(run, planned).await?;
     Ok(StepPreview {
         step: planned.id.clone(),
         table: planned.table.as_ref().map(|table| table.declared.clone()),
@@ -51,4 +52,26 @@ async fn preview_step(run: &RunContext, planned: &PlannedStep) -> Result<StepPre
         notes: found.notes,
         problem: found.problem,
     })
+}
+
+/// Reads again after a passing failure, as the step itself would.
+async fn patiently(run: &RunContext, planned: &PlannedStep) -> Result<Preview, Failure> {
+    let deadline = Instant::now() + planned.timeout;
+    let cx = run.step_context(planned, deadline, false);
+    let mut delays = Delays::new(planned.retry);
+    loop {
+        let failure = match planned.step.preview(&cx).await {
+            Ok(found) => return Ok(found),
+            Err(failure) => failure,
+        };
+        let delay = match failure.class {
+            FailureClass::Transient | FailureClass::Ambiguous => delays.next(),
+            FailureClass::Throttled | FailureClass::Wait => Some(delays.free()),
+            FailureClass::Permanent => None,
+        };
+        let Some(delay) = delay else { return Err(failure) };
+        if cx.pause(delay).await.is_err() {
+            return Err(failure);
+        }
+    }
 }

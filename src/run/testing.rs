@@ -101,6 +101,7 @@ pub(super) fn context() -> (RunContext, Events) {
         facts: Arc::new(facts),
         pins: Pins::default(),
         snapshots: Snapshots::default(),
+        consent: Arc::default(),
         cancel: CancelToken::default(),
         emit: Arc::new(move |event| sink.lock().unwrap().push(event)),
     };

@@ -8,9 +8,9 @@ use futures::future::BoxFuture;
 use tokio::time::Instant;
 
 use crate::aws::{ErrorKind, Identity, ServiceError, TableApi};
-use crate::model::{ErrorCode, Failure, FailureClass, TableSpec, TableState};
+use crate::model::{ErrorCode, Failure, FailureClass, TableSpec, TableState, Tags};
 
-use super::Snapshots;
+use super::{Consent, Mutation, Snapshots, StepError};
 
 /// Resolves when the run is to end early.
 pub trait StopSignal: Send + Sync {
@@ -54,10 +54,10 @@ impl Pins {
     /// # Errors
     /// `PLAN_CHANGED` when the name belongs to another table by now.
     pub fn check(&self, state: &TableState) -> Result<(), Failure> {
-        let Some(id) = &state.id else { return Ok(()) };
+        let Some(id) = state.identity() else { return Ok(()) };
         let mut pins = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let pinned = pins.entry(state.name.to_string()).or_insert_with(|| id.clone());
-        if pinned == id {
+        if *pinned == id {
             return Ok(());
         }
         Err(Failure::new(
@@ -78,7 +78,8 @@ impl Pins {
 
 /// What one step can see and do.
 pub struct StepContext {
-    /// The calls, reported under this step's name.
+    /// The calls, reported under this step's name. Steps make them through [`StepContext::read`]
+    /// and [`StepContext::mutate`].
     pub tables: TableApi,
     /// The step's table; `None` for steps of the environment.
     pub table: Option<Arc<TableSpec>>,
@@ -92,6 +93,10 @@ pub struct StepContext {
     pub pins: Pins,
     /// Descriptions shared by the previews of one table.
     pub snapshots: Snapshots,
+    /// The mutating calls that may be made.
+    pub consent: Arc<Consent>,
+    /// Whether an earlier attempt of this step changed something, or may have.
+    pub may_have_changed: bool,
     /// When the step's time is over.
     pub deadline: Instant,
     /// When the run is to end.
@@ -129,18 +134,57 @@ impl StepContext {
         Ok(state)
     }
 
-    /// A read, given up when the step's time is over. A mutation is never given up.
+    /// All tags of a table.
     ///
     /// # Errors
-    /// The call's, or the step's timeout.
+    /// As [`StepContext::read`].
+    pub async fn tags(&self, arn: &str) -> Result<Tags, CallError> {
+        self.read(self.tables.tags(arn)).await
+    }
+
+    /// A read, given up when the step's time is over or the run is to end.
+    ///
+    /// # Errors
+    /// The call's, the step's timeout, or the end of the run.
     pub async fn read<T>(
         &self,
         call: impl Future<Output = Result<T, ServiceError>>,
-    ) -> Result<T, Failure> {
-        tokio::time::timeout_at(self.deadline, call)
-            .await
-            .map_err(|_| timed_out())?
-            .map_err(ServiceError::into_failure)
+    ) -> Result<T, CallError> {
+        tokio::select! {
+            () = self.stop.stopped() => Err(CallError::from(cancelled())),
+            answer = tokio::time::timeout_at(self.deadline, call) => match answer {
+                Err(_) => Err(CallError::from(timed_out())),
+                Ok(Err(error)) => Err(CallError { kind: Some(error.kind), ..error.into_failure().into() }),
+                Ok(Ok(answer)) => Ok(answer),
+            }
+        }
+    }
+
+    /// A mutating call, made only with consent. It is never given up: when the step's time is over
+    /// first, the call goes on and its outcome is unknown.
+    ///
+    /// # Errors
+    /// The missing consent, the call's error, or the step's timeout.
+    pub async fn mutate<T>(
+        &self,
+        mutation: Mutation<'_>,
+        call: impl Future<Output = Result<T, ServiceError>>,
+    ) -> Result<T, CallError> {
+        self.consent.check(mutation)?;
+        match tokio::time::timeout_at(self.deadline, call).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => {
+                let may_have_applied = error.may_have_applied();
+                let kind = Some(error.kind);
+                let failure = error.into_failure();
+                let class = if may_have_applied { FailureClass::Ambiguous } else { failure.class };
+                Err(CallError { kind, failure: failure.class(class), may_have_applied })
+            }
+            Err(_) => Err(CallError {
+                may_have_applied: true,
+                ..timed_out().class(FailureClass::Ambiguous).into()
+            }),
+        }
     }
 
     /// Waits, unless the step's time is over first or the run is to end.
@@ -161,19 +205,43 @@ impl StepContext {
     /// on DynamoDB itself and under `--strict`.
     ///
     /// # Errors
-    /// The failure, or any other that it was.
-    pub fn unsupported(&self, error: ServiceError, feature: &str) -> Result<String, Failure> {
+    /// The error, where it is a failure, or another one.
+    pub fn unsupported(&self, error: CallError, feature: &str) -> Result<String, CallError> {
         let lenient = !self.facts.is_service && !self.facts.strict;
-        if error.kind == ErrorKind::Unsupported && lenient {
+        if error.kind == Some(ErrorKind::Unsupported) && lenient {
             return Ok(format!("{feature} left out: not supported by {}", self.facts.endpoint));
         }
-        Err(error.into_failure())
+        Err(error)
     }
 }
 
-fn timed_out() -> Failure {
-    Failure::new(ErrorCode::StepTimedOut, "the step's time is over")
-        .fix("look at the table; give the step more time (timeout), or run again")
+/// Why a call gave no answer that a step can use.
+#[derive(Debug, Clone)]
+pub struct CallError {
+    /// What the service's error means; `None` when the call was not made or not waited for.
+    pub kind: Option<ErrorKind>,
+    /// What people see.
+    pub failure: Failure,
+    /// Whether a mutating call may have been applied all the same.
+    pub may_have_applied: bool,
+}
+
+impl From<Failure> for CallError {
+    fn from(failure: Failure) -> Self {
+        Self { kind: None, failure, may_have_applied: false }
+    }
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        error.failure
+    }
+}
+
+impl From<CallError> for StepError {
+    fn from(error: CallError) -> Self {
+        Self { changed: error.may_have_applied, ..Self::from(error.failure) }
+    }
 }
 
 /// The run was asked to end.
@@ -181,4 +249,9 @@ fn cancelled() -> Failure {
     Failure::new(ErrorCode::Cancelled, "the run was asked to end")
         .class(FailureClass::Permanent)
         .fix("run again to go on: what is done is not done twice")
+}
+
+fn timed_out() -> Failure {
+    Failure::new(ErrorCode::StepTimedOut, "the step's time is over")
+        .fix("look at the table; give the step more time (timeout), or run again")
 }

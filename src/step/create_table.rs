@@ -11,12 +11,10 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::aws::ErrorKind;
-use crate::model::{
-    Effect, ErrorCode, Failure, FailureClass, Inputs, KindScope, KindSpec, TableState,
-};
-use crate::table::{IssueType, TableChange, compare};
+use crate::model::{Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec, TableState};
+use crate::table::{ChangeClass, IssueType, TableChange, compare};
 
-use super::{Fact, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
+use super::{Fact, Mutation, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
 
 pub(super) struct CreateTable;
 
@@ -84,26 +82,27 @@ async fn create(cx: &StepContext) -> Result<StepSuccess, StepError> {
     let spec = cx.spec();
     // The table that is created now is another one than any that was seen under the name before.
     cx.pins.forget(spec.name.as_str());
-    match cx.tables.create(spec).await {
-        Ok(state) => Ok(created(cx, state)?),
+    let mutation = Mutation {
+        call: "CreateTable",
+        class: ChangeClass::Create,
+        table_name: spec.name.as_str(),
+        state: None,
+    };
+    match cx.mutate(mutation, cx.tables.create(spec)).await {
+        Ok(state) => Ok(created(cx, &state)?),
         // Somebody was faster, or an earlier attempt's answer was lost: compare what is there.
-        Err(error) if error.kind == ErrorKind::AlreadyExists => {
+        Err(error) if error.kind == Some(ErrorKind::AlreadyExists) => {
             match until_not_deleting(cx).await? {
                 Some(state) => Ok(adopt(cx, &state)?),
-                None => Err(error.into_failure().class(FailureClass::Ambiguous).into()),
+                None => Err(error.into()),
             }
         }
-        Err(error) => {
-            let lost =
-                matches!(error.kind, ErrorKind::Network | ErrorKind::Server | ErrorKind::Garbled);
-            let failure = error.into_failure();
-            Err(StepError { changed: lost, ..StepError::from(failure) })
-        }
+        Err(error) => Err(error.into()),
     }
 }
 
-fn created(cx: &StepContext, state: TableState) -> Result<StepSuccess, Failure> {
-    cx.pins.check(&state)?;
+fn created(cx: &StepContext, state: &TableState) -> Result<StepSuccess, Failure> {
+    cx.pins.check(state)?;
     let indexes = cx.spec().indexes.len();
     let message = match indexes {
         0 => "created".to_owned(),
@@ -113,13 +112,22 @@ fn created(cx: &StepContext, state: TableState) -> Result<StepSuccess, Failure> 
     Ok(StepSuccess::changed(message).fact(Fact::TableCreated {
         table_name: state.name.to_string(),
         indexes,
-        arn: state.arn,
-        id: state.id,
+        arn: state.arn.clone(),
+        id: state.id.clone(),
     }))
 }
 
 fn adopt(cx: &StepContext, state: &TableState) -> Result<StepSuccess, Failure> {
     adoptable(cx, state)?;
+    if cx.may_have_changed {
+        // This run sent a `CreateTable` whose answer was lost: the table is as good as its own, but
+        // that cannot be proved.
+        let success = created(cx, state)?;
+        return Ok(StepSuccess {
+            message: format!("{}; the answer was lost", success.message),
+            ..success
+        });
+    }
     Ok(StepSuccess::unchanged("is there, as declared")
         .fact(Fact::TableAdopted { table_name: state.name.to_string() }))
 }

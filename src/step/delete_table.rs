@@ -9,15 +9,19 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use tokio::time::Instant;
 
 use crate::aws::ErrorKind;
 use crate::model::{
     Effect, ErrorCode, Failure, InputValue, Inputs, KindScope, KindSpec, ParamSpec, ParamType,
     TableState,
 };
-use crate::table::{TableChange, compare_tags};
+use crate::table::{ChangeClass, TableChange, compare_tags};
 
-use super::{Fact, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
+use super::wait_active::poll_interval;
+use super::{
+    CallError, Fact, Mutation, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind,
+};
 
 pub(super) struct DeleteTable;
 
@@ -68,7 +72,10 @@ impl Step for Delete {
             }
             Ok(match self.guard(cx, &state).await {
                 Ok(notes) => Preview { notes, ..Preview::change(TableChange::delete(&state)) },
-                Err(failure) => Preview::problem(failure),
+                Err(error) if error.kind.is_some_and(|kind| kind != ErrorKind::NotFound) => {
+                    return Err(error.failure);
+                }
+                Err(error) => Preview::problem(error.failure),
             })
         }
         .boxed()
@@ -76,30 +83,59 @@ impl Step for Delete {
 
     fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {
         async move {
-            let Some(state) = cx.describe().await? else { return Ok(self.missing(cx)?) };
+            let Some(state) = until_settled(cx).await? else { return Ok(self.missing(cx)?) };
             if state.status == "DELETING" {
                 return Ok(StepSuccess::unchanged("is being deleted already"));
             }
-            let warnings = self.guard(cx, &state).await?;
             let name = &cx.spec().name;
-            match cx.tables.delete(name).await {
+            let gone = |error: &CallError| error.kind == Some(ErrorKind::NotFound);
+            let warnings = match self.guard(cx, &state).await {
+                Ok(warnings) => warnings,
+                Err(error) if gone(&error) => return Ok(self.missing(cx)?),
+                Err(error) => return Err(error.into()),
+            };
+            let mutation = Mutation {
+                call: "DeleteTable",
+                class: ChangeClass::Destroy,
+                table_name: name.as_str(),
+                state: Some(&state),
+            };
+            match cx.mutate(mutation, cx.tables.delete(name)).await {
                 Ok(()) => {}
-                Err(error) if error.kind == ErrorKind::NotFound => {}
-                Err(error) => {
-                    let lost = matches!(error.kind, ErrorKind::Network | ErrorKind::Server);
-                    let failure = error.into_failure();
-                    return Err(StepError { changed: lost, ..StepError::from(failure) });
-                }
+                Err(error) if gone(&error) => {}
+                Err(error) => return Err(error.into()),
             }
-            let fact = Fact::TableDeleted { table_name: name.to_string() };
-            Ok(StepSuccess { warnings, ..StepSuccess::changed("deleted").fact(fact) })
+            Ok(StepSuccess { warnings, ..deleted(cx) })
         }
         .boxed()
     }
 }
 
+/// The service refuses to delete a table that it is still making or changing.
+async fn until_settled(cx: &StepContext) -> Result<Option<TableState>, Failure> {
+    let started = Instant::now();
+    loop {
+        match cx.describe().await? {
+            Some(state) if matches!(state.status.as_str(), "CREATING" | "UPDATING") => {
+                cx.progress(format!("waits until it is no longer {}", state.status));
+                cx.pause(poll_interval(started.elapsed())).await?;
+            }
+            other => return Ok(other),
+        }
+    }
+}
+
+fn deleted(cx: &StepContext) -> StepSuccess {
+    let table_name = cx.spec().name.to_string();
+    StepSuccess::changed("deleted").fact(Fact::TableDeleted { table_name })
+}
+
 impl Delete {
     fn missing(&self, cx: &StepContext) -> Result<StepSuccess, Failure> {
+        if cx.may_have_changed {
+            // An earlier attempt sent `DeleteTable`, and its answer was lost.
+            return Ok(deleted(cx));
+        }
         if self.missing_ok {
             return Ok(StepSuccess::unchanged("was not there"));
         }
@@ -109,41 +145,51 @@ impl Delete {
     }
 
     /// Every reason not to delete; what could not be checked is said.
-    async fn guard(&self, cx: &StepContext, state: &TableState) -> Result<Vec<String>, Failure> {
-        let name = &state.name;
-        if !cx.facts.allow_destroy {
-            let message =
-                format!("environment `{}` does not allow to delete", cx.facts.environment);
-            return Err(Failure::new(ErrorCode::StepFailed, message)
-                .fix("write allow-destroy in the environment if that is meant"));
-        }
-        if state.keys != cx.spec().keys {
-            let message = format!("{name} has other keys than declared, so it is not deleted");
-            return Err(Failure::new(ErrorCode::SchemaValidationFailed, message)
-                .said(format!("declared: {}; live: {}", cx.spec().keys, state.keys))
-                .fix("it is probably another table; delete it yourself if it is not"));
-        }
-        if state.deletion_protection {
-            let message = format!("{name} is protected against deletion");
-            return Err(Failure::new(ErrorCode::StepFailed, message)
-                .fix("osem never turns deletion protection off; do so yourself, then run again"));
-        }
+    async fn guard(&self, cx: &StepContext, state: &TableState) -> Result<Vec<String>, CallError> {
+        forbidden(cx, state)?;
         let notes = tags_match(cx, state).await?;
-        let empty = self.nonempty || cx.read(cx.tables.is_empty(name)).await?;
+        let empty = self.nonempty || cx.read(cx.tables.is_empty(&state.name)).await?;
         if !empty {
-            return Err(Failure::new(ErrorCode::StepFailed, format!("{name} is not empty"))
-                .fix("write nonempty=allow on the step to delete tables with their items"));
+            let message = format!("{} is not empty", state.name);
+            return Err(Failure::new(ErrorCode::StepFailed, message)
+                .fix("write nonempty=allow on the step to delete tables with their items")
+                .into());
         }
         Ok(notes)
     }
 }
 
+/// The reasons that need no further call.
+fn forbidden(cx: &StepContext, state: &TableState) -> Result<(), Failure> {
+    let name = &state.name;
+    if !cx.facts.allow_destroy {
+        let message = format!("environment `{}` does not allow to delete", cx.facts.environment);
+        return Err(Failure::new(ErrorCode::StepFailed, message)
+            .fix("write allow-destroy in the environment if that is meant"));
+    }
+    if state.keys != cx.spec().keys {
+        let message = format!("{name} has other keys than declared, so it is not deleted");
+        return Err(Failure::new(ErrorCode::SchemaValidationFailed, message)
+            .said(format!("declared: {}; live: {}", cx.spec().keys, state.keys))
+            .fix("it is probably another table; delete it yourself if it is not"));
+    }
+    if state.deletion_protection {
+        let message = format!("{name} is protected against deletion");
+        return Err(Failure::new(ErrorCode::StepFailed, message)
+            .fix("osem never turns deletion protection off; do so yourself, then run again"));
+    }
+    Ok(())
+}
+
 /// A table without the declared tags was probably not made by this file.
-async fn tags_match(cx: &StepContext, state: &TableState) -> Result<Vec<String>, Failure> {
-    let Some(arn) = state.arn.as_deref().filter(|_| !cx.spec().tags.is_empty()) else {
+async fn tags_match(cx: &StepContext, state: &TableState) -> Result<Vec<String>, CallError> {
+    if cx.spec().tags.is_empty() {
         return Ok(Vec::new());
+    }
+    let Some(arn) = &state.arn else {
+        return Ok(vec![format!("{} has no ARN here, so its tags were not compared", state.name)]);
     };
-    let live = match cx.tables.tags(arn).await {
+    let live = match cx.tags(arn).await {
         Ok(live) => live,
         Err(error) => return cx.unsupported(error, "the check of tags").map(|note| vec![note]),
     };
@@ -152,5 +198,6 @@ async fn tags_match(cx: &StepContext, state: &TableState) -> Result<Vec<String>,
     let message = format!("{} has other tags than declared, so it is not deleted", state.name);
     Err(Failure::new(ErrorCode::SchemaValidationFailed, message)
         .said(format!("{}; declared: {}; live: {}", issue.message, issue.expected, issue.found))
-        .fix("it is probably another table; tag it (osem run setup) if it is not"))
+        .fix("it is probably another table; tag it (osem run setup) if it is not")
+        .into())
 }

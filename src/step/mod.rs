@@ -4,6 +4,7 @@
 //! one door through which further ones come. A step sees its [`StepContext`] and nothing else of
 //! the run: it reports progress, waits through the context, and returns what it changed.
 
+mod consent;
 mod context;
 mod create_table;
 mod delete_table;
@@ -18,7 +19,8 @@ mod verify;
 mod wait_active;
 mod wait_deleted;
 
-pub use context::{Facts, Pins, StepContext, StopSignal};
+pub use consent::{Consent, Mutation};
+pub use context::{CallError, Facts, Pins, StepContext, StopSignal};
 pub use kind::{Step, StepKind};
 pub use outcome::{Fact, ListedTable, StepError, StepSuccess};
 pub use preview::{Preview, Snapshots};

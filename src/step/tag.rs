@@ -9,11 +9,15 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::aws::{ErrorKind, ServiceError};
-use crate::model::{Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec, TableSpec, Tags};
-use crate::table::{TableChange, compare_tags};
+use crate::aws::ErrorKind;
+use crate::model::{
+    Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec, TableSpec, TableState, Tags,
+};
+use crate::table::{ChangeClass, TableChange, compare_tags};
 
-use super::{Fact, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
+use super::{
+    CallError, Fact, Mutation, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind,
+};
 
 pub(super) struct TagTable;
 
@@ -62,12 +66,18 @@ impl Step for TagTable {
             let Some(state) = cx.snapshots.describe(cx).await? else {
                 return Ok(Preview::default());
             };
-            let (Some(arn), "ACTIVE") = (&state.arn, state.status.as_str()) else {
-                return Ok(Preview::default());
-            };
-            let live = match cx.tables.tags(arn).await {
+            let Some(arn) = &state.arn else { return Ok(Preview::default()) };
+            let live = match cx.tags(arn).await {
                 Ok(live) => live,
-                Err(error) => return Ok(preview_error(cx, error)),
+                // A table that is still being made shows its tags later.
+                Err(error) if error.kind == Some(ErrorKind::NotFound) => Tags::new(),
+                Err(error) if error.kind == Some(ErrorKind::Unsupported) => {
+                    return Ok(match cx.unsupported(error, "tags") {
+                        Ok(note) => Preview { notes: vec![note], ..Preview::default() },
+                        Err(error) => Preview::problem(error.failure),
+                    });
+                }
+                Err(error) => return Err(error.failure),
             };
             let difference = Difference::new(cx.spec(), &live);
             let mut preview = Preview::default();
@@ -86,34 +96,21 @@ impl Step for TagTable {
         async move {
             let spec = cx.spec();
             let state = cx.describe().await?.ok_or_else(|| not_there(cx))?;
-            let Some(arn) = state.arn else {
+            let Some(arn) = state.arn.as_deref() else {
                 return Ok(StepSuccess::unchanged("tags left out")
                     .warning(format!("{} has no ARN here, so it cannot be tagged", spec.name)));
             };
-            match write(cx, &arn).await {
+            match write(cx, &state, arn).await {
                 Ok(success) => Ok(success),
-                Err(Unwritten::Service(error)) => {
+                Err(error) if error.kind == Some(ErrorKind::Unsupported) => {
                     let warning = cx.unsupported(error, "tags")?;
                     let fact = Fact::Unsupported { feature: "tags".to_owned() };
                     Ok(StepSuccess::unchanged("tags left out").fact(fact).warning(warning))
                 }
-                Err(Unwritten::Step(error)) => Err(error),
+                Err(error) => Err(error.into()),
             }
         }
         .boxed()
-    }
-}
-
-fn preview_error(cx: &StepContext, error: ServiceError) -> Preview {
-    match error.kind {
-        ErrorKind::Unsupported => match cx.unsupported(error, "tags") {
-            Ok(note) => Preview { notes: vec![note], ..Preview::default() },
-            Err(failure) => Preview::problem(failure),
-        },
-        _ => Preview {
-            notes: vec![format!("the tags of {} cannot be read: {error}", cx.spec().name)],
-            ..Preview::default()
-        },
     }
 }
 
@@ -122,36 +119,40 @@ fn not_there(cx: &StepContext) -> Failure {
         .fix("create it: osem run setup")
 }
 
-enum Unwritten {
-    Service(ServiceError),
-    Step(StepError),
-}
-
-impl From<ServiceError> for Unwritten {
-    fn from(error: ServiceError) -> Self {
-        Self::Service(error)
-    }
-}
-
-async fn write(cx: &StepContext, arn: &str) -> Result<StepSuccess, Unwritten> {
-    let difference = Difference::new(cx.spec(), &cx.tables.tags(arn).await?);
+/// Writes what differs. Once a call was made, every error says that something may have changed.
+async fn write(cx: &StepContext, state: &TableState, arn: &str) -> Result<StepSuccess, CallError> {
+    let difference = Difference::new(cx.spec(), &cx.tags(arn).await?);
     if difference.is_empty() {
         return Ok(StepSuccess::unchanged("tags as declared"));
     }
+    let mutation = |call| Mutation {
+        call,
+        class: ChangeClass::Tag,
+        table_name: cx.spec().name.as_str(),
+        state: Some(state),
+    };
+    let mut changed = false;
     if !difference.written.is_empty() {
-        cx.tables.tag(arn, &difference.written).await?;
+        let call = cx.tables.tag(arn, &difference.written);
+        cx.mutate(mutation("TagResource"), call).await?;
+        changed = true;
     }
+    let after = |changed| {
+        move |error: CallError| CallError {
+            may_have_applied: changed || error.may_have_applied,
+            ..error
+        }
+    };
     if !difference.removed.is_empty() {
         // The first write locks the tags: the second one has to wait until it is visible.
-        if !difference.written.is_empty() {
-            visible(cx, arn, |spec, live| {
-                spec.tags.iter().all(|(key, value)| live.get(key) == Some(value))
-            })
-            .await?;
-        }
-        cx.tables.untag(arn, &difference.removed).await?;
+        visible(cx, arn, |spec, live| !changed || written(spec, live))
+            .await
+            .map_err(after(changed))?;
+        let call = cx.tables.untag(arn, &difference.removed);
+        cx.mutate(mutation("UntagResource"), call).await.map_err(after(changed))?;
     }
-    visible(cx, arn, |spec, live| compare_tags(spec, live).is_empty()).await?;
+    let done = |spec: &TableSpec, live: &Tags| compare_tags(spec, live).is_empty();
+    visible(cx, arn, done).await.map_err(after(true))?;
     let count = difference.written.len() + difference.removed.len();
     let message = format!("{count} {} written", if count == 1 { "tag" } else { "tags" });
     Ok(StepSuccess::changed(message).fact(Fact::TableTagged {
@@ -161,19 +162,18 @@ async fn write(cx: &StepContext, arn: &str) -> Result<StepSuccess, Unwritten> {
     }))
 }
 
+fn written(spec: &TableSpec, live: &Tags) -> bool {
+    spec.tags.iter().all(|(key, value)| live.get(key) == Some(value))
+}
+
 async fn visible(
     cx: &StepContext,
     arn: &str,
     done: impl Fn(&TableSpec, &Tags) -> bool,
-) -> Result<(), Unwritten> {
-    loop {
-        if done(cx.spec(), &cx.tables.tags(arn).await?) {
-            return Ok(());
-        }
+) -> Result<(), CallError> {
+    while !done(cx.spec(), &cx.tags(arn).await?) {
         cx.progress("waits until the tags are visible");
-        let paused = cx.pause(Duration::from_millis(300)).await;
-        paused.map_err(|failure| {
-            Unwritten::Step(StepError { changed: true, ..StepError::from(failure) })
-        })?;
+        cx.pause(Duration::from_millis(300)).await?;
     }
+    Ok(())
 }

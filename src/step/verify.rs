@@ -76,16 +76,17 @@ async fn issues(
     let mut warnings = Vec::new();
     // Tags belong to `tag` where that step follows: it may still have to write them.
     if let Some(arn) = state.arn.as_deref().filter(|_| declares_tags && !cx.tags_follow) {
-        match cx.tables.tags(arn).await {
+        match cx.tags(arn).await {
             Ok(live) => issues.extend(compare_tags(spec, &live)),
-            Err(error) if error.kind == ErrorKind::Unsupported => {
+            Err(error) if error.kind == Some(ErrorKind::Unsupported) => {
                 warnings.push(cx.unsupported(error, "tags")?);
             }
+            Err(error) if error.kind != Some(ErrorKind::Denied) => return Err(error.failure),
             Err(error) => issues.push(Issue {
                 ty: IssueType::Unchecked,
                 message: "the tags could not be read".to_owned(),
                 expected: "tags as declared".to_owned(),
-                found: error.to_string(),
+                found: error.failure.said.unwrap_or(error.failure.message),
             }),
         }
     }

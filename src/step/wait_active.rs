@@ -17,6 +17,9 @@ const DENSE: Duration = Duration::from_secs(25);
 const FIRST_POLL: Duration = Duration::from_millis(200);
 const LONGEST_POLL: Duration = Duration::from_secs(5);
 
+/// Descriptions are eventually consistent: a table that was just created may not be shown yet.
+pub(super) const MAY_LAG: Duration = Duration::from_secs(10);
+
 /// The pause before the next poll, by the time waited so far.
 pub(super) fn poll_interval(waited: Duration) -> Duration {
     if waited < DENSE { FIRST_POLL } else { (waited / 20).clamp(FIRST_POLL, LONGEST_POLL) }
@@ -49,11 +52,12 @@ impl Step for WaitActive {
         async move {
             let started = Instant::now();
             loop {
-                let Some(state) = cx.describe().await? else { return Err(gone(cx).into()) };
-                match settled(&state) {
-                    Readiness::Settled => return Ok(StepSuccess::unchanged("active")),
-                    Readiness::Stuck(status) => return Err(stuck(cx, &status).into()),
-                    Readiness::Busy(what) => cx.progress(what),
+                match cx.describe().await?.as_ref().map(settled) {
+                    Some(Readiness::Settled) => return Ok(StepSuccess::unchanged("active")),
+                    Some(Readiness::Stuck(status)) => return Err(stuck(cx, &status).into()),
+                    Some(Readiness::Busy(what)) => cx.progress(what),
+                    None if started.elapsed() < MAY_LAG => cx.progress("is not shown yet"),
+                    None => return Err(gone(cx).into()),
                 }
                 cx.pause(poll_interval(started.elapsed())).await?;
             }

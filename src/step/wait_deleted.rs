@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::model::{Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec};
 
-use super::wait_active::poll_interval;
+use super::wait_active::{MAY_LAG, poll_interval};
 use super::{Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
 
 pub(super) struct WaitDeleted;
@@ -38,7 +38,8 @@ impl Step for WaitDeleted {
         async move {
             let started = Instant::now();
             while let Some(state) = cx.describe().await? {
-                if state.status == "ACTIVE" {
+                // Descriptions are eventually consistent: the old status may be shown for a while.
+                if state.status == "ACTIVE" && started.elapsed() > MAY_LAG {
                     return Err(not_deleting(cx).into());
                 }
                 cx.progress(state.status);

@@ -27,6 +27,9 @@ pub struct TableChange {
     pub call: &'static str,
     /// The table's full name.
     pub table_name: String,
+    /// The identity of the table, where the call is meant for this one only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table_id: Option<String>,
     /// Why it is needed.
     pub reason: String,
     /// What it may cost.
@@ -46,6 +49,7 @@ impl TableChange {
         Self {
             call: "CreateTable",
             table_name: spec.name.to_string(),
+            table_id: None,
             reason: "the table is not there".to_owned(),
             class: ChangeClass::Create,
             reversibility: "reversible while the table is empty",
@@ -61,6 +65,7 @@ impl TableChange {
         Self {
             call: "TagResource",
             table_name: spec.name.to_string(),
+            table_id: None,
             reason: "tags differ".to_owned(),
             class: ChangeClass::Tag,
             reversibility: "reversible",
@@ -75,6 +80,7 @@ impl TableChange {
         Self {
             call: "UntagResource",
             table_name: spec.name.to_string(),
+            table_id: None,
             reason: "tags are declared absent".to_owned(),
             class: ChangeClass::Tag,
             reversibility: "reversible",
@@ -90,6 +96,7 @@ impl TableChange {
         Self {
             call: "DeleteTable",
             table_name: state.name.to_string(),
+            table_id: state.identity(),
             reason: "the task deletes it".to_owned(),
             class: ChangeClass::Destroy,
             reversibility: "irreversible",

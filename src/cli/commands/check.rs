@@ -1,5 +1,7 @@
 //! `osem check`: every task for every environment, all errors.
 
+use std::time::Instant;
+
 use serde_json::json;
 
 use crate::cli::args::GlobalArgs;
@@ -9,9 +11,10 @@ use crate::cli::terminal::Terminal;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, to_json};
 use crate::plan::{self, PlanOptions};
+use crate::report::{Outline, document};
 use crate::step::Registry;
 
-pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal) -> u8 {
+pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal, started: Instant) -> u8 {
     let registry = Registry::built_in();
     let (sources, found, counts) = match session::load(args, &registry) {
         Err(Diagnostics { sources, list }) => (sources, list, None),
@@ -25,12 +28,10 @@ pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal) -> u8 {
     let errors = found.iter().filter(|one| one.severity == Severity::Error).count();
     let code = if errors == 0 { exit::SUCCESS } else { exit::CONFIG };
     if terminal.json {
-        let diagnostics = to_json(&sources, &found);
-        let document = json!({
-            "success": errors == 0, "command": "check", "exitCode": code,
-            "data": { "diagnostics": diagnostics },
-        });
-        terminal.result(&format!("{document:#}\n"));
+        let data = json!({ "diagnostics": to_json(&sources, &found) });
+        let duration = started.elapsed();
+        let outline = Outline { command: "check", exit_code: code, duration, ..Outline::default() };
+        terminal.result(&document(outline, data).to_text());
         return code;
     }
     if !found.is_empty() {

@@ -1,6 +1,7 @@
 //! `osem list`: what the configuration declares.
 
 use std::fmt::Write as _;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -9,18 +10,17 @@ use crate::cli::terminal::Terminal;
 use crate::cli::{CommandResult, exit, session};
 use crate::config::Config;
 use crate::model::{Environment, KindCatalog, TableDecl};
+use crate::report::{Outline, document};
 use crate::step::Registry;
 
-pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal) -> CommandResult {
+pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal, started: Instant) -> CommandResult {
     let registry = Registry::built_in();
     let config = session::load(args, &registry)?;
     let kinds = registry.catalog();
     if terminal.json {
-        let document = json!({
-            "success": true, "command": "list", "exitCode": exit::SUCCESS,
-            "data": data(&config, &kinds),
-        });
-        terminal.result(&format!("{document:#}\n"));
+        let duration = started.elapsed();
+        let outline = Outline { command: "list", duration, ..Outline::default() };
+        terminal.result(&document(outline, data(&config, &kinds)).to_text());
     } else {
         terminal.result(&text(&config, &kinds));
     }

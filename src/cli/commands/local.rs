@@ -29,7 +29,7 @@ pub(super) async fn execute(
         .await
         .map_err(|error| emulator_failure(&error))?;
     let cancel = CancelToken::default();
-    signals::install(cancel.clone()).map_err(|error| {
+    signals::install(&cancel).map_err(|error| {
         Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
     })?;
     let region = environment.region.as_ref().map_or("us-east-1", |region| &region.value);

@@ -24,8 +24,8 @@ pub(super) fn dispatch(args: &Args, terminal: &Terminal, started: Instant) -> Co
         }
         Command::Run(run) => block_on(run::execute(&args.global, run, terminal))?,
         Command::Plan(plan) => block_on(plan::execute(&args.global, plan, terminal, started))?,
-        Command::Check => Ok(check::execute(&args.global, terminal)),
-        Command::List => list::execute(&args.global, terminal),
+        Command::Check => Ok(check::execute(&args.global, terminal, started)),
+        Command::List => list::execute(&args.global, terminal, started),
         Command::Local(local) => block_on(local::execute(&args.global, local, terminal))?,
         Command::Completions { shell } => Ok(completions::execute(*shell, terminal)),
         Command::Task(_) => unreachable!("a task's name was read as `run` with that name"),

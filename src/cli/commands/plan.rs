@@ -7,8 +7,8 @@ use serde_json::json;
 use crate::cli::args::{GlobalArgs, PlanArgs};
 use crate::cli::session::{self, Choice};
 use crate::cli::terminal::Terminal;
-use crate::cli::{CommandResult, exit};
-use crate::report::render_previews;
+use crate::cli::{CommandError, CommandResult, exit};
+use crate::report::{Outline, document, render_previews};
 use crate::run;
 use crate::table::TableChange;
 
@@ -18,40 +18,52 @@ pub(super) async fn execute(
     terminal: &Terminal,
     started: Instant,
 ) -> CommandResult {
-    let choice = Choice { task: &plan.task, place: &plan.place, on_failure: None, retries: None };
-    let session = session::open(args, choice, terminal).await?;
+    let choice = Choice {
+        task: &plan.task,
+        place: &plan.place,
+        confirm: None,
+        on_failure: None,
+        retries: None,
+    };
+    let planned = session::plan(args, choice).await?;
+    let session = session::connect(planned, true, terminal).await?;
+    if let Some(who) = session.connection.identity.as_ref() {
+        let source = &session.connection.credential_source;
+        terminal.detail(&format!("{} in account {} ({source})\n", who.arn, who.account));
+    }
     for warning in &session.connection.warnings {
         terminal.remark(&format!("! {warning}\n"));
     }
-    let previews = run::preview(&session.plan, &session.context).await?;
+    let previews = run::preview(&session.plan, &session.context)
+        .await
+        .map_err(|failure| CommandError::from(failure).at(&session.place))?;
     let problem = previews.iter().find_map(|preview| preview.problem.as_ref());
     let code = if problem.is_some() { exit::FAILED } else { exit::SUCCESS };
     if !terminal.json {
         terminal.result(&render_previews(
             &session.plan,
             &previews,
-            &session.place(),
+            &session.where_to(),
             terminal.style,
         ));
         return Ok(code);
     }
     let changes: Vec<&TableChange> = previews.iter().flat_map(|preview| &preview.changes).collect();
-    let document = json!({
-        "success": problem.is_none(),
-        "command": "plan",
+    let outline = Outline {
+        command: "plan",
+        environment: Some(&session.plan.environment),
+        region: Some(&session.region),
+        failure: problem,
+        exit_code: code,
+        duration: started.elapsed(),
+    };
+    let data = json!({
         "task": session.plan.task,
-        "environment": session.plan.environment,
-        "region": session.region,
         "endpoint": session.connection.endpoint,
-        "data": {
-            "totalTables": session.plan.tables.len(),
-            "changes": changes,
-            "steps": previews,
-        },
-        "error": problem,
-        "duration": u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        "exitCode": code,
+        "totalTables": session.plan.tables.len(),
+        "changes": changes,
+        "steps": previews,
     });
-    terminal.result(&format!("{document:#}\n"));
+    terminal.result(&document(outline, data).to_text());
     Ok(code)
 }

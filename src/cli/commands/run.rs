@@ -1,5 +1,6 @@
 //! `osem run`: preview, confirm once, execute, report.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::cli::args::{GlobalArgs, RunArgs};
@@ -9,8 +10,10 @@ use crate::cli::terminal::Terminal;
 use crate::cli::{CommandError, CommandResult, signals};
 use crate::journal::{RunEvent, RunHeader, RunId, StepHeader};
 use crate::model::{Confirm, ErrorCode, Failure, OnFailure};
-use crate::report::{Document, render_previews};
+use crate::report::{Document, Verbosity, render_previews};
 use crate::run::{self, StepPreview};
+use crate::step::Consent;
+use crate::table::TableChange;
 
 pub(super) async fn execute(
     args: &GlobalArgs,
@@ -22,26 +25,41 @@ pub(super) async fn execute(
         (_, true) => Some(OnFailure::Stop),
         _ => None,
     };
-    let choice = Choice { task: &run.task, place: &run.place, on_failure, retries: run.retries };
-    let session = session::open(args, choice, terminal).await?;
-    let environment = &session.environment.name.value;
-    prompt::check_confirm_flag(run.confirm.as_deref(), environment)?;
-    if session.plan.writes() {
-        let previews = run::preview(&session.plan, &session.context).await?;
-        refuse_certain_failure(&session, &previews, terminal)?;
-        let needed = run::required_confirmation(&session.plan, &previews, &session.environment);
-        if needed > Confirm::Never {
-            terminal.error(&render_previews(
-                &session.plan,
-                &previews,
-                &session.place(),
-                terminal.style,
-            ));
-        }
-        let answers = Answers { yes: run.yes, confirm: run.confirm.as_deref() };
-        prompt::confirm(needed, environment, answers, terminal)?;
+    let choice = Choice {
+        task: &run.task,
+        place: &run.place,
+        confirm: run.confirm.as_deref(),
+        on_failure,
+        retries: run.retries,
+    };
+    let planned = session::plan(args, choice).await?;
+    let reads_only = !planned.plan.writes();
+    let mut session = session::connect(planned, reads_only, terminal).await?;
+    if !reads_only {
+        let shown = show(&session, run, terminal).await;
+        let changes = shown.map_err(|error| error.at(&session.place))?;
+        session.context.consent = Arc::new(Consent::new(session.environment.protected, &changes));
     }
     carry_out(&session, run, terminal).await
+}
+
+/// Previews the plan and gets the confirmation it needs; gives the calls that were shown.
+async fn show(
+    session: &Session,
+    run: &RunArgs,
+    terminal: &Terminal,
+) -> Result<Vec<TableChange>, CommandError> {
+    let previews = run::preview(&session.plan, &session.context).await?;
+    refuse_certain_failure(session, &previews, terminal)?;
+    let needed = run::required_confirmation(&session.plan, &previews, &session.environment);
+    let answers = Answers { yes: run.yes, confirm: run.confirm.as_deref() };
+    let quiet = terminal.verbosity == Verbosity::Quiet && answers.suffice(needed);
+    if needed > Confirm::Never && !quiet {
+        let place = session.where_to();
+        terminal.error(&render_previews(&session.plan, &previews, &place, terminal.style));
+    }
+    prompt::confirm(needed, &session.environment.name.value, answers, terminal)?;
+    Ok(previews.into_iter().flat_map(|preview| preview.changes).collect())
 }
 
 /// A step that is certain to fail and that would stop the run stops it before the first write.
@@ -50,12 +68,23 @@ fn refuse_certain_failure(
     previews: &[StepPreview],
     terminal: &Terminal,
 ) -> Result<(), CommandError> {
-    let stops = |preview: &&StepPreview| {
+    let stops = |preview: &StepPreview| {
         let step = session.plan.steps().find(|step| step.id == preview.step);
         step.is_some_and(|step| step.on_failure == OnFailure::Stop && !step.tolerate)
     };
-    let certain: Vec<&StepPreview> =
-        previews.iter().filter(|preview| preview.problem.is_some()).filter(stops).collect();
+    // What an earlier step changes about the table may also remove the problem.
+    let may_pass = |position: usize| {
+        let earlier = &previews[..position];
+        let table = &previews[position].table;
+        earlier.iter().any(|before| before.table == *table && !before.changes.is_empty())
+    };
+    let certain: Vec<&StepPreview> = previews
+        .iter()
+        .enumerate()
+        .filter(|(_, preview)| preview.problem.is_some() && stops(preview))
+        .filter(|(position, _)| !may_pass(*position))
+        .map(|(_, preview)| preview)
+        .collect();
     let Some(failure) = certain.first().and_then(|preview| preview.problem.clone()) else {
         return Ok(());
     };
@@ -76,9 +105,13 @@ async fn carry_out(session: &Session, run: &RunArgs, terminal: &Terminal) -> Com
     let jobs = run.jobs.map_or(session.jobs, usize::from);
     session.sink.emit(RunEvent::RunStarted(Box::new(header(session, jobs))));
     for message in &session.connection.warnings {
+        if terminal.verbosity == Verbosity::Quiet {
+            // Where calls go is never left unsaid.
+            terminal.error(&format!("{message}\n"));
+        }
         session.sink.emit(RunEvent::Warning { message: message.clone() });
     }
-    signals::install(session.context.cancel.clone()).map_err(|error| {
+    signals::install(&session.context.cancel).map_err(|error| {
         Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
     })?;
     let summary = run::execute(&session.plan, &session.context, jobs).await;

@@ -1,7 +1,8 @@
 //! Names that a task may not have, because they are commands.
 
-/// The commands of osem, less those that are shorthands for tasks (`setup`, `verify`, …).
-const COMMANDS: [&str; 21] = [
+/// The names of commands, those of later versions included, less those that are shorthands for
+/// tasks (`setup`, `verify`, …): no task may have one of them.
+pub const COMMANDS: &[&str] = &[
     "run",
     "resume",
     "rollback",

@@ -10,6 +10,8 @@ use crate::model::KindCatalog;
 
 use super::decode::Declared;
 
+pub use commands::COMMANDS;
+
 /// Every broken rule but those that depend on an environment's full table names.
 pub(super) fn check(declared: &Declared, catalog: &KindCatalog) -> Vec<Diagnostic> {
     let mut problems = Vec::new();

@@ -18,10 +18,14 @@ use crate::model::{Defaults, Environment, Project, TableDecl, Task};
 use crate::syntax::schema::Context;
 use crate::syntax::{NodeReader, Sink, Value, check_node};
 
+pub(super) use project::TASKS_DIR;
+
 /// Everything declared so far, in the order of the files.
 #[derive(Default)]
 pub(super) struct Declared {
     pub(super) project: Option<Project>,
+    /// Where the project says which folder its tasks are in.
+    pub(super) tasks_dir: Option<Span>,
     pub(super) defaults: Defaults,
     pub(super) environments: Vec<Environment>,
     pub(super) tables: Vec<TableDecl>,
@@ -78,7 +82,11 @@ impl Declared {
     fn section(&mut self, reader: &mut NodeReader<'_>) -> Option<()> {
         match reader.name() {
             "osem" => project::edition(reader)?,
-            "project" => self.project = Some(project::project(reader)?),
+            "project" => {
+                let (project, tasks_dir) = project::project(reader)?;
+                self.project = Some(project);
+                self.tasks_dir = tasks_dir;
+            }
             "defaults" => self.defaults = project::defaults(reader),
             "environment" => self.environments.push(environment::environment(reader)?),
             "table" => self.tables.push(table::table(reader)?),
@@ -94,7 +102,7 @@ impl Declared {
             "environment" => drop(self.environments.pop()),
             "table" => drop(self.tables.pop()),
             "task" => drop(self.tasks.pop()),
-            "project" => self.project = None,
+            "project" => (self.project, self.tasks_dir) = (None, None),
             _ => {}
         }
     }

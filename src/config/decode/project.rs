@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::diagnostic::{Diagnostic, Spanned};
+use crate::diagnostic::{Diagnostic, Span, Spanned};
 use crate::model::{Defaults, Placeholder, Project, Template};
 use crate::syntax::{NodeReader, Value};
 
@@ -28,7 +28,11 @@ fn version(text: &str) -> Option<[u32; 3]> {
     numbers?.try_into().ok()
 }
 
-pub(super) fn project(reader: &mut NodeReader<'_>) -> Option<Project> {
+/// The folder of tasks where the project does not say.
+pub(in crate::config) const TASKS_DIR: &str = "tasks";
+
+/// The project, and where it says which folder its tasks are in.
+pub(super) fn project(reader: &mut NodeReader<'_>) -> Option<(Project, Option<Span>)> {
     let name = reader.arg_as(|value| value.lower_name("the name of `project`"))?;
     let declared = reader.child("table-name");
     let declared = declared
@@ -43,12 +47,14 @@ pub(super) fn project(reader: &mut NodeReader<'_>) -> Option<Project> {
     let tasks_dir = reader
         .child("tasks-dir")
         .and_then(|mut node| node.arg_as(|value| value.path("`tasks-dir`")));
-    Some(Project {
+    let tasks_dir_span = tasks_dir.as_ref().map(|path| path.span);
+    let project = Project {
         table_name: declared.unwrap_or_else(standard),
         jobs: jobs.and_then(|jobs| usize::try_from(jobs).ok()),
-        tasks_dir: tasks_dir.map_or_else(|| PathBuf::from("tasks"), |path| path.value),
+        tasks_dir: tasks_dir.map_or_else(|| PathBuf::from(TASKS_DIR), |path| path.value),
         name,
-    })
+    };
+    Some((project, tasks_dir_span))
 }
 
 fn checked(reader: &NodeReader<'_>, template: Spanned<Template>) -> Option<Spanned<Template>> {

@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 use std::fmt::Display;
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, FileId, Sources, Span};
+
+use super::walk::{MOST_VISITED, Walk, is_editor_lock};
 
 /// Read at most this much: one byte more than the guard lets pass, which it then refuses.
 const MOST_BYTES: u64 = 256 * 1024 + 1;
@@ -20,6 +22,15 @@ pub(super) struct Files {
     pub(super) root: PathBuf,
     working_directory: PathBuf,
     read: HashSet<PathBuf>,
+    /// Directory entries that globs led through.
+    visited: usize,
+}
+
+/// What a folder or glob holds, and what of it cannot be read.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) paths: Vec<PathBuf>,
+    pub(super) problems: Vec<Diagnostic>,
 }
 
 impl Files {
@@ -30,6 +41,7 @@ impl Files {
             root: absolute.parent().map(Path::to_owned).unwrap_or_default(),
             working_directory: std::env::current_dir().unwrap_or_default(),
             read: HashSet::new(),
+            visited: 0,
         }
     }
 
@@ -37,19 +49,27 @@ impl Files {
     pub(super) fn read(&mut self, file: &Path) -> Result<Option<FileId>, Diagnostic> {
         let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
         let name = self.shown(&absolute);
+        // What a person typed is named as it was typed.
+        let typed = if file.is_relative() { file.display().to_string() } else { name.clone() };
         let failed = |why: &dyn Display| {
-            Diagnostic::error("osem::file", format!("cannot read {name}: {why}"))
+            Diagnostic::error("osem::file", format!("cannot read {typed}: {why}"))
         };
-        let canonical = absolute.canonicalize().map_err(|error| failed(&error))?;
+        let canonical = absolute.canonicalize().map_err(|error| failed(&cause(file, &error)))?;
         if !self.read.insert(canonical) {
             return Ok(None);
         }
         if self.read.len() > MOST_FILES {
-            return Err(failed(&format!("a project has at most {MOST_FILES} files")));
+            let message = format!("a project has at most {MOST_FILES} files");
+            let problem = Diagnostic::error("osem::file", message);
+            return Err(problem.help("join some of them, or include fewer"));
+        }
+        let metadata = absolute.metadata().map_err(|error| failed(&error))?;
+        if metadata.is_dir() {
+            return Err(failed(&"it is a folder, not a file"));
         }
         // Devices and pipes may never end; only plain files are read.
-        if !absolute.is_file() {
-            return Err(failed(&"not a file"));
+        if !metadata.is_file() {
+            return Err(failed(&"it is a pipe, a socket or a device, not a file"));
         }
         let mut bytes = Vec::new();
         let file = File::open(&absolute).map_err(|error| failed(&error))?;
@@ -79,26 +99,77 @@ impl Files {
     /// A path relative to the working directory where it is below it.
     fn shown(&self, absolute: &Path) -> String {
         let relative = absolute.strip_prefix(&self.working_directory);
+        let relative = relative.ok().filter(|path| !path.as_os_str().is_empty());
         relative.unwrap_or(absolute).display().to_string()
     }
 
-    /// The files that a glob matches, relative to the root file's folder, sorted.
-    pub(super) fn matching(&self, glob: &str) -> Result<Vec<PathBuf>, String> {
-        let folder = glob::Pattern::escape(&self.root.to_string_lossy());
-        let pattern =
-            if glob.starts_with('/') { glob.to_owned() } else { format!("{folder}/{glob}") };
-        let paths = glob::glob(&pattern).map_err(|error| format!("`{glob}`: {}", error.msg))?;
-        let files = paths.filter_map(Result::ok).filter(|path| path.is_file());
-        Ok(files.take(MOST_FILES + 1).collect())
+    /// The error for a file or folder that cannot be read.
+    fn unreadable(&self, path: &Path, error: &io::Error) -> Diagnostic {
+        let message = format!("cannot read {}: {}", self.shown(path), cause(path, error));
+        Diagnostic::error("osem::file", message)
     }
 
-    /// The `*.kdl` files of a folder, relative to the root file's folder, sorted.
-    pub(super) fn in_folder(&self, folder: &Path) -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(self.root.join(folder)).into_iter().flatten();
-        let paths = entries.filter_map(Result::ok).map(|entry| entry.path());
+    /// What a glob matches, relative to the root file's folder, sorted; files or not.
+    pub(super) fn matching(&mut self, glob: &str) -> Found {
+        let mut walk = match Walk::new(glob, &self.root, self.visited) {
+            Ok(walk) => walk,
+            Err(problem) => return Found { paths: Vec::new(), problems: vec![problem] },
+        };
+        walk.run();
+        self.visited = walk.visited;
+        let failed = walk.failed.iter();
+        let mut problems: Vec<_> =
+            failed.map(|(path, error)| self.unreadable(path, error)).collect();
+        if walk.is_over() {
+            let message = format!("`{glob}` leads through more than {MOST_VISITED} files");
+            let problem = Diagnostic::error("osem::file", message);
+            problems.push(problem.help("name folders instead of `**`, as in: tables/*.kdl"));
+        }
+        let mut paths = walk.found;
+        paths.sort();
+        paths.dedup();
+        paths.truncate(MOST_FILES + 1);
+        Found { paths, problems }
+    }
+
+    /// What is called `*.kdl` in a folder, relative to the root file's folder, sorted; files or
+    /// not. A folder that is not there is an error if it is `declared`.
+    pub(super) fn in_folder(&self, folder: &Path, declared: bool) -> Result<Found, Diagnostic> {
+        let path = self.root.join(folder);
+        let is_missing =
+            path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+        if is_missing && !declared {
+            return Ok(Found::default());
+        }
+        let metadata = path.metadata().map_err(|error| self.unreadable(&path, &error))?;
+        if !metadata.is_dir() {
+            let message = format!("cannot read {}: it is not a folder", self.shown(&path));
+            return Err(Diagnostic::error("osem::file", message));
+        }
+        let entries = path.read_dir().map_err(|error| self.unreadable(&path, &error))?;
+        let mut found = Found::default();
+        for entry in entries {
+            match entry {
+                Ok(entry) => found.paths.push(entry.path()),
+                // Reading may fail again and again.
+                Err(error) => {
+                    found.problems.push(self.unreadable(&path, &error));
+                    break;
+                }
+            }
+        }
         let is_kdl = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "kdl");
-        let mut found: Vec<_> = paths.filter(is_kdl).filter(|path| path.is_file()).collect();
-        found.sort();
-        found
+        found.paths.retain(|path| is_kdl(path) && !is_editor_lock(path));
+        found.paths.sort();
+        found.paths.truncate(MOST_FILES + 1);
+        Ok(found)
+    }
+}
+
+/// Why a path cannot be read; of a symbolic link, where it leads.
+fn cause(path: &Path, error: &io::Error) -> String {
+    match path.read_link() {
+        Ok(target) => format!("it is a symbolic link to {}: {error}", target.display()),
+        Err(_) => error.to_string(),
     }
 }

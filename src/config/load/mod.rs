@@ -1,6 +1,7 @@
 //! Reading the root file and all that belongs to it.
 
 mod files;
+mod walk;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -12,11 +13,11 @@ use crate::model::KindCatalog;
 use crate::syntax::schema::Context;
 use crate::syntax::{check_duplicates, limit, parse};
 
-use super::decode::Declared;
+use super::decode::{Declared, TASKS_DIR};
 use super::resolve;
 use super::{Config, check};
 
-use files::Files;
+use files::{Files, Found};
 
 /// Reads a root file, what it includes and what its `tasks-dir` holds, and checks everything.
 ///
@@ -29,7 +30,7 @@ pub fn load(file: &Path, catalog: &KindCatalog) -> Result<Config, Diagnostics> {
         problems: Vec::new(),
         broken: false,
     };
-    if let Some(root) = loader.read(file, None) {
+    if let Some(root) = loader.read(file, Asked::Root) {
         loader.parse(root, Context::Root);
         loader.included();
         loader.tasks_dir();
@@ -50,6 +51,50 @@ fn edition_first(file: FileId, document: &KdlDocument) -> Option<Diagnostic> {
     Some(problem.help("add a first line: osem 1"))
 }
 
+/// Why a path is read.
+#[derive(Clone, Copy)]
+enum Asked {
+    /// It is the root file.
+    Root,
+    /// It is the folder of tasks, maybe named by `tasks-dir`.
+    TasksDir(Option<Span>),
+    /// It is in the folder of tasks.
+    InTasksDir(Option<Span>),
+    /// It matches an `include`.
+    Include(Span),
+}
+
+impl Asked {
+    /// Where the configuration asks for it.
+    const fn place(self) -> Option<Span> {
+        match self {
+            Self::Root => None,
+            Self::TasksDir(place) | Self::InTasksDir(place) => place,
+            Self::Include(place) => Some(place),
+        }
+    }
+
+    /// What to do when it cannot be read.
+    const fn help(self) -> &'static str {
+        match self {
+            Self::Root => "name a root file that can be read: osem -c path/to/osem.kdl",
+            Self::TasksDir(Some(_)) => "make it a folder that can be read, or correct `tasks-dir`",
+            Self::TasksDir(None) => {
+                "tasks are read from this folder: make it one that can be read, remove it, or \
+                 name another one with `tasks-dir`"
+            }
+            Self::InTasksDir(_) => {
+                "every *.kdl of this folder is read: make it a file that can be read, rename it or \
+                 remove it"
+            }
+            Self::Include(_) => {
+                "everything that matches is read: make it one that can be read, or narrow the \
+                 pattern"
+            }
+        }
+    }
+}
+
 struct Loader {
     files: Files,
     declared: Declared,
@@ -59,19 +104,27 @@ struct Loader {
 }
 
 impl Loader {
-    /// Reads a file that was not read before; `place` is where the configuration asks for it.
-    fn read(&mut self, file: &Path, place: Option<Span>) -> Option<FileId> {
+    /// Reads a file that was not read before.
+    fn read(&mut self, file: &Path, asked: Asked) -> Option<FileId> {
         match self.files.read(file) {
             Ok(file) => file,
             Err(problem) => {
-                self.problems.push(match place {
-                    Some(place) => problem.label(place, "asked for here"),
-                    None => problem,
-                });
-                self.broken = true;
+                self.failed(problem, asked);
                 None
             }
         }
+    }
+
+    /// Reports what could not be read.
+    fn failed(&mut self, problem: Diagnostic, asked: Asked) {
+        let problem = match asked.place() {
+            Some(place) => problem.label(place, "asked for here"),
+            None => problem,
+        };
+        let has_help = problem.help.is_some() || problem.code != "osem::file";
+        let problem = if has_help { problem } else { problem.help(asked.help()) };
+        self.problems.push(problem);
+        self.broken = true;
     }
 
     fn parse(&mut self, file: FileId, context: Context) {
@@ -96,35 +149,34 @@ impl Loader {
     fn included(&mut self) {
         for include in std::mem::take(&mut self.declared.includes) {
             let place = include.glob.span;
-            match self.files.matching(&include.glob.value) {
-                Ok(found) if found.is_empty() && !include.optional => {
-                    let message = format!("`{}` matches no file", include.glob.value);
-                    let problem = Diagnostic::error("osem::file", message).label(place, "");
-                    self.problems.push(problem.help("if that is fine, add optional=#true"));
-                }
-                Ok(found) => {
-                    for file in found {
-                        self.read_included(&file, Some(place));
-                    }
-                }
-                Err(message) => {
-                    self.problems.push(Diagnostic::error("osem::file", message).label(place, ""));
-                }
+            let Found { paths, problems } = self.files.matching(&include.glob.value);
+            if paths.is_empty() && problems.is_empty() && !include.optional {
+                let message = format!("`{}` matches no file", include.glob.value);
+                let problem = Diagnostic::error("osem::file", message).label(place, "");
+                self.problems.push(problem.help("if that is fine, add optional=#true"));
             }
+            self.read_all(Found { paths, problems }, Asked::Include(place));
         }
     }
 
     fn tasks_dir(&mut self) {
         let project = self.declared.project.as_ref();
-        let folder = project.map_or_else(|| "tasks".into(), |project| project.tasks_dir.clone());
-        for file in self.files.in_folder(&folder) {
-            self.read_included(&file, None);
+        let folder = project.map_or_else(|| TASKS_DIR.into(), |project| project.tasks_dir.clone());
+        let declared = self.declared.tasks_dir;
+        match self.files.in_folder(&folder, declared.is_some()) {
+            Ok(found) => self.read_all(found, Asked::InTasksDir(declared)),
+            Err(problem) => self.failed(problem, Asked::TasksDir(declared)),
         }
     }
 
-    fn read_included(&mut self, file: &Path, place: Option<Span>) {
-        if let Some(file) = self.read(file, place) {
-            self.parse(file, Context::Included);
+    fn read_all(&mut self, found: Found, asked: Asked) {
+        for problem in found.problems {
+            self.failed(problem, asked);
+        }
+        for path in found.paths {
+            if let Some(file) = self.read(&path, asked) {
+                self.parse(file, Context::Included);
+            }
         }
     }
 

@@ -9,6 +9,8 @@ pub(super) struct Fill<'a> {
     pub(super) environment: &'a Environment,
     config: &'a Config,
     region: &'a str,
+    /// What `OSEM_DB_PREFIX` says.
+    prefix: Option<&'a str>,
     table_name: Template,
 }
 
@@ -17,14 +19,14 @@ impl<'a> Fill<'a> {
         config: &'a Config,
         environment: &'a Environment,
         region: &'a str,
-        prefix: Option<&str>,
+        prefix: Option<&'a str>,
     ) -> Self {
         let declared = &config.project.table_name.value;
         let table_name = match prefix {
             Some(prefix) => declared.from_first(Placeholder::Table).prefixed(prefix),
             None => declared.clone(),
         };
-        Self { environment, config, region, table_name }
+        Self { environment, config, region, prefix, table_name }
     }
 
     pub(super) const fn template_span(&self) -> Span {
@@ -35,6 +37,20 @@ impl<'a> Fill<'a> {
     pub(super) fn table_name(&self, table: &str) -> Result<String, Diagnostic> {
         let filled = self.table_name.fill(|placeholder| self.value(placeholder, table, None));
         filled.ok_or_else(|| self.no_account(self.template_span()))
+    }
+
+    /// What stands before the first `{table}` of the template.
+    pub(super) fn table_prefix(&self) -> String {
+        let before = self.table_name.before(Placeholder::Table);
+        before.fill(|placeholder| self.value(placeholder, "", None)).unwrap_or_default()
+    }
+
+    /// A remark for the place of the template.
+    pub(super) fn origin(&self) -> String {
+        self.prefix.map_or_else(
+            || "made by this".to_owned(),
+            |prefix| format!("OSEM_DB_PREFIX replaces the start of this by `{}`", shown(prefix)),
+        )
     }
 
     /// Any other template of a table.
@@ -76,4 +92,9 @@ impl<'a> Fill<'a> {
             .label(environment.span, "this environment declares no account")
             .help("add `account` to the environment, or do without {account}")
     }
+}
+
+/// Text of any length and kind, for a message.
+pub(super) fn shown(text: &str) -> String {
+    text.chars().take(80).flat_map(char::escape_debug).collect()
 }

@@ -2,6 +2,7 @@
 
 mod clash;
 mod fill;
+mod prefix;
 mod tags;
 
 use std::collections::HashMap;
@@ -29,7 +30,7 @@ pub(super) fn check(config: &Config) -> Vec<Diagnostic> {
         problems.extend(config.tables_in(environment, region, None).err().unwrap_or_default());
     }
     if problems.is_empty() {
-        problems = clash::check(config);
+        problems = config.shared_names(None, None);
     }
     problems.extend(config.tables.iter().flat_map(|table| unused_throughput(config, table)));
     problems
@@ -50,6 +51,9 @@ impl Config {
         region: &str,
         prefix: Option<&str>,
     ) -> Result<Vec<TableSpec>, Vec<Diagnostic>> {
+        if let Some(problem) = prefix.and_then(|prefix| prefix::check(self, prefix)) {
+            return Err(vec![problem]);
+        }
         let fill = Fill::new(self, environment, region, prefix);
         let mut problems = Vec::new();
         let mut specs = Vec::new();
@@ -63,6 +67,18 @@ impl Config {
             specs.push(spec(self, &fill, table, name, &mut problems));
         }
         if problems.is_empty() { Ok(specs) } else { Err(problems) }
+    }
+
+    /// What stands before `{table}` in the table names of an environment, filled: the `prefix`
+    /// when there is one.
+    #[must_use]
+    pub fn table_prefix(
+        &self,
+        environment: &Environment,
+        region: &str,
+        prefix: Option<&str>,
+    ) -> String {
+        Fill::new(self, environment, region, prefix).table_prefix()
     }
 
     fn tables_of(&self, environment: &Environment) -> impl Iterator<Item = &TableDecl> {
@@ -95,7 +111,7 @@ fn full_name(
             let shown: String = name.chars().take(80).collect();
             let message = format!("the name `{shown}` of this table in `{environment}` {error}");
             let problem = Diagnostic::error("osem::name", message).label(table.name.span, "");
-            problems.push(problem.label(fill.template_span(), "made by this"));
+            problems.push(problem.label(fill.template_span(), fill.origin()));
             None
         }
     }

@@ -69,3 +69,13 @@ fn a_missing_root_file_is_a_diagnostic() {
 fn an_optional_include_may_match_nothing() {
     assert_eq!(told(&format!("{ROOT}include \"x/*.kdl\" optional=#true")), "");
 }
+
+#[test]
+fn the_root_file_is_named_as_it_was_typed() {
+    let found = load(Path::new("."), &catalog()).unwrap_err();
+    assert_eq!(
+        shown(&found),
+        "cannot read .: it is a folder, not a file \
+         -> name a root file that can be read: osem -c path/to/osem.kdl\n"
+    );
+}

@@ -3,7 +3,9 @@
 mod corpus;
 mod example;
 mod files;
+mod folders;
 mod mutations;
+mod prefix;
 mod rules;
 
 use std::fmt::Write as _;

@@ -5,9 +5,14 @@ use super::*;
 use crate::journal::{Record, RunEvent};
 use crate::model::ErrorCode;
 
-fn document(records: &[Record]) -> Value {
+fn run_document(records: &[Record]) -> Value {
     let document = Document::of_run(&fixture::fold(records)).expect("the run ended");
     serde_json::from_str(&document.to_text()).unwrap()
+}
+
+fn outline<'a>(command: &'a str, failure: &'a Failure, ms: u64) -> Outline<'a> {
+    let duration = Duration::from_millis(ms);
+    Outline { command, failure: Some(failure), exit_code: 1, duration, ..Outline::default() }
 }
 
 #[test]
@@ -19,7 +24,7 @@ fn a_run_in_progress_has_no_document() {
 
 #[test]
 fn a_setup_that_creates() {
-    let mut document = document(&fixture::created());
+    let mut document = run_document(&fixture::created());
     let run_id = document["runId"].take();
     assert!(run_id.as_str().unwrap().starts_with("20261122T104107Z-"), "{run_id}");
     let steps = document["data"]["steps"].take();
@@ -61,14 +66,14 @@ fn a_setup_that_creates() {
 
 #[test]
 fn tables_that_were_there_are_unchanged() {
-    let document = document(&fixture::unchanged());
+    let document = run_document(&fixture::unchanged());
     let entry = json!({"tableName": "osem-local-Teams", "status": "unchanged", "duration": 5});
     assert_eq!(document["data"]["tablesCreated"][1], entry);
 }
 
 #[test]
 fn a_failed_run_has_the_error_and_what_it_got_to() {
-    let document = document(&fixture::mixed());
+    let document = run_document(&fixture::mixed());
     assert_eq!(document["success"], false);
     assert_eq!(document["exitCode"], 2);
     assert_eq!(
@@ -95,7 +100,7 @@ fn a_failed_run_has_the_error_and_what_it_got_to() {
 
 #[test]
 fn verify_gives_checks_and_their_summary() {
-    let document = document(&fixture::drifted());
+    let document = run_document(&fixture::drifted());
     assert_eq!(
         document["data"]["checks"][0],
         json!({
@@ -116,7 +121,7 @@ fn verify_gives_checks_and_their_summary() {
 
 #[test]
 fn list_gives_its_rows() {
-    let document = document(&fixture::listed());
+    let document = run_document(&fixture::listed());
     let row = json!({
         "tableName": "osem-local-Users", "declared": true, "status": "ACTIVE", "indexes": 1,
         "approximateItems": 12, "keys": "userId S",
@@ -131,7 +136,7 @@ fn a_cancelled_step_is_not_the_cause_when_another_one_failed() {
     cancelled.status = StepStatus::Cancelled;
     let results = vec![cancelled, fixture::failed("b", "", fixture::denied(), 1)];
     let header = fixture::header("setup", &[("a", ""), ("b", "")]);
-    let document = document(&fixture::run(header, results, 5, 1));
+    let document = run_document(&fixture::run(header, results, 5, 1));
     assert_eq!(document["error"]["details"]["step"], "b");
 }
 
@@ -139,7 +144,7 @@ fn a_cancelled_step_is_not_the_cause_when_another_one_failed() {
 fn a_run_cancelled_before_its_first_step_says_why() {
     let mut records = fixture::run(fixture::header("setup", &[("a", "")]), Vec::new(), 5, 130);
     records.insert(1, fixture::at(1, RunEvent::Cancelling { reason: "SIGINT".to_owned() }));
-    let document = document(&records);
+    let document = run_document(&records);
     assert_eq!(document["error"]["code"], "CANCELLED");
     assert_eq!(document["error"]["message"], "the run ended early: SIGINT");
 }
@@ -147,7 +152,7 @@ fn a_run_cancelled_before_its_first_step_says_why() {
 #[test]
 fn a_failure_before_any_run_has_the_same_shape() {
     let failure = fixture::denied();
-    let document = failure_document("setup", None, None, &failure, 1, Duration::from_millis(7));
+    let document = document(outline("setup", &failure, 7), Data::default());
     let value: Value = serde_json::from_str(&document.to_text()).unwrap();
     assert_eq!(value["success"], false);
     assert_eq!(value["error"]["code"], "AWS_PERMISSIONS_DENIED");
@@ -160,8 +165,8 @@ fn a_failure_before_any_run_has_the_same_shape() {
 fn the_text_holds_what_the_service_said_but_cannot_drive_a_terminal() {
     let said = "a\u{9b}2J\u{202e}b\u{e0041}\x1b[0m";
     let failure = Failure::new(ErrorCode::UnknownError, "no").said(said);
-    let text = failure_document("x", None, None, &failure, 1, Duration::ZERO).to_text();
-    assert!(!text.chars().any(|c| c != '\n' && sanitize::is_dangerous(c)), "{text}");
+    let text = document(outline("x", &failure, 0), Data::default()).to_text();
+    assert!(!text.chars().any(|c| c != '\n' && is_dangerous(c)), "{text}");
     let value: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(value["error"]["details"]["said"], said);
 }

@@ -1,0 +1,81 @@
+//! From words and variables to [`Args`].
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
+
+use super::args::{Args, Command};
+
+/// Reads the command line. A word that is no command names a task: `osem setup` is
+/// `osem run setup`.
+pub(super) fn parse(words: &[OsString]) -> Result<Args, clap::Error> {
+    let args = parse_once(words)?;
+    let Command::Task(task) = &args.command else { return Ok(args) };
+    let mut spelled_out = words.to_vec();
+    spelled_out.insert(words.len() - task.len(), "run".into());
+    let args = parse_once(&spelled_out)?;
+    if matches!(args.command, Command::Task(_)) {
+        let message = "a task is named without `--` before it: osem setup";
+        return Err(Args::command().error(ErrorKind::InvalidSubcommand, message));
+    }
+    Ok(args)
+}
+
+fn parse_once(words: &[OsString]) -> Result<Args, clap::Error> {
+    let matches = without_empty_variables(Args::command()).try_get_matches_from(words)?;
+    let mut args = Args::from_arg_matches(&matches)?;
+    let global = &mut args.global;
+    settle(&matches, ("quiet", &mut global.quiet), ("verbose", &mut global.verbose))?;
+    let Some((_, matches)) = matches.subcommand() else { return Ok(args) };
+    if let Command::Run(run) = &mut args.command {
+        let fail_fast = ("fail_fast", &mut run.fail_fast);
+        settle(matches, ("keep_going", &mut run.keep_going), fail_fast)?;
+    }
+    if let Some(place) = args.command.place_mut() {
+        let from_variable = |id| matches.value_source(id) == Some(ValueSource::EnvVariable);
+        place.region_from_variable = from_variable("region");
+        place.endpoint_from_variable = from_variable("endpoint_url");
+    }
+    Ok(args)
+}
+
+/// A variable that is set to nothing counts as not set: CI systems export such variables.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let names_nothing = |arg: &clap::Arg| {
+        let value = arg.get_env().and_then(std::env::var_os);
+        value.is_some_and(|value| value.is_empty())
+    };
+    command
+        .mut_args(|arg| if names_nothing(&arg) { arg.env(None) } else { arg })
+        .mut_subcommands(without_empty_variables)
+}
+
+/// Of two flags that contradict each other, the typed one wins over the one from a variable; both
+/// typed are an error.
+fn settle(
+    matches: &ArgMatches,
+    (first, first_set): (&str, &mut bool),
+    (second, second_set): (&str, &mut bool),
+) -> Result<(), clap::Error> {
+    if !(*first_set && *second_set) {
+        return Ok(());
+    }
+    let typed = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
+    match (typed(first), typed(second)) {
+        (true, true) => {
+            let [first, second] = [first, second].map(|id| id.replace('_', "-"));
+            let message = format!("--{first} and --{second} contradict each other");
+            Err(Args::command().error(ErrorKind::ArgumentConflict, message))
+        }
+        (false, true) => {
+            *first_set = false;
+            Ok(())
+        }
+        _ => {
+            *second_set = false;
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Which mutating calls a step may make.
+//!
+//! A person confirms what the preview shows. Between the preview and the call the account may have
+//! changed, so every mutating call is held against the preview once more: one that deletes must have
+//! been shown, for the same table; in a protected environment that is true of every call.
+
+use std::collections::HashMap;
+
+use crate::model::{ErrorCode, Failure, TableState};
+use crate::table::{ChangeClass, TableChange};
+
+/// The calls that were shown.
+#[derive(Debug, Clone, Default)]
+pub struct Consent {
+    protected: bool,
+    /// Call and full table name, to the identity that the table had.
+    shown: HashMap<(&'static str, String), Option<String>>,
+}
+
+/// A mutating call that a step is about to make.
+#[derive(Debug, Clone, Copy)]
+pub struct Mutation<'a> {
+    /// The operation.
+    pub call: &'static str,
+    /// What it may cost.
+    pub class: ChangeClass,
+    /// The table's full name.
+    pub table_name: &'a str,
+    /// The table as it is now; `None` when it is not there.
+    pub state: Option<&'a TableState>,
+}
+
+impl Consent {
+    /// Consent to what a preview showed.
+    pub fn new<'a>(protected: bool, changes: impl IntoIterator<Item = &'a TableChange>) -> Self {
+        let mut shown = HashMap::new();
+        for change in changes {
+            let name = &change.table_name;
+            shown.insert((change.call, name.clone()), change.table_id.clone());
+            if change.call == "CreateTable" {
+                // The tags are part of what was shown; the service may show them late.
+                shown.insert(("TagResource", name.clone()), None);
+                shown.insert(("UntagResource", name.clone()), None);
+            }
+        }
+        Self { protected, shown }
+    }
+
+    /// Checks one call.
+    ///
+    /// # Errors
+    /// `PLAN_CHANGED` when it was not shown and had to be.
+    pub fn check(&self, mutation: Mutation<'_>) -> Result<(), Failure> {
+        let Mutation { call, class, table_name, state } = mutation;
+        if class != ChangeClass::Destroy && !self.protected {
+            return Ok(());
+        }
+        let found = state.and_then(TableState::identity);
+        match self.shown.get(&(call, table_name.to_owned())) {
+            Some(identity) if class != ChangeClass::Destroy || *identity == found => Ok(()),
+            _ => Err(Failure::new(
+                ErrorCode::PlanChanged,
+                format!("{call} {table_name}: not in the plan that was shown"),
+            )
+            .cause("the table is another one, or in another state, than when the plan was made")
+            .fix("look at the new plan (osem plan), then run again")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{KeySchema, TableName};
+
+    fn state(id: &str) -> TableState {
+        TableState {
+            name: TableName::parse("Users").unwrap(),
+            arn: None,
+            id: Some(id.to_owned()),
+            status: "ACTIVE".to_owned(),
+            created_at: None,
+            keys: KeySchema { hash: Vec::new(), range: Vec::new() },
+            indexes: Vec::new(),
+            pay_per_request: true,
+            throughput: None,
+            deletion_protection: false,
+            settling: None,
+            approximate_items: None,
+        }
+    }
+
+    fn allowed(consent: &Consent, call: &'static str, class: ChangeClass, id: &str) -> bool {
+        let state = state(id);
+        let mutation = Mutation { call, class, table_name: "Users", state: Some(&state) };
+        consent.check(mutation).is_ok()
+    }
+
+    #[test]
+    fn only_the_table_that_was_shown_may_be_deleted() {
+        let consent = Consent::new(false, [&TableChange::delete(&state("a"))]);
+        assert!(allowed(&consent, "DeleteTable", ChangeClass::Destroy, "a"));
+        assert!(!allowed(&consent, "DeleteTable", ChangeClass::Destroy, "b"));
+        assert!(!allowed(&Consent::default(), "DeleteTable", ChangeClass::Destroy, "a"));
+    }
+
+    #[test]
+    fn a_protected_environment_takes_only_what_was_shown() {
+        assert!(allowed(&Consent::new(false, []), "TagResource", ChangeClass::Tag, "a"));
+        assert!(!allowed(&Consent::new(true, []), "TagResource", ChangeClass::Tag, "a"));
+    }
+}
