@@ -89,10 +89,10 @@ impl Report {
         let first = parts.next();
         let (source, labels) = first.map_or((None, Vec::new()), |part| (part.source, part.labels));
         Self {
-            message: diagnostic.message.clone(),
+            message: visible(&diagnostic.message),
             code: Some(diagnostic.code),
             severity,
-            help: diagnostic.help.clone(),
+            help: diagnostic.help.as_deref().map(visible),
             source,
             labels,
             related: parts.collect(),
@@ -118,6 +118,18 @@ fn printable(text: &str) -> String {
     })
 }
 
+/// What a message quotes from a file, with what could drive the terminal written out.
+fn visible(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        if c != '\n' && is_dangerous(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+        out
+    })
+}
+
 fn labels_in(sources: &Sources, diagnostic: &Diagnostic, file: FileId) -> Vec<LabeledSpan> {
     let text = &sources.file(file).text;
     let mut labels = Vec::new();
@@ -126,7 +138,7 @@ fn labels_in(sources: &Sources, diagnostic: &Diagnostic, file: FileId) -> Vec<La
         let end = floor_char_boundary(text, label.span.end.max(start));
         // One line is enough to point with; a label over many lines hides the others.
         let end = text[start..end].find('\n').map_or(end, |newline| start + newline);
-        let text = (!label.text.is_empty()).then(|| label.text.clone());
+        let text = (!label.text.is_empty()).then(|| visible(&label.text));
         labels.push(LabeledSpan::new(text, start, end - start));
     }
     labels

@@ -80,7 +80,6 @@ fn binary_garbage() {
 }
 
 #[test]
-#[ignore = "C1 and bidirectional characters of a file are printed as they are"]
 fn what_could_drive_a_terminal_does_not_reach_it() {
     for text in [
         "osem 1\nproject \u{202e}\u{200b}\u{9b}31m",

@@ -162,3 +162,19 @@ fn tables_that_are_not_declared_stay() {
     project.osem("delete-tables --confirm local").success();
     assert_eq!(dynamo.tables(), ["osem-local-Sessions", "somebody-elses"]);
 }
+
+/// The step before makes the guard of the deletion pass after the plan was made; what was not shown
+/// is not done all the same.
+#[test]
+fn a_deletion_that_the_plan_did_not_show_is_not_made() {
+    let wipe = "task wipe {\n    allow-in local\n    on-failure keep-going\n    for-each table { step tag; \
+                step delete-table; }\n}\n";
+    let project = set_up()
+        .file("tasks/wipe.kdl", wipe)
+        .edit("tag Application osem-ladders", "tag Application another");
+    let outcome = project.osem("wipe --yes").stdout("").status(2);
+    outcome.expect_stderr("DeleteTable osem-local-Users: not in the plan that was shown");
+    let document = project.osem("list-tables").json(0);
+    let tables = document["data"]["tables"].as_array().unwrap();
+    assert_eq!(tables.iter().filter(|table| table["status"] == "ACTIVE").count(), 6);
+}

@@ -175,7 +175,6 @@ fn sorted(mut list: Vec<String>) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "environment and region are null when they were not typed"]
 fn a_refusal_names_the_environment_and_the_region_that_were_resolved() {
     let project = Project::new();
     project.osem("setup").success();

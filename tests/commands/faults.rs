@@ -60,7 +60,6 @@ fn a_create_that_somebody_else_won_is_compared_and_adopted() {
 }
 
 #[test]
-#[ignore = "wait-active gives up at the first description that does not know the table yet"]
 fn a_description_that_is_older_than_the_creation_is_waited_out() {
     // The service answers it for a second or two after `CreateTable`.
     let (early, lagging) = (AtomicUsize::new(0), 2);
@@ -128,7 +127,6 @@ fn texts_of_the_service_cannot_drive_the_terminal() {
 }
 
 #[test]
-#[ignore = "the same page is asked for again until the time of the step is over"]
 fn a_list_that_never_ends_is_given_up() {
     let page = r#"{"TableNames":["a","tiny-dev-Users"],"LastEvaluatedTableName":"tiny-dev-Users"}"#;
     let server = Fake::start(move |_| Answer::Json(200, page.to_owned()));

@@ -118,7 +118,10 @@ fn the_folder_can_be_named() {
     let project = Project::new();
     project.osem("-C project setup -q").current_dir(parent(&project.path())).success();
     let outcome = project.osem("-C nowhere setup").stdout("").status(64);
-    insta::assert_snapshot!(outcome.stderr(), @"✗ failed to enter nowhere: No such file or directory (os error 2)");
+    insta::assert_snapshot!(outcome.stderr(), @"
+    ✗ failed to enter nowhere: No such file or directory (os error 2)
+      fix:   name a folder that is there
+    ");
 }
 
 #[test]

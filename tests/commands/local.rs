@@ -135,7 +135,7 @@ fn a_state_folder_that_cannot_be_made_is_refused() {
     let outcome = project.osem("setup").stdout("").status(73);
     insta::assert_snapshot!(outcome.stderr(), @"
     ✗ failed to open [DIR]/.osem/local.db.lock: File exists (os error 17)
-      fix:   make the folder writable
+      fix:   [DIR]/.osem is a file where a folder is needed: move it away
     ");
 }
 

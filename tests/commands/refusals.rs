@@ -121,7 +121,6 @@ fn a_write_in_prod_needs_the_environments_name() {
 }
 
 #[test]
-#[ignore = "the refusal says --region"]
 fn a_region_in_a_variable_of_ours_is_refused_by_its_name() {
     let run = Project::new().osem("setup").env("OSEM_REGION", "eu-west-1").stdout("");
     run.status(1).expect_stderr("OSEM_REGION says eu-west-1");

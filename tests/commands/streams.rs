@@ -74,7 +74,6 @@ fn every_line_of_progress_has_its_time() {
 }
 
 #[test]
-#[ignore = "the plan is shown although nothing is asked and little is wanted"]
 fn quiet_does_not_show_a_plan_that_is_confirmed_already() {
     let project = Project::new();
     project.osem("setup").success();

@@ -83,7 +83,6 @@ fn variables_stand_for_flags() {
 }
 
 #[test]
-#[ignore = "empty OSEM_JOBS, OSEM_ENDPOINT_URL, OSEM_REGION, OSEM_RETRIES are taken for values"]
 fn an_empty_variable_counts_as_absent() {
     let project = Project::new();
     for name in [
@@ -101,4 +100,24 @@ fn an_empty_variable_counts_as_absent() {
         let outcome = project.osem("setup").env(name, "").output();
         assert_eq!(outcome.code(), Some(0), "{name}\n{outcome}");
     }
+}
+
+#[test]
+fn a_task_after_two_dashes_is_a_usage_error() {
+    let outcome = Project::new().osem("-- setup").stdout("").status(64);
+    outcome.expect_stderr("a task is named without `--` before it");
+}
+
+#[test]
+fn a_typed_flag_wins_over_a_variable_that_contradicts_it() {
+    let project = Project::new();
+    project.osem("-v check").env("OSEM_QUIET", "1").success();
+    project.osem("setup --fail-fast -q").env("OSEM_KEEP_GOING", "1").success();
+    project.osem("-q -v check").status(64).expect_stderr("--quiet and --verbose contradict");
+}
+
+#[test]
+fn a_command_that_is_not_there_yet_says_so() {
+    let outcome = Project::new().osem("resume").stdout("").status(64);
+    outcome.expect_stderr("command `resume` is not supported yet");
 }

@@ -94,7 +94,6 @@ fn a_server_that_is_no_dynamodb() {
 }
 
 #[test]
-#[ignore = "the code is AWS_CREDENTIALS_INVALID"]
 fn an_sts_that_is_silent_while_a_role_is_to_be_assumed() {
     let (dynamodb, sts) = (Fake::silent(), Fake::silent());
     let role = "assume-role \"arn:aws:iam::111111111111:role/deployer\"";
