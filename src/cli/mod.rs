@@ -11,6 +11,7 @@ mod session;
 mod signals;
 mod terminal;
 
+use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -72,9 +73,10 @@ type CommandResult = Result<u8, CommandError>;
 #[must_use]
 pub fn main() -> ExitCode {
     let started = Instant::now();
-    let args = match parse::parse(&std::env::args_os().collect::<Vec<_>>()) {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let args = match parse::parse(&words) {
         Ok(args) => args,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, &words, started),
     };
     let terminal = Terminal::new(&args.global);
     // A panic outside a step is a bug; it is reported like everything else.
@@ -101,10 +103,27 @@ fn carry_out(args: &Args, terminal: &Terminal, started: Instant) -> CommandResul
     commands::dispatch(args, terminal, started)
 }
 
-fn usage(error: &clap::Error) -> ExitCode {
+/// Prints help or a usage error, the latter also as the one JSON document where that is asked for.
+fn usage(error: &clap::Error, words: &[OsString], started: Instant) -> ExitCode {
     // A closed pipe is no reason to complain while printing help.
     let _ = error.print();
-    ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::SUCCESS })
+    if !error.use_stderr() {
+        return ExitCode::from(exit::SUCCESS);
+    }
+    if words.iter().any(|word| word == "--json") {
+        let text = error.to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let failure = Failure::new(ErrorCode::UsageInvalid, message).fix("see: osem --help");
+        let outline = Outline {
+            command: "osem",
+            failure: Some(&failure),
+            exit_code: exit::USAGE,
+            duration: started.elapsed(),
+            ..Outline::default()
+        };
+        terminal::write_result(&document(outline, Data::default()).to_text());
+    }
+    ExitCode::from(exit::USAGE)
 }
 
 /// Turns an error into text, or into the one JSON document, and gives its exit code.

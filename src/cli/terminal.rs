@@ -57,13 +57,8 @@ impl Terminal {
     /// Writes a result to stdout. A reader that has gone away is no failure of ours; any other
     /// error is, because the result is lost.
     pub(super) fn result(&self, text: &str) {
-        let mut out = io::stdout().lock();
-        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-        if let Err(error) = written
-            && error.kind() != io::ErrorKind::BrokenPipe
-        {
+        if !write_result(text) {
             self.lost_output.set(true);
-            self.error(&format!("failed to write the result to stdout: {error}\n"));
         }
     }
 
@@ -91,6 +86,19 @@ impl Terminal {
         if self.verbosity > Verbosity::Quiet {
             self.error(text);
         }
+    }
+}
+
+/// Writes a result to stdout; `false` when it is lost for another reason than a closed pipe.
+pub(super) fn write_result(text: &str) -> bool {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            // Nothing is left to do when stderr cannot be written either.
+            let _ = writeln!(io::stderr(), "failed to write the result to stdout: {error}");
+            false
+        }
+        _ => true,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The engine is dynoxide, served over its own HTTP interface on a loopback port, so that
 //! everything else meets it as it meets any endpoint. One process at a time opens a database file:
-//! the one that holds its [`DataLock`]. While `osem local` holds it, other commands use that
+//! the one that holds its lock. While `osem local` holds it, other commands use that
 //! server; while a run holds it, other commands wait for the run.
 
 mod lock;

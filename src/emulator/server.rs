@@ -107,11 +107,13 @@ mod embedded {
 
 #[cfg(not(feature = "emulator"))]
 mod missing {
+    use std::convert::Infallible;
+
     use super::EmulatorError;
 
-    /// Stands for the engine in a binary that was built without it.
+    /// Stands for the engine in a binary that was built without it: there never is one.
     #[derive(Debug)]
-    pub(in crate::emulator) struct Server;
+    pub(in crate::emulator) struct Server(Infallible);
 
     impl Server {
         pub(in crate::emulator) fn start(_: Option<&str>, _: u16) -> Result<Self, EmulatorError> {
@@ -119,7 +121,7 @@ mod missing {
         }
 
         pub(in crate::emulator) fn url(&self) -> &str {
-            ""
+            match self.0 {}
         }
     }
 }

@@ -121,3 +121,24 @@ fn a_command_that_is_not_there_yet_says_so() {
     let outcome = Project::new().osem("resume").stdout("").status(64);
     outcome.expect_stderr("command `resume` is not supported yet");
 }
+
+#[test]
+fn a_usage_error_is_a_document_too() {
+    let document = Project::new().osem("setup --bogus --json").json(64);
+    assert_eq!(document["success"], false);
+    assert_eq!(document["error"]["code"], "USAGE_INVALID");
+}
+
+#[test]
+fn a_result_that_cannot_be_written_is_a_failure() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let Ok(full) = full else { return };
+    let project = Project::new();
+    let status = std::process::Command::new(env!("CARGO_BIN_EXE_osem"))
+        .args(["list"])
+        .current_dir(project.path())
+        .stdout(full)
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(1));
+}
