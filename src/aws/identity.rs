@@ -158,8 +158,11 @@ pub(super) fn refused(environment: &Environment, said: &str) -> Failure {
         request_id: None,
     };
     let is_said = |words: &[&str]| words.iter().any(|words| said.contains(words));
-    if said.contains("is not authorized to perform") {
-        because(ErrorKind::Denied).into_failure()
+    if is_said(&["no credentials found", "provider was not enabled"]) {
+        missing(environment, said)
+    } else if said.contains("is not authorized to perform") {
+        let message = message(said).to_owned();
+        ServiceError { message, ..because(ErrorKind::Denied) }.into_failure()
     } else if let Some(code) = refusal(said, role.is_some()) {
         let (code, message) = (Some(code.to_owned()), message(said).to_owned());
         ServiceError { code, message, ..because(ErrorKind::Credentials) }.into_failure()

@@ -41,13 +41,12 @@ fn a_role_that_may_not_be_assumed_is_named() {
     let [key, secret] = auth.user("no-role", &["dynamodb:*"]);
     let project = auth.project("no-role", &assume("guarded"));
     let outcome = project.osem("setup").keys(&key, &secret).stdout("").status(1);
-    outcome.expect_stderr("✗ no credentials for environment `dev`\n");
-    outcome.expect_stderr(
-        "  cause: the role arn:aws:iam::000000000000:role/guarded could not be assumed\n  fix:   \
-         check the credentials that assume it, and the role's trust policy\n",
-    );
+    outcome.expect_stderr("✗ AssumeRole arn:aws:iam::000000000000:role/guarded: not allowed\n");
+    outcome.expect_stderr("  cause: sts:AssumeRole is denied because no identity-based policy");
     let document = project.osem("setup").keys(&key, &secret).json(1);
-    assert_eq!(document["error"]["code"], "AWS_CREDENTIALS_INVALID");
+    assert_eq!(document["error"]["code"], "AWS_PERMISSIONS_DENIED");
+    let principal = &document["error"]["details"]["principal"];
+    assert_eq!(principal, "arn:aws:iam::000000000000:user/no-role");
     auth.expect_no_table("no-role");
 }
 
