@@ -8,7 +8,7 @@ use std::time::Instant;
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 
-use crate::emulator::{Emulator, EmulatorError, Holder, Purpose};
+use crate::emulator::{Emulator, EmulatorError, EmulatorOptions, Holder, Purpose};
 use crate::model::{Environment, ErrorCode, Failure, FailureClass};
 
 use super::endpoint::{AmbientEndpoints, is_local, shown_url};
@@ -81,9 +81,16 @@ async fn emulator(
         // No `osem local` answers there: nothing need be opened to know.
         return Err(endpoint::refused_variable(options.environment, name, url));
     }
-    let data = &options.environment.emulator.as_ref().expect("resolved to the emulator").data;
+    let declared = options.environment.emulator.as_ref().expect("resolved to the emulator");
     let purpose = if options.reads_only { Purpose::Look } else { Purpose::Command };
-    let emulator = Emulator::open(data, options.root, purpose, options.on_wait)
+    let opening = EmulatorOptions {
+        data: &declared.data,
+        control_plane: &declared.control_plane,
+        region: options.region,
+        root: options.root,
+        purpose,
+    };
+    let emulator = Emulator::open(opening, options.on_wait)
         .await
         .map_err(|error| emulator_failure(&error))?;
     if let Some((name, url)) =

@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::model::EmulatorData;
+use crate::model::{ControlPlane, EmulatorData};
 
 pub use lock::Holder;
 use lock::{Acquired, DataLock};
@@ -88,6 +88,21 @@ pub enum Purpose {
     },
 }
 
+/// Which emulator to open, and how it is to behave.
+#[derive(Debug, Clone, Copy)]
+pub struct EmulatorOptions<'a> {
+    /// Where its tables are kept.
+    pub data: &'a EmulatorData,
+    /// How it answers control-plane calls.
+    pub control_plane: &'a ControlPlane,
+    /// The region that ARNs name where the control plane is realistic.
+    pub region: &'a str,
+    /// The folder that relative paths start at.
+    pub root: &'a Path,
+    /// What it is wanted for.
+    pub purpose: Purpose,
+}
+
 /// A running emulator, this process's own or that of `osem local`.
 #[derive(Debug)]
 pub struct Emulator {
@@ -105,11 +120,10 @@ impl Emulator {
     /// # Errors
     /// See [`EmulatorError`].
     pub async fn open(
-        data: &EmulatorData,
-        root: &Path,
-        purpose: Purpose,
+        options: EmulatorOptions<'_>,
         on_wait: impl FnOnce(&Holder),
     ) -> Result<Self, EmulatorError> {
+        let EmulatorOptions { data, root, purpose, .. } = options;
         let port = match purpose {
             Purpose::Look | Purpose::Command => 0,
             Purpose::Serve { port } => port,

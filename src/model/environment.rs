@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::diagnostic::Spanned;
 
-use super::TableSettings;
+use super::{ControlPlane, TableSettings};
 
 /// Twelve digits; leading zeros count.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
@@ -89,6 +89,8 @@ pub struct EmulatorDecl {
     pub span: crate::diagnostic::Span,
     /// Where its tables are kept.
     pub data: EmulatorData,
+    /// How it answers control-plane calls.
+    pub control_plane: ControlPlane,
 }
 
 /// Where the emulator keeps its tables.

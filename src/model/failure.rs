@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::SystemTime;
 
 use serde::Serialize;
 
@@ -94,6 +95,9 @@ pub struct Failure {
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remediation: Option<String>,
+    /// When the service says that trying again can help.
+    #[serde(skip)]
+    pub not_before: Option<SystemTime>,
     /// Named facts: `principal`, `action`, `resource`, `requestId`, …
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub details: BTreeMap<&'static str, String>,
@@ -109,6 +113,7 @@ impl Failure {
             said: None,
             cause: None,
             remediation: None,
+            not_before: None,
             details: BTreeMap::new(),
         }
     }

@@ -12,6 +12,7 @@ mod kind;
 mod names;
 mod policy;
 mod project;
+mod simulation;
 mod step_id;
 mod table;
 mod table_decl;
@@ -29,6 +30,7 @@ pub use kind::{
 pub use names::{NameError, TableName, check_resource_name};
 pub use policy::{Backoff, Jitter, OnFailure, RetryPolicy, StepPolicy};
 pub use project::{Defaults, Project};
+pub use simulation::{ControlPlane, Fault, FaultRule, RateLimit, Simulation};
 pub use step_id::StepId;
 pub use table::{
     Billing, IndexKind, IndexSpec, KeyAttribute, KeySchema, Projection, ScalarType, TableSpec,

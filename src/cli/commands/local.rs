@@ -4,7 +4,7 @@ use crate::aws::emulator_failure;
 use crate::cli::args::{GlobalArgs, LocalArgs};
 use crate::cli::terminal::Terminal;
 use crate::cli::{CommandResult, exit, session, signals};
-use crate::emulator::{Emulator, Purpose};
+use crate::emulator::{Emulator, EmulatorOptions, Purpose};
 use crate::model::{ErrorCode, Failure};
 use crate::run::CancelToken;
 use crate::step::Registry;
@@ -23,16 +23,22 @@ pub(super) async fn execute(
             .fix("name one that has: osem local --env local")
             .into());
     };
-    let purpose = Purpose::Serve { port: local.port };
+    let region = environment.region.as_ref().map_or("us-east-1", |region| &region.value);
+    let opening = EmulatorOptions {
+        data: &declared.data,
+        control_plane: &declared.control_plane,
+        region,
+        root: &config.root,
+        purpose: Purpose::Serve { port: local.port },
+    };
     let waiting = |holder: &_| terminal.remark(&format!("waits for {holder} to end\n"));
-    let emulator = Emulator::open(&declared.data, &config.root, purpose, waiting)
+    let emulator = Emulator::open(opening, waiting)
         .await
         .map_err(|error| emulator_failure(&error))?;
     let cancel = CancelToken::default();
     signals::install(&cancel).map_err(|error| {
         Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
     })?;
-    let region = environment.region.as_ref().map_or("us-east-1", |region| &region.value);
     terminal.result(&exports(emulator.url(), region));
     terminal.remark(&format!("serves the {} until Ctrl-C\n", emulator.description()));
     cancel.cancelled().await;

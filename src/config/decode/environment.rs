@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, Span, Spanned};
-use crate::model::{AssumeRole, EmulatorData, EmulatorDecl, EndpointDecl, Environment};
+use crate::model::{AssumeRole, ControlPlane, EmulatorData, EmulatorDecl, EndpointDecl, Environment};
 use crate::syntax::NodeReader;
 
 use super::{excluded, settings};
@@ -122,7 +122,7 @@ fn emulator(node: &mut NodeReader<'_>, environment: &str) -> EmulatorDecl {
         Some(_) => EmulatorData::Memory,
         None => EmulatorData::File(path.map_or_else(standard, |path| path.value)),
     };
-    EmulatorDecl { span, data }
+    EmulatorDecl { span, data, control_plane: ControlPlane::Instant }
 }
 
 fn contradictions(reader: &NodeReader<'_>, environment: &Environment, spans: &Spans) {
