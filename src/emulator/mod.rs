@@ -5,6 +5,8 @@
 //! the one that holds its lock. While `osem local` holds it, other commands use that
 //! server; while a run holds it, other commands wait for the run.
 
+#[cfg(feature = "emulator")]
+mod control_plane;
 mod lock;
 mod server;
 

@@ -2,25 +2,55 @@
 //!
 //! [`ControlPlane`] answers the operations that describe and change tables as the service does:
 //! with states that last, one change at a time, cooldowns, budgets, quotas and the account's limit
-//! on mutating calls, in the service's own codes and words. It is pure apart from the [`Engine`] that
-//! keeps the items: time comes in with each call, and what must survive the process goes out as
-//! rows to store.
+//! on mutating calls, in the service's own codes and words. It is pure apart from the [`Engine`]
+//! that keeps the items: time comes in with each call, and what must survive the process goes out
+//! as rows to store.
+//!
+//! The engine makes every change at once and is the truth about everything it keeps. A [`Table`]
+//! record holds the rest: what the engine has no room for, what is still shown although it has
+//! changed, and when what was changed. A table without a record, such as one that was made by an
+//! instant control plane or whose record was not stored before the process was killed, is taken as
+//! the engine describes it, with nothing under way.
+//!
+//! Not simulated: replicas, imports, backups and restores; `Rate exceeded` by connection; replies
+//! that differ between the endpoints of a region.
 
-use serde_json::Value;
+mod account;
+mod arn;
+mod backups;
+mod create;
+mod delete;
+mod describe;
+mod errors;
+mod insights;
+mod items;
+mod kinesis;
+mod limits;
+mod policy;
+mod record;
+mod statistics;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod time_to_live;
+mod times;
+mod update;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::model::Simulation;
+
+pub(super) use arn::ENGINE_PREFIX;
+pub(super) use errors::{ApiError, account_throttled, rate_exceeded};
+use limits::Limits;
+use record::{Kind, Pending, Table};
+pub(super) use statistics::Statistics;
+use times::Scale;
 
 /// Milliseconds since the Unix epoch.
 pub(super) type Millis = u64;
-
-/// An error as it goes over the wire.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ApiError {
-    /// The HTTP status.
-    pub(super) status: u16,
-    /// The whole `__type`: namespace, `#`, code.
-    pub(super) kind: String,
-    /// The message; may be empty.
-    pub(super) message: String,
-}
 
 /// The engine behind the control plane: tables with their items, every change at once.
 pub(super) trait Engine {
@@ -35,41 +65,45 @@ pub(super) struct Row {
     pub(super) text: Option<String>,
 }
 
-/// What the control plane has done so far.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Statistics {
-    /// Calls that were applied, by operation.
-    pub(super) applied: std::collections::BTreeMap<String, u64>,
-    /// Calls that were refused, by operation and code: `CreateTable ThrottlingException`.
-    pub(super) refused: std::collections::BTreeMap<String, u64>,
-    /// The most table operations that were ever under way at once.
-    pub(super) peak_operations: usize,
-    /// The same, of tables with secondary indexes.
-    pub(super) peak_indexed_operations: usize,
-    /// The least time in which the applied calls could have been accepted and their states could
-    /// have ended, in milliseconds from the first applied call.
-    pub(super) lower_bound_ms: u64,
-}
-
 /// The simulated control plane of one account in one region.
 #[derive(Debug)]
 pub(super) struct ControlPlane {
-    settings: crate::model::Simulation,
+    settings: Simulation,
     region: String,
+    scale: Scale,
+    limits: Limits,
+    /// The tables of which more is known than the engine keeps, by name.
+    tables: BTreeMap<String, Table>,
+    /// The names of all tables that are not being deleted; `None` until the engine was asked.
+    names: Option<BTreeSet<String>>,
+    /// Keys of rows to store anew.
+    touched: BTreeSet<String>,
     statistics: Statistics,
 }
 
+type Answer = Result<Value, ApiError>;
+
 impl ControlPlane {
     /// A control plane with the state that an earlier one gave to store.
-    pub(super) fn new(settings: crate::model::Simulation, region: String, _rows: Vec<Row>) -> Self {
-        Self { settings, region, statistics: Statistics::default() }
+    pub(super) fn new(settings: Simulation, region: String, rows: Vec<Row>) -> Self {
+        let read = |row: Row| serde_json::from_str::<Table>(&row.text?).ok();
+        let tables = rows.into_iter().filter_map(read);
+        Self {
+            scale: Scale { factor: settings.time_scale, seed: settings.seed },
+            limits: Limits::new(settings.mutations),
+            tables: tables.map(|table| (table.name.clone(), table)).collect(),
+            names: None,
+            touched: BTreeSet::new(),
+            statistics: Statistics::default(),
+            settings,
+            region,
+        }
     }
 
     /// Whether it answers this operation itself; all others are the engine's, after
     /// [`ControlPlane::admit`].
     pub(super) fn owns(operation: &str) -> bool {
-        operation == "CreateTable"
+        handler(operation).is_some()
     }
 
     /// Answers an operation of its own.
@@ -78,24 +112,168 @@ impl ControlPlane {
         engine: &dyn Engine,
         operation: &str,
         body: &Value,
-        _now: Millis,
-    ) -> Result<Value, ApiError> {
-        let _ = (&self.settings, &self.region);
-        engine.call(operation, body)
-    }
-
-    /// Whether a call on items may go to the engine now: not while its table or index is made.
-    pub(super) fn admit(&self, _operation: &str, _body: &Value, _now: Millis) -> Result<(), ApiError> {
-        Ok(())
+        now: Millis,
+    ) -> Answer {
+        let answer = match handler(operation) {
+            Some(handler) => {
+                let body = self.to_engine(body);
+                handler(self, engine, &body, now).map(|answer| self.localized(answer))
+            }
+            None => Err(errors::unknown_operation()),
+        };
+        let answer = answer.map_err(|error| self.localized_error(error));
+        self.statistics.count(operation, answer.as_ref().err());
+        self.statistics.lower_bound_ms = self.lower_bound();
+        answer
     }
 
     /// What must be stored since it was asked last, before the answer is sent.
     pub(super) fn take_rows(&mut self) -> Vec<Row> {
-        Vec::new()
+        let tables = &self.tables;
+        let by_key = |key: &String| tables.values().find(|table| row_key(&table.id) == *key);
+        let row = |key: String| {
+            let text = by_key(&key).map(|table| {
+                serde_json::to_string(table).expect("a record is plain data with text keys")
+            });
+            Row { key, text }
+        };
+        std::mem::take(&mut self.touched).into_iter().map(row).collect()
     }
 
     /// What it has done since the process started.
     pub(super) fn statistics(&self) -> Statistics {
         self.statistics.clone()
     }
+
+    /// The engine's description of a table, with its record made ready; `None` where there is no
+    /// such table.
+    fn look_up(
+        &mut self,
+        engine: &dyn Engine,
+        name: &str,
+        now: Millis,
+    ) -> Result<Option<Value>, ApiError> {
+        if self.tables.get_mut(name).is_some_and(|table| table.settle(now)) {
+            self.forget(name);
+        }
+        if let Some(last) = self.tables.get(name).and_then(|table| table.last.clone()) {
+            return Ok(Some(last));
+        }
+        match engine.call("DescribeTable", &json!({ "TableName": name })) {
+            Ok(mut answer) => {
+                let description = answer["Table"].take();
+                let id = description["TableId"].as_str().unwrap_or_default();
+                if self.tables.get(name).is_none_or(|table| table.id != id) {
+                    self.forget(name);
+                    self.tables.insert(name.to_owned(), Table::new(name, &description));
+                }
+                Ok(Some(description))
+            }
+            Err(error) if error.code() == "ResourceNotFoundException" => {
+                self.forget(name);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// As [`ControlPlane::look_up`], with the record; a table must be there.
+    fn existing(
+        &mut self,
+        engine: &dyn Engine,
+        name: &str,
+        now: Millis,
+    ) -> Result<(Value, &mut Table), ApiError> {
+        let description =
+            self.look_up(engine, name, now)?.ok_or_else(|| errors::table_not_found(name))?;
+        Ok((description, self.record(name)))
+    }
+
+    /// The record of a table that was looked up.
+    fn record(&mut self, name: &str) -> &mut Table {
+        self.tables.get_mut(name).expect("a table that was looked up has a record")
+    }
+
+    fn forget(&mut self, name: &str) {
+        if let Some(table) = self.tables.remove(name) {
+            self.touched.insert(row_key(&table.id));
+        }
+    }
+
+    /// Marks a record to be stored.
+    fn touch(&mut self, name: &str) {
+        let key = row_key(&self.record(name).id);
+        self.touched.insert(key);
+    }
+
+    /// Begins a change that lasts. `table` is how long the table itself is UPDATING, `whole` how
+    /// long it all takes.
+    fn begin(
+        &mut self,
+        name: &str,
+        kind: Kind,
+        now: Millis,
+        table: Millis,
+        whole: Millis,
+    ) -> &mut Pending {
+        let record = self.tables.get_mut(name).expect("a table that was looked up has a record");
+        record.changes += 1;
+        record.pending.push(Pending {
+            kind,
+            index: None,
+            table_until: now + table,
+            until: now + whole,
+            shown: Value::Null,
+        });
+        self.statistics.longest_state_ms = self.statistics.longest_state_ms.max(whole);
+        self.touch(name);
+        self.count_operations(now);
+        self.record(name).pending.last_mut().expect("one was just added")
+    }
+
+    /// A time within a range, for the next change of a table.
+    fn pick(&self, span: &std::ops::RangeInclusive<Millis>, name: &str) -> Millis {
+        let change = self.tables.get(name).map_or(0, |table| table.changes);
+        self.scale.pick(span, name, change)
+    }
+}
+
+fn row_key(id: &str) -> String {
+    format!("table/{id}")
+}
+
+type Handler = fn(&mut ControlPlane, &dyn Engine, &Value, Millis) -> Answer;
+
+/// Who answers an operation.
+fn handler(operation: &str) -> Option<Handler> {
+    Some(match operation {
+        "CreateTable" => ControlPlane::create_table,
+        "DeleteTable" => ControlPlane::delete_table,
+        "DescribeTable" => ControlPlane::describe_table,
+        "ListTables" => ControlPlane::list_tables,
+        "UpdateTable" => ControlPlane::update_table,
+        "DescribeLimits" => |_, _, _, _| Ok(account::quotas()),
+        "TagResource" => ControlPlane::tag_resource,
+        "UntagResource" => ControlPlane::untag_resource,
+        "ListTagsOfResource" => ControlPlane::list_tags,
+        "UpdateTimeToLive" => ControlPlane::update_time_to_live,
+        "DescribeTimeToLive" => ControlPlane::describe_time_to_live,
+        "UpdateContinuousBackups" => ControlPlane::update_continuous_backups,
+        "DescribeContinuousBackups" => ControlPlane::describe_continuous_backups,
+        "PutResourcePolicy" => ControlPlane::put_resource_policy,
+        "GetResourcePolicy" => ControlPlane::get_resource_policy,
+        "DeleteResourcePolicy" => ControlPlane::delete_resource_policy,
+        "UpdateContributorInsights" => ControlPlane::update_contributor_insights,
+        "DescribeContributorInsights" => ControlPlane::describe_contributor_insights,
+        "EnableKinesisStreamingDestination" => ControlPlane::enable_kinesis,
+        "DisableKinesisStreamingDestination" => ControlPlane::disable_kinesis,
+        "UpdateKinesisStreamingDestination" => ControlPlane::update_kinesis,
+        "DescribeKinesisStreamingDestination" => ControlPlane::describe_kinesis,
+        _ => return None,
+    })
+}
+
+/// A member of a request that holds text; empty where it is missing.
+fn text<'a>(body: &'a Value, member: &str) -> &'a str {
+    body[member].as_str().unwrap_or_default()
 }

@@ -1,0 +1,57 @@
+//! ARNs: the engine has an account and a region of its own.
+
+use serde_json::Value;
+
+use super::{ApiError, ControlPlane};
+
+/// How the ARNs of the engine's tables begin.
+pub(in crate::emulator) const ENGINE_PREFIX: &str = "arn:aws:dynamodb:dynoxide:000000000000:";
+
+impl ControlPlane {
+    /// How the ARNs of this account's tables begin.
+    pub(in crate::emulator) fn arn_prefix(&self) -> String {
+        format!("arn:aws:dynamodb:{}:{}:", self.region, self.settings.account)
+    }
+
+    /// `region:account`, as ARNs have it.
+    pub(super) fn home(&self) -> String {
+        format!("{}:{}", self.region, self.settings.account)
+    }
+
+    /// A request in the engine's terms: its ARNs, and a table's name where an ARN stands for it.
+    pub(super) fn to_engine(&self, body: &Value) -> Value {
+        let mut body = body.clone();
+        let prefix = self.arn_prefix();
+        replace(&mut body, &prefix, ENGINE_PREFIX);
+        let name = body.get("TableName").and_then(Value::as_str).and_then(table_of_arn);
+        if let Some(name) = name.map(str::to_owned) {
+            body["TableName"] = name.into();
+        }
+        body
+    }
+
+    /// An answer in this account's terms.
+    pub(super) fn localized(&self, mut answer: Value) -> Value {
+        replace(&mut answer, ENGINE_PREFIX, &self.arn_prefix());
+        answer
+    }
+
+    pub(super) fn localized_error(&self, error: ApiError) -> ApiError {
+        let message = error.message.replace(ENGINE_PREFIX, &self.arn_prefix());
+        ApiError { message, ..error }
+    }
+}
+
+/// The table that an ARN of the engine names.
+pub(super) fn table_of_arn(arn: &str) -> Option<&str> {
+    arn.strip_prefix(ENGINE_PREFIX)?.strip_prefix("table/")?.split('/').next()
+}
+
+fn replace(value: &mut Value, from: &str, to: &str) {
+    match value {
+        Value::String(text) if text.starts_with(from) => text.replace_range(..from.len(), to),
+        Value::Array(list) => list.iter_mut().for_each(|item| replace(item, from, to)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| replace(field, from, to)),
+        _ => {}
+    }
+}

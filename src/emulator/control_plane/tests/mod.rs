@@ -1,0 +1,165 @@
+//! The control plane over the real engine, on a clock that only the test moves.
+
+#![expect(clippy::needless_pass_by_value, reason = "requests are written where they are sent")]
+
+mod busy;
+mod limits;
+mod settings;
+mod states;
+
+use dynoxide::Database;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::model::{RateLimit, Simulation};
+
+use super::{ApiError, ControlPlane, Engine, Millis, Row};
+
+pub(super) const SECOND: Millis = 1_000;
+pub(super) const MINUTE: Millis = 60 * SECOND;
+
+/// The engine without its HTTP interface.
+pub(super) struct Memory(Database);
+
+impl Engine for Memory {
+    fn call(&self, operation: &str, body: &Value) -> Result<Value, ApiError> {
+        let db = &self.0;
+        match operation {
+            "CreateTable" => run(body, |request| db.create_table(request)),
+            "DeleteTable" => run(body, |request| db.delete_table(request)),
+            "DescribeTable" => run(body, |request| db.describe_table(request)),
+            "UpdateTable" => run(body, |request| db.update_table(request)),
+            "ListTables" => run(body, |request| db.list_tables(request)),
+            "TagResource" => run(body, |request| db.tag_resource(request)),
+            "UntagResource" => run(body, |request| db.untag_resource(request)),
+            "ListTagsOfResource" => run(body, |request| db.list_tags_of_resource(request)),
+            "UpdateTimeToLive" => run(body, |request| db.update_time_to_live(request)),
+            "DescribeTimeToLive" => run(body, |request| db.describe_time_to_live(request)),
+            other => panic!("the engine has no {other}"),
+        }
+    }
+}
+
+fn run<Request: DeserializeOwned, Answer: Serialize>(
+    body: &Value,
+    call: impl FnOnce(Request) -> dynoxide::Result<Answer>,
+) -> Result<Value, ApiError> {
+    let request = serde_json::from_value(body.clone()).map_err(|error| ApiError {
+        status: 400,
+        kind: "com.amazon.coral.validate#ValidationException".to_owned(),
+        message: error.to_string(),
+    })?;
+    let answer = call(request).map_err(|error| ApiError {
+        status: error.status_code(),
+        kind: error.error_type().to_owned(),
+        message: error.to_string(),
+    })?;
+    Ok(serde_json::to_value(answer).unwrap())
+}
+
+/// A control plane, its engine and its clock.
+pub(super) struct World {
+    pub(super) plane: ControlPlane,
+    engine: Memory,
+    pub(super) now: Millis,
+}
+
+impl World {
+    /// Times as the service has them, and no limit on mutating calls.
+    pub(super) fn new() -> Self {
+        let mutations = RateLimit { per_second: 1_000.0, burst: 1_000 };
+        Self::with(Simulation { mutations, ..Simulation::default() })
+    }
+
+    pub(super) fn with(settings: Simulation) -> Self {
+        Self {
+            plane: ControlPlane::new(settings, "eu-west-1".to_owned(), Vec::new()),
+            engine: Memory(Database::memory().unwrap()),
+            // Some day at noon.
+            now: 1_800_014_400_000,
+        }
+    }
+
+    /// The same engine under a control plane that has only the rows that were stored.
+    pub(super) fn restarted(self, rows: Vec<Row>) -> Self {
+        let plane = ControlPlane::new(self.plane.settings, self.plane.region, rows);
+        Self { plane, ..self }
+    }
+
+    pub(super) fn call(&mut self, operation: &str, body: Value) -> Result<Value, ApiError> {
+        self.plane.handle(&self.engine, operation, &body, self.now)
+    }
+
+    pub(super) fn ok(&mut self, operation: &str, body: Value) -> Value {
+        self.call(operation, body).unwrap_or_else(|error| panic!("{operation}: {error:?}"))
+    }
+
+    /// The code and message of a refusal.
+    pub(super) fn refused(&mut self, operation: &str, body: Value) -> String {
+        match self.call(operation, body) {
+            Ok(answer) => panic!("{operation} is not refused: {answer}"),
+            Err(error) => format!("{}: {}", error.code(), error.message),
+        }
+    }
+
+    pub(super) fn update(&mut self, mut body: Value) -> Value {
+        body["TableName"] = "T01".into();
+        self.ok("UpdateTable", body)
+    }
+
+    pub(super) fn update_refused(&mut self, mut body: Value) -> String {
+        body["TableName"] = "T01".into();
+        self.refused("UpdateTable", body)
+    }
+
+    pub(super) fn describe(&mut self) -> Value {
+        self.ok("DescribeTable", json!({ "TableName": "T01" }))["Table"].take()
+    }
+
+    pub(super) fn status(&mut self) -> String {
+        self.describe()["TableStatus"].as_str().unwrap().to_owned()
+    }
+
+    pub(super) fn pass(&mut self, time: Millis) {
+        self.now += time;
+    }
+
+    /// A table that has been there for an hour.
+    pub(super) fn with_table(mut self, settings: Value) -> Self {
+        self.ok("CreateTable", table(settings));
+        self.pass(60 * MINUTE);
+        assert_eq!(self.status(), "ACTIVE");
+        self
+    }
+}
+
+/// `CreateTable` for `T01` with these settings.
+pub(super) fn table(settings: Value) -> Value {
+    let mut body = json!({
+        "TableName": "T01",
+        "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
+        "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
+        "BillingMode": "PAY_PER_REQUEST",
+    });
+    for (name, value) in settings.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    body
+}
+
+/// A request to add an index.
+pub(super) fn add_index(name: &str) -> Value {
+    json!({
+        "AttributeDefinitions": [{ "AttributeName": "email", "AttributeType": "S" }],
+        "GlobalSecondaryIndexUpdates": [{ "Create": {
+            "IndexName": name,
+            "KeySchema": [{ "AttributeName": "email", "KeyType": "HASH" }],
+            "Projection": { "ProjectionType": "ALL" },
+        } }],
+    })
+}
+
+pub(super) fn drop_index(name: &str) -> Value {
+    json!({ "GlobalSecondaryIndexUpdates": [{ "Delete": { "IndexName": name } }] })
+}

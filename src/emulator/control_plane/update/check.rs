@@ -1,0 +1,160 @@
+//! What a table refuses for good, and what would change nothing.
+
+use serde_json::{Value, json};
+
+use super::super::describe::index_entry;
+use super::super::{ApiError, errors};
+use super::request::Change;
+
+/// Global secondary indexes of a table: AWS, "Quotas in Amazon DynamoDB".
+const MOST_INDEXES: usize = 20;
+/// Capacity units of a table.
+const MOST_UNITS: u64 = 40_000;
+
+/// Refuses what cannot be, whatever the table's state. `home` is `region:account`.
+pub(super) fn semantics(
+    name: &str,
+    live: &Value,
+    changes: &[Change],
+    home: &str,
+) -> Result<(), ApiError> {
+    for change in changes {
+        match change {
+            Change::Stream(enabled) => stream(name, live, *enabled)?,
+            Change::Encryption(asked) => encryption(live, asked, home)?,
+            Change::Throughput(asked) => throughput(asked, home)?,
+            Change::Billing(mode) if mode == "PROVISIONED" => to_provisioned(live, changes)?,
+            Change::IndexCreate { name: index, vector, .. } => create(live, index, *vector)?,
+            Change::IndexDelete(index)
+            | Change::IndexOnDemand(index, _)
+            | Change::IndexWarm(index, _) => {
+                index_entry(live, index).ok_or_else(|| errors::index_not_found(index, name))?;
+            }
+            Change::Warm(asked) => warm(live, asked)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether the service answers 200 and does nothing.
+pub(super) fn is_no_op(change: &Change, live: &Value) -> bool {
+    match change {
+        Change::Billing(mode) => mode == billing(live),
+        Change::Class(class) => class == self::class(live),
+        Change::Protection(on) => {
+            live["DeletionProtectionEnabled"].as_bool().unwrap_or(false) == *on
+        }
+        Change::Warm(asked) => !raises(live, asked),
+        _ => false,
+    }
+}
+
+/// An absent summary means provisioned.
+fn billing(live: &Value) -> &str {
+    live["BillingModeSummary"]["BillingMode"].as_str().unwrap_or("PROVISIONED")
+}
+
+/// An absent summary means standard.
+fn class(live: &Value) -> &str {
+    live["TableClassSummary"]["TableClass"].as_str().unwrap_or("STANDARD")
+}
+
+fn stream(name: &str, live: &Value, enabled: bool) -> Result<(), ApiError> {
+    let is_enabled = live["StreamSpecification"]["StreamEnabled"] == true;
+    match (is_enabled, enabled) {
+        (true, true) => Err(errors::validation(format!(
+            "Table already has an enabled stream: TableName: {name}"
+        ))),
+        (false, false) => {
+            Err(errors::validation(format!("Table has no stream to disable: TableName: {name}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn encryption(live: &Value, asked: &Value, home: &str) -> Result<(), ApiError> {
+    let is_managed = live["SSEDescription"].is_object();
+    if asked["Enabled"] != true {
+        return if is_managed {
+            Ok(())
+        } else {
+            Err(errors::validation("Table is already encrypted by default"))
+        };
+    }
+    let key = &live["SSEDescription"]["KMSMasterKeyArn"];
+    if is_managed && *key == super::apply::key_arn(asked, home) {
+        let text = "Table is already encrypted with given KMSMasterKeyId";
+        return Err(errors::validation(text));
+    }
+    Ok(())
+}
+
+fn throughput(asked: &Value, home: &str) -> Result<(), ApiError> {
+    let region = home.split(':').next().unwrap_or_default();
+    for member in ["ReadCapacityUnits", "WriteCapacityUnits"] {
+        let units = asked[member].as_u64().unwrap_or_default();
+        if units > MOST_UNITS {
+            return Err(errors::limit_plainly(format!(
+                "The requested {member}, {units}, is above the per table maximum for the account \
+                 in {region}. Per table maximum: {MOST_UNITS}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Nothing is defaulted: the table and every live index need their capacity in the same call.
+fn to_provisioned(live: &Value, changes: &[Change]) -> Result<(), ApiError> {
+    if billing(live) == "PROVISIONED" {
+        return Ok(());
+    }
+    let given = |index: &str| {
+        let of_index =
+            |change: &Change| matches!(change, Change::IndexThroughput(own, _) if own == index);
+        changes.iter().any(of_index)
+    };
+    let indexes = live["GlobalSecondaryIndexes"].as_array().into_iter().flatten();
+    for index in indexes.filter_map(|index| index["IndexName"].as_str()) {
+        if !given(index) {
+            return Err(errors::validation(format!(
+                "One or more parameter values were invalid: ProvisionedThroughput must be \
+                 specified for index: {index}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn create(live: &Value, index: &str, vector: bool) -> Result<(), ApiError> {
+    if index_entry(live, index).is_some() {
+        return Err(errors::validation("Attempting to create an index which already exists"));
+    }
+    let count = live["GlobalSecondaryIndexes"].as_array().map_or(0, Vec::len);
+    if !vector && count >= MOST_INDEXES {
+        return Err(errors::limit_plainly(
+            "Number of global secondary indexes exceeds per-table limit of 20",
+        ));
+    }
+    Ok(())
+}
+
+/// Warm throughput only grows; the service's words for less are not known.
+fn warm(live: &Value, asked: &Value) -> Result<(), ApiError> {
+    let member = |member: &str| {
+        let (now, asked) = (live["WarmThroughput"][member].as_u64(), asked[member].as_u64());
+        asked < now && asked.is_some()
+    };
+    if member("ReadUnitsPerSecond") || member("WriteUnitsPerSecond") {
+        return Err(errors::validation(
+            "One or more parameter values were invalid: WarmThroughput cannot be decreased",
+        ));
+    }
+    Ok(())
+}
+
+fn raises(live: &Value, asked: &Value) -> bool {
+    let members = ["ReadUnitsPerSecond", "WriteUnitsPerSecond"];
+    members.iter().any(|member| asked[member].as_u64() > live["WarmThroughput"][member].as_u64())
+        || live["WarmThroughput"] == json!(null)
+}
