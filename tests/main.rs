@@ -2,7 +2,8 @@
 //!
 //! `cargo test` needs nothing but Rust. The modules [`servers`] and [`credentials`] also run
 //! against servers that others wrote; `.ci/servers` starts them and says by variables where they
-//! are. Without its variable a test says `skipped` and passes.
+//! are. Without its variable a test says `skipped` and passes. [`simulator`] meets the emulator's own
+//! realistic control plane.
 
 #![expect(clippy::unwrap_used, reason = "a test may end at the first surprise")]
 
@@ -11,3 +12,4 @@ mod commands;
 mod credentials;
 mod harness;
 mod servers;
+mod simulator;

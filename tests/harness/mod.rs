@@ -10,6 +10,7 @@ mod project;
 mod python;
 mod run;
 mod server;
+mod simulator;
 
 pub(crate) use dynamo::Dynamo;
 pub(crate) use fake::{Answer, Fake, Request};
@@ -23,6 +24,7 @@ pub(crate) use run::Run;
 pub(crate) use server::{
     Claim, DYNALITE, DYNAMODB_LOCAL, Lack, MINISTACK, MOTO, Server, say, say_skipped, variable,
 };
+pub(crate) use simulator::Simulator;
 
 /// The application's tables, in the order of the file.
 pub(crate) const TABLES: [&str; 6] =

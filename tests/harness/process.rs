@@ -11,8 +11,8 @@ use tempfile::TempDir;
 
 use super::Outcome;
 
-/// No command may take longer.
-const LONGEST: Duration = Duration::from_mins(1);
+/// No command may take longer, where nothing else is said.
+pub(super) const LONGEST: Duration = Duration::from_mins(1);
 
 type Text = Arc<Mutex<Vec<u8>>>;
 
@@ -22,6 +22,7 @@ pub(crate) struct Process {
     shown: String,
     root: PathBuf,
     started: Instant,
+    longest: Duration,
     stdout: Text,
     stderr: Text,
     readers: Vec<JoinHandle<()>>,
@@ -36,6 +37,7 @@ impl Process {
         input: &str,
         root: PathBuf,
         folder: Arc<TempDir>,
+        longest: Duration,
     ) -> Self {
         command.stdin(Stdio::piped()).stderr(Stdio::piped());
         let started = Instant::now();
@@ -49,7 +51,7 @@ impl Process {
         let shown = format!("osem {}", words.collect::<Vec<_>>().join(" "));
         // The command may hold the write end of a pipe, which the child alone is to hold.
         drop(command);
-        Self { child, shown, root, started, stdout, stderr, readers, _folder: folder }
+        Self { child, shown, root, started, longest, stdout, stderr, readers, _folder: folder }
     }
 
     /// Its id.
@@ -85,7 +87,7 @@ impl Process {
             if now.contains(text) {
                 return now;
             }
-            let late = self.started.elapsed() > LONGEST;
+            let late = self.started.elapsed() > self.longest;
             if late || ended.is_some() {
                 let outcome = self.outcome(ended);
                 panic!("waited for {text:?} in vain\n{outcome}");
@@ -104,9 +106,9 @@ impl Process {
                 }
                 return self.outcome(Some(status));
             }
-            if self.started.elapsed() > LONGEST {
+            if self.started.elapsed() > self.longest {
                 let outcome = self.outcome(None);
-                panic!("still running after {} s\n{outcome}", LONGEST.as_secs());
+                panic!("still running after {} s\n{outcome}", self.longest.as_secs());
             }
             thread::sleep(Duration::from_millis(2));
         }

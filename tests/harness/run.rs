@@ -4,10 +4,12 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::process::LONGEST;
 use super::{Outcome, Process, Project};
 
 /// A call that is being put together. Nothing runs before one of the last methods.
@@ -16,6 +18,7 @@ pub(crate) struct Run {
     input: String,
     root: PathBuf,
     folder: Arc<TempDir>,
+    longest: Duration,
     stdout: Option<String>,
     stderr: Option<String>,
 }
@@ -31,7 +34,8 @@ impl Run {
         command.env("AWS_EC2_METADATA_DISABLED", "true");
         command.stdout(Stdio::piped());
         let root = project.path();
-        Self { command, input: String::new(), root, folder, stdout: None, stderr: None }
+        let (input, longest) = (String::new(), LONGEST);
+        Self { command, input, root, folder, longest, stdout: None, stderr: None }
     }
 
     /// More arguments.
@@ -49,6 +53,12 @@ impl Run {
     /// The folder to start in.
     pub(crate) fn current_dir(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
+        self
+    }
+
+    /// How long it may take: where a minute is not enough.
+    pub(crate) fn patience(mut self, longest: Duration) -> Self {
+        self.longest = longest;
         self
     }
 
@@ -119,6 +129,6 @@ impl Run {
     /// Starts it.
     #[track_caller]
     pub(crate) fn start(self) -> Process {
-        Process::start(self.command, &self.input, self.root, self.folder)
+        Process::start(self.command, &self.input, self.root, self.folder, self.longest)
     }
 }

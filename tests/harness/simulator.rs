@@ -1,0 +1,72 @@
+//! `osem local` with a realistic control plane, in a folder of its own.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{Dynamo, Process, Project};
+
+/// A running simulator.
+pub(crate) struct Simulator {
+    project: Project,
+    flags: String,
+    local: Process,
+    /// Where it answers.
+    pub(crate) url: String,
+}
+
+impl Simulator {
+    /// With these flags of `osem local`.
+    #[track_caller]
+    pub(crate) fn start(flags: &str) -> Self {
+        Self::with_faults(flags, &[])
+    }
+
+    /// With these flags, and one `--fault` each.
+    #[track_caller]
+    pub(crate) fn with_faults(flags: &str, faults: &[&str]) -> Self {
+        Self::of(Project::new(), flags.to_owned(), faults)
+    }
+
+    /// With the `emulator` of this project's default environment.
+    #[track_caller]
+    pub(crate) fn of(project: Project, flags: String, faults: &[&str]) -> Self {
+        let line = format!("local --port 0 --control-plane realistic {flags}");
+        let faults = faults.iter().flat_map(|fault| ["--fault", fault]);
+        let mut local = project.osem(&line).args(faults).start();
+        let said = local.wait_for_stdout("AWS_SECRET_ACCESS_KEY");
+        let url = said.lines().next().unwrap().rsplit('=').next().unwrap().to_owned();
+        Self { project, flags, local, url }
+    }
+
+    /// The same tables behind a server without faults, in a new process.
+    #[track_caller]
+    pub(crate) fn healed(self) -> Self {
+        self.local.signal("TERM");
+        self.local.finish().expect_code(0);
+        Self::of(self.project, self.flags, &[])
+    }
+
+    /// A client that shares no code with osem.
+    pub(crate) fn dynamo(&self) -> Dynamo {
+        Dynamo::new(&self.url)
+    }
+
+    /// What it has done since its process started.
+    #[track_caller]
+    pub(crate) fn statistics(&self) -> Value {
+        let address = self.url.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        // Version 1.0, so that the answer does not come in chunks.
+        let request = format!("GET /_osem/statistics HTTP/1.0\r\nHost: {address}\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(" 200 "), "{answer}");
+        serde_json::from_str(body).unwrap()
+    }
+}

@@ -1,0 +1,7 @@
+//! `osem local --control-plane realistic`: the service's behaviour on demand, and osem in front of
+//! it.
+
+mod boto3;
+mod faults;
+mod pacing;
+mod refusals;
