@@ -1,9 +1,15 @@
 //! What a person should make of an error of a service: code, cause, remedy.
 
+mod credentials;
+mod denial;
+mod waiting;
+
 use crate::model::{ErrorCode, Failure, FailureClass};
 
-use super::error::{ErrorKind, ServiceError};
-use super::identity::denied;
+use super::error::{ErrorKind, ServiceError, quoted};
+use credentials::credentials;
+use denial::denied;
+use waiting::cooldown;
 
 /// What a kind of error means where the message adds nothing; empty texts are left out.
 struct Meaning {
@@ -14,23 +20,66 @@ struct Meaning {
     fix: &'static str,
 }
 
+/// Calls about a part of a table. While the table is being created, or was just now, the service
+/// answers them as if it were not there.
+const OF_PARTS: [&str; 16] = [
+    "DeleteResourcePolicy",
+    "DescribeContinuousBackups",
+    "DescribeContributorInsights",
+    "DescribeKinesisStreamingDestination",
+    "DescribeTimeToLive",
+    "DisableKinesisStreamingDestination",
+    "EnableKinesisStreamingDestination",
+    "GetResourcePolicy",
+    "ListTagsOfResource",
+    "PutResourcePolicy",
+    "TagResource",
+    "UntagResource",
+    "UpdateContinuousBackups",
+    "UpdateContributorInsights",
+    "UpdateKinesisStreamingDestination",
+    "UpdateTimeToLive",
+];
+
 const fn meaning(kind: ErrorKind) -> Meaning {
     use ErrorCode as Code;
     use FailureClass as Class;
     let (code, class, happened, cause, fix) = match kind {
+        ErrorKind::RateLimited => (
+            Code::Throttled,
+            Class::Throttled,
+            "throttled",
+            "the account's limit on control-plane calls",
+            "run again later, or with fewer steps at once: -j 2",
+        ),
         ErrorKind::Throttled => (
             Code::Throttled,
             Class::Throttled,
             "throttled",
-            "the account's limit on control-plane calls, or on operations at once",
+            "too many calls of this kind within a moment",
             "run again later, or with fewer steps at once: -j 2",
         ),
-        ErrorKind::Busy => (
+        ErrorKind::Concurrency => (
+            Code::Throttled,
+            Class::Throttled,
+            "too many at once",
+            "the account has as many table operations under way at once as it may",
+            "run again when they have ended, or with fewer steps at once: -j 2; Service Quotas \
+             raises the limit",
+        ),
+        ErrorKind::Busy(busy) => (
             Code::StepFailed,
             Class::Wait,
             "still in use",
-            "another change of the table has not ended",
-            "wait for it and run again",
+            waiting::on(busy),
+            "give the step more time (timeout), or run again when that is done",
+        ),
+        ErrorKind::NoOp => (
+            Code::StepFailed,
+            Class::Permanent,
+            "nothing to change",
+            "what was asked for is so already, as the service sees it",
+            "compare with the live table: osem verify",
         ),
         ErrorKind::AlreadyExists => {
             (Code::StepFailed, Class::Ambiguous, "it exists already", "", "")
@@ -41,6 +90,20 @@ const fn meaning(kind: ErrorKind) -> Meaning {
             "not found",
             "",
             "create the tables first: osem run setup",
+        ),
+        ErrorKind::IndexNotFound => (
+            Code::SchemaValidationFailed,
+            Class::Permanent,
+            "the index is not there",
+            "the table is there without this index: it was deleted, or never created",
+            "compare with the live table: osem verify",
+        ),
+        ErrorKind::NameTaken => (
+            Code::StepFailed,
+            Class::Permanent,
+            "the name is taken",
+            "a global table of this name has replicas in other regions",
+            "choose another name in the file, or add this region to the global table",
         ),
         ErrorKind::Limit => (
             Code::TableLimitExceeded,
@@ -84,6 +147,14 @@ const fn meaning(kind: ErrorKind) -> Meaning {
             "a fault of the service",
             "run again; what is done is not done twice",
         ),
+        ErrorKind::Indigestible => (
+            Code::UnknownError,
+            Class::Ambiguous,
+            "the service failed",
+            "a fault of the service, or a request that it answers so each time: throughput limits \
+             without values, an index that is not there, a KMS key that cannot encrypt",
+            "look at these settings, then run again; what is done is not done twice",
+        ),
         ErrorKind::Garbled => (
             Code::UnknownError,
             Class::Ambiguous,
@@ -98,9 +169,14 @@ const fn meaning(kind: ErrorKind) -> Meaning {
             "the endpoint answers for another account than the environment declares",
             "check the endpoint and the credentials",
         ),
-        ErrorKind::Denied | ErrorKind::Credentials | ErrorKind::Other => {
-            (Code::UnknownError, Class::Permanent, "failed", "", "")
-        }
+        // The first three have causes of their own.
+        ErrorKind::Denied | ErrorKind::Credentials | ErrorKind::Cooldown(_) | ErrorKind::Other => (
+            Code::UnknownError,
+            Class::Permanent,
+            "failed",
+            "",
+            "look up what the service says; run again if it may pass",
+        ),
     };
     Meaning { code, class, happened, cause, fix }
 }
@@ -108,13 +184,15 @@ const fn meaning(kind: ErrorKind) -> Meaning {
 impl ServiceError {
     /// The failure that people and the engine see.
     #[must_use]
-    pub fn into_failure(self) -> Failure {
+    pub fn into_failure(mut self) -> Failure {
+        self.message = quoted(&self.message);
         let resource = self.resource.as_deref();
         let what = resource
             .map_or_else(|| self.operation.to_owned(), |on| format!("{} {on}", self.operation));
         let mut failure = match self.kind {
             ErrorKind::Denied => return denied(&self, &what),
             ErrorKind::Credentials => credentials(&self, &what),
+            ErrorKind::Cooldown(of) => cooldown(&self, of, &what),
             kind => {
                 let meaning = meaning(kind);
                 let mut failure =
@@ -128,6 +206,10 @@ impl ServiceError {
         if self.kind == ErrorKind::Network && !self.never_connected() {
             failure.cause = text("the connection broke, or no answer came in time");
         }
+        if self.kind == ErrorKind::NotFound && OF_PARTS.contains(&self.operation) {
+            failure.class = FailureClass::Transient;
+            failure.cause = text("the table is not there, or not yet: was it just created?");
+        }
         if let Some(id) = &self.request_id {
             failure = failure.detail("requestId", id);
         }
@@ -139,35 +221,5 @@ fn text(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn credentials(error: &ServiceError, what: &str) -> Failure {
-    let code = error.code.as_deref().unwrap_or_default();
-    let skewed = error.message.contains("Signature expired")
-        || error.message.contains("Signature not yet current")
-        || code == "RequestExpired";
-    let (cause, fix) = if skewed {
-        ("this machine's clock is wrong", "set the clock (NTP), then run again")
-    } else if code.starts_with("ExpiredToken") {
-        (
-            "the session has expired",
-            "sign in again (aws sso login, or renew the keys), then run again",
-        )
-    } else if code.contains("Signature") {
-        (
-            "the secret key does not belong to the access key",
-            "check AWS_SECRET_ACCESS_KEY or the profile",
-        )
-    } else if code.starts_with("MissingAuthenticationToken") {
-        (
-            "no credentials were sent",
-            "set AWS_PROFILE or AWS_ACCESS_KEY_ID, or sign in: aws sso login",
-        )
-    } else {
-        (
-            "the access key does not exist, is inactive, or needs its session token",
-            "check AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN, or the profile",
-        )
-    };
-    Failure::new(ErrorCode::AwsCredentialsInvalid, format!("{what}: the credentials are refused"))
-        .cause(cause)
-        .fix(fix)
-}
+#[cfg(test)]
+mod tests;
