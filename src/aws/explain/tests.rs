@@ -3,6 +3,7 @@ use std::time::{Duration, SystemTime};
 
 use super::super::error::{Busy, Cooldown};
 use super::*;
+use crate::model::{ErrorCode, FailureClass};
 
 fn failure(operation: &'static str, kind: ErrorKind, code: &str, message: &str) -> Failure {
     ServiceError {
@@ -46,13 +47,13 @@ const COOLDOWNS: [Cooldown; 8] = [
     Cooldown::ReplicaSource,
 ];
 
-/// Every kind but those that are part of a normal way: the table is there, or is not.
 fn kinds() -> Vec<ErrorKind> {
     let plain = [
         ErrorKind::RateLimited,
         ErrorKind::Throttled,
         ErrorKind::Concurrency,
         ErrorKind::NoOp,
+        ErrorKind::AlreadyExists,
         ErrorKind::NameTaken,
         ErrorKind::NotFound,
         ErrorKind::IndexNotFound,
