@@ -41,9 +41,9 @@ pub enum ErrorKind {
     Protected,
     /// The service failed: the call may or may not have been applied.
     Server,
-    /// The service failed as it does each time on some requests that it cannot digest; from outside
-    /// that cannot be told from a fault of the moment.
-    Indigestible,
+    /// The service failed as it does each time on some requests that it cannot process; from
+    /// outside that cannot be told from a fault of the moment.
+    Unprocessable,
     /// No answer: the call may or may not have been applied.
     Network,
     /// An answer that is not the protocol.

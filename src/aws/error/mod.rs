@@ -101,7 +101,7 @@ impl ServiceError {
     #[must_use]
     pub fn may_have_applied(&self) -> bool {
         match self.kind {
-            ErrorKind::Server | ErrorKind::Indigestible | ErrorKind::Garbled => true,
+            ErrorKind::Server | ErrorKind::Unprocessable | ErrorKind::Garbled => true,
             ErrorKind::Network => !self.never_connected(),
             _ => false,
         }

@@ -2,7 +2,7 @@
 //!
 //! Texts are those that the service, or an emulator, was seen to send. Only the part that stays the
 //! same is matched, wherever it stands: tables with replicas put words before it, SDKs behind it.
-//! All but the words for no-ops hold a blank, so that no name of a table can pass for one of them.
+//! All of them hold a blank, so that no name of a table or an index can pass for one.
 
 use super::{Busy, Cooldown, ErrorKind};
 
@@ -198,7 +198,7 @@ pub(super) const RULES: &[Rule] = &[
         operations: &["CreateTable", "UpdateTable"],
         codes: &["InternalFailure"],
         message: Message::Empty,
-        kind: ErrorKind::Indigestible,
+        kind: ErrorKind::Unprocessable,
     },
     any(
         &[
@@ -213,3 +213,17 @@ pub(super) const RULES: &[Rule] = &[
         ErrorKind::Server,
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_could_be_the_name_of_a_table() {
+        for rule in RULES {
+            if let Message::Has(text) = rule.message {
+                assert!(text.contains(' '), "{text}");
+            }
+        }
+    }
+}

@@ -114,7 +114,8 @@ fn error(kind: ErrorKind, message: &str) -> ServiceError {
 
 #[test]
 fn only_lost_answers_may_have_been_applied() {
-    for kind in [ErrorKind::Server, ErrorKind::Indigestible, ErrorKind::Garbled, ErrorKind::Network]
+    for kind in
+        [ErrorKind::Server, ErrorKind::Unprocessable, ErrorKind::Garbled, ErrorKind::Network]
     {
         assert!(error(kind, "").may_have_applied(), "{kind:?}");
     }

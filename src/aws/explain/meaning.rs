@@ -171,7 +171,7 @@ const SERVER: Meaning = Meaning::new(
     "run again; what is done is not done twice",
 );
 
-const INDIGESTIBLE: Meaning = Meaning::new(
+const UNPROCESSABLE: Meaning = Meaning::new(
     Code::UnknownError,
     Class::Ambiguous,
     "the service failed",
@@ -237,7 +237,7 @@ pub(super) fn meaning(kind: ErrorKind, operation: &str) -> Meaning {
         ErrorKind::Protected => PROTECTED,
         ErrorKind::Network => NETWORK,
         ErrorKind::Server => SERVER,
-        ErrorKind::Indigestible => INDIGESTIBLE,
+        ErrorKind::Unprocessable => UNPROCESSABLE,
         ErrorKind::Garbled => GARBLED,
         ErrorKind::WrongAccount => WRONG_ACCOUNT,
         // The first three are explained in places of their own.

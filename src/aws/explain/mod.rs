@@ -5,13 +5,13 @@ mod denial;
 mod meaning;
 mod waiting;
 
-use crate::model::Failure;
+use crate::model::{Failure, FailureClass};
 
 use super::error::{ErrorKind, ServiceError, quoted};
 use credentials::credentials;
 use denial::denied;
 use meaning::meaning;
-use waiting::cooldown;
+use waiting::{cooldown, until};
 
 impl ServiceError {
     /// The failure that people and the engine see.
@@ -29,6 +29,10 @@ impl ServiceError {
         };
         if self.kind == ErrorKind::Network && !self.never_connected() {
             failure = failure.cause("the connection broke, or no answer came in time");
+        }
+        let passes = matches!(failure.class, FailureClass::Wait | FailureClass::Throttled);
+        if let Some(time) = self.not_before().filter(|_| passes) {
+            failure = until(failure, time);
         }
         if let Some(id) = &self.request_id {
             failure = failure.detail("requestId", id);

@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 
 use super::super::error::{Busy, Cooldown};
 use super::*;
-use crate::model::{ErrorCode, FailureClass};
+use crate::model::ErrorCode;
 
 fn failure(operation: &'static str, kind: ErrorKind, code: &str, message: &str) -> Failure {
     ServiceError {
@@ -64,7 +64,7 @@ fn kinds() -> Vec<ErrorKind> {
         ErrorKind::Validation,
         ErrorKind::Protected,
         ErrorKind::Server,
-        ErrorKind::Indigestible,
+        ErrorKind::Unprocessable,
         ErrorKind::Network,
         ErrorKind::Garbled,
         ErrorKind::WrongAccount,
@@ -124,6 +124,18 @@ fn a_time_that_the_service_names_is_obeyed() {
     assert_eq!(failure.class, FailureClass::Wait);
     assert_eq!(failure.details["retryAt"], "2026-10-09T12:00:00.500Z");
     assert_eq!(failure.remediation.as_deref(), Some("run again after 2026-10-09T12:00:00.500Z"));
+}
+
+#[test]
+fn a_time_is_obeyed_with_whatever_passes_and_with_nothing_else() {
+    let message = "Slow down. Please try again after 2026-10-09T12:00:00Z";
+    let named = |kind| failure("UpdateTable", kind, "C", message).details.get("retryAt").cloned();
+    for kind in [ErrorKind::RateLimited, ErrorKind::Concurrency, ErrorKind::Busy(Busy::Unnamed)] {
+        assert_eq!(named(kind).as_deref(), Some("2026-10-09T12:00:00.000Z"), "{kind:?}");
+    }
+    for kind in [ErrorKind::Validation, ErrorKind::Limit, ErrorKind::Denied, ErrorKind::Server] {
+        assert_eq!(named(kind), None, "{kind:?}");
+    }
 }
 
 #[test]

@@ -75,18 +75,16 @@ pub(super) fn cooldown(error: &ServiceError, cooldown: Cooldown, what: &str) -> 
     let (cause, fix) = of(cooldown);
     let code =
         if cooldown.is_short() { ErrorCode::Throttled } else { ErrorCode::TableLimitExceeded };
-    let failure =
-        Failure::new(code, format!("{what}: too soon after the last change")).cause(cause).fix(fix);
-    match error.not_before() {
-        Some(time) => until(failure, time),
-        None if cooldown.is_short() => failure.class(FailureClass::Wait),
-        None => failure,
-    }
+    let ends = cooldown.is_short() || error.not_before().is_some();
+    Failure::new(code, format!("{what}: too soon after the last change"))
+        .class(if ends { FailureClass::Wait } else { FailureClass::Permanent })
+        .cause(cause)
+        .fix(fix)
 }
 
-/// The service named the time.
-fn until(failure: Failure, time: SystemTime) -> Failure {
+/// The service names the time at which the call can succeed.
+pub(super) fn until(failure: Failure, time: SystemTime) -> Failure {
     let shown = humantime::format_rfc3339_millis(time).to_string();
-    let failure = failure.class(FailureClass::Wait).fix(format!("run again after {shown}"));
+    let failure = failure.fix(format!("run again after {shown}"));
     Failure { not_before: Some(time), ..failure.detail("retryAt", shown) }
 }

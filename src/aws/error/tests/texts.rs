@@ -333,8 +333,8 @@ const REFUSED: &[Seen] = &[
 ];
 
 const FAILED: &[Seen] = &[
-    ("UpdateTable", "InternalFailure", "", ErrorKind::Indigestible),
-    ("CreateTable", "InternalFailure", "", ErrorKind::Indigestible),
+    ("UpdateTable", "InternalFailure", "", ErrorKind::Unprocessable),
+    ("CreateTable", "InternalFailure", "", ErrorKind::Unprocessable),
     ("CreateTable", "InternalFailure", "something went wrong", ErrorKind::Server),
     ("DescribeTable", "InternalFailure", "", ErrorKind::Server),
     ("CreateTable", "InternalServerError", "Internal server error", ErrorKind::Server),
