@@ -18,7 +18,7 @@ mod table_api;
 
 pub use connect::{ConnectOptions, Connection, connect, emulator_failure};
 pub use endpoint::{Ambient, Endpoint};
-pub use error::{ErrorKind, ServiceError};
+pub use error::{Busy, Cooldown, ErrorKind, ServiceError};
 pub use identity::Identity;
 pub use observe::{ApiCall, ApiObserver};
 pub use region::{ResolvedRegion, resolve_region};

@@ -90,6 +90,10 @@ pub struct TableEntry {
     pub table_name: String,
     /// What became of it.
     pub status: &'static str,
+    /// `lost` where the service's answer to the creation was lost and the table was found
+    /// afterwards: that this run created it cannot be proved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<&'static str>,
     /// How long all steps of the table took: milliseconds.
     pub duration: u64,
 }

@@ -8,7 +8,7 @@ use crate::journal::{
     Record, RunEvent, RunHeader, RunId, SkipReason, StepHeader, StepResult, StepStatus,
 };
 use crate::model::{Effect, ErrorCode, Failure, StepId};
-use crate::step::{Fact, ListedTable};
+use crate::step::{Created, Fact, ListedTable};
 use crate::table::{Issue, IssueType};
 
 use super::{Reporter, RunFold, Streams, Style};
@@ -132,6 +132,7 @@ fn create(table: &str, indexes: usize, ms: u64) -> StepResult {
     let fact = Fact::TableCreated {
         table_name: format!("osem-local-{table}"),
         indexes,
+        created: Created::Confirmed,
         arn: None,
         id: None,
     };

@@ -86,6 +86,9 @@ fn details(row: &TableRow) -> String {
     if row.indexes > 0 {
         parts.push(count(row.indexes, "index"));
     }
+    if row.answer_lost {
+        parts.push("answer lost".to_owned());
+    }
     if row.issues > 0 {
         parts.push(count(row.issues, "issue"));
     } else if let Some(failed) = row.failed {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::journal::{StepResult, StepStatus};
-use crate::step::Fact;
+use crate::step::{Created, Fact};
 use crate::table::Issue;
 
 use super::RunFold;
@@ -38,6 +38,8 @@ pub(super) struct TableRow<'a> {
     pub(super) outcome: Outcome,
     /// How many indexes it was created with.
     pub(super) indexes: usize,
+    /// Whether the answer to its creation was lost.
+    pub(super) answer_lost: bool,
     pub(super) issues: usize,
     /// The first step of the table that failed.
     pub(super) failed: Option<&'a StepResult>,
@@ -77,6 +79,7 @@ fn row<'a>(name: &'a str, results: &[&'a StepResult]) -> TableRow<'a> {
         name,
         outcome: if changed { Outcome::Changed } else { outcome },
         indexes: 0,
+        answer_lost: false,
         issues: 0,
         failed: results.iter().copied().find(|result| result.status.is_failure()),
         duration_ms: results.iter().map(|result| result.duration_ms).sum(),
@@ -90,8 +93,9 @@ fn row<'a>(name: &'a str, results: &[&'a StepResult]) -> TableRow<'a> {
 impl TableRow<'_> {
     fn take(&mut self, fact: &Fact) {
         let outcome = match fact {
-            Fact::TableCreated { indexes, .. } => {
+            Fact::TableCreated { indexes, created, .. } => {
                 self.indexes = *indexes;
+                self.answer_lost = *created == Created::Unknown;
                 Outcome::Created
             }
             Fact::TableAdopted { .. } => Outcome::Unchanged,

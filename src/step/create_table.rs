@@ -1,20 +1,29 @@
 //! `create-table`: makes the table when it is not there, adopts it when it is as declared.
 //!
 //! Every attempt starts from a description (the first one from the preview's, where that found no
-//! table), so that a create whose answer was lost is found and adopted instead of being sent again. A table that is being deleted is waited for; it is never
-//! adopted.
+//! table), and a create whose answer was lost is followed by descriptions at once: the table that
+//! they show is compared and adopted as `created: unknown`; none for longer than descriptions lag
+//! means that the call was not carried out, and the step is tried again. So no table is created
+//! twice. A table that is being deleted is waited for; it is never adopted.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use tokio::time::Instant;
 
 use crate::aws::ErrorKind;
-use crate::model::{Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec, TableState};
+use crate::model::{
+    Effect, ErrorCode, Failure, FailureClass, Inputs, KindScope, KindSpec, TableState,
+};
 use crate::table::{ChangeClass, IssueType, TableChange, compare};
 
-use super::{Fact, Mutation, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
+use super::wait_active::{MAY_LAG, poll_interval};
+use super::{
+    CallError, Created, Fact, Mutation, Preview, Step, StepContext, StepError, StepKind,
+    StepSuccess, kind,
+};
 
 pub(super) struct CreateTable;
 
@@ -56,9 +65,9 @@ impl Step for CreateTable {
             // Where the preview found no table just now, it need not be asked for again:
             // `CreateTable` itself refuses when there is one by now.
             if !cx.snapshots.take_absence(cx.spec().name.as_str())
-                && let Some(state) = until_not_deleting(cx).await?
+                && let Some(state) = look(cx, Duration::ZERO).await?
             {
-                return Ok(adopt(cx, &state)?);
+                return Ok(adopt(cx, &state, cx.may_have_changed)?);
             }
             create(cx).await
         }
@@ -66,15 +75,27 @@ impl Step for CreateTable {
     }
 }
 
-async fn until_not_deleting(cx: &StepContext) -> Result<Option<TableState>, Failure> {
+/// The table, once it is not being deleted any more. One that is not shown is looked for until
+/// `patience` is over, and failures that may pass are borne for as long.
+async fn look(cx: &StepContext, patience: Duration) -> Result<Option<TableState>, Failure> {
+    let started = Instant::now();
+    let mut deleting = false;
     loop {
-        match cx.describe().await? {
-            Some(state) if state.status == "DELETING" => {
-                cx.progress("waits for the old table to be deleted");
-                cx.pause(Duration::from_millis(500)).await?;
-            }
-            other => return Ok(other),
+        let patient = started.elapsed() < patience;
+        match cx.describe().await {
+            Ok(Some(state)) if state.status == "DELETING" => deleting = true,
+            Ok(Some(state)) => return Ok(Some(state)),
+            Ok(None) if patient && !deleting => {}
+            Ok(None) => return Ok(None),
+            Err(failure) if patient && failure.class != FailureClass::Permanent => {}
+            Err(failure) => return Err(failure),
         }
+        cx.progress(if deleting {
+            "waits for the old table to be deleted"
+        } else {
+            "looks whether the table was created"
+        });
+        cx.pause(poll_interval(started.elapsed())).await?;
     }
 }
 
@@ -89,44 +110,63 @@ async fn create(cx: &StepContext) -> Result<StepSuccess, StepError> {
         state: None,
     };
     match cx.mutate(mutation, cx.tables.create(spec)).await {
-        Ok(state) => Ok(created(cx, &state)?),
-        // Somebody was faster, or an earlier attempt's answer was lost: compare what is there.
-        Err(error) if error.kind == Some(ErrorKind::AlreadyExists) => {
-            match until_not_deleting(cx).await? {
-                Some(state) => Ok(adopt(cx, &state)?),
-                None => Err(error.into()),
-            }
-        }
+        Ok(state) => Ok(created(cx, &state, Created::Confirmed)?),
+        Err(error) if error.may_have_applied => after_lost_answer(cx, error).await,
+        Err(error) if error.kind == Some(ErrorKind::AlreadyExists) => taken(cx, error).await,
         Err(error) => Err(error.into()),
     }
 }
 
-fn created(cx: &StepContext, state: &TableState) -> Result<StepSuccess, Failure> {
+/// The call may have been carried out: the table that is there, if one is, is taken for the one
+/// that was to be created. Whatever goes wrong, a later attempt knows that there may be one.
+async fn after_lost_answer(cx: &StepContext, lost: CallError) -> Result<StepSuccess, StepError> {
+    match look(cx, MAY_LAG).await {
+        Ok(Some(state)) => {
+            adopt(cx, &state, true).map_err(|failure| StepError { changed: true, ..failure.into() })
+        }
+        Ok(None) => {
+            let failure = lost.failure.class(FailureClass::Transient);
+            Err(StepError { changed: true, ..failure.into() })
+        }
+        Err(_) => Err(lost.into()),
+    }
+}
+
+/// Somebody was faster, or an earlier attempt's answer was lost: what is there is compared. A table
+/// that is gone again is created by the next attempt.
+async fn taken(cx: &StepContext, refused: CallError) -> Result<StepSuccess, StepError> {
+    match look(cx, MAY_LAG).await? {
+        Some(state) => Ok(adopt(cx, &state, cx.may_have_changed)?),
+        None => Err(refused.failure.class(FailureClass::Transient).into()),
+    }
+}
+
+fn created(cx: &StepContext, state: &TableState, created: Created) -> Result<StepSuccess, Failure> {
     cx.pins.check(state)?;
     let indexes = cx.spec().indexes.len();
-    let message = match indexes {
+    let mut message = match indexes {
         0 => "created".to_owned(),
         1 => "created with 1 index".to_owned(),
         _ => format!("created with {indexes} indexes"),
     };
+    if created == Created::Unknown {
+        message.push_str("; the answer was lost, the table was found");
+    }
     Ok(StepSuccess::changed(message).fact(Fact::TableCreated {
         table_name: state.name.to_string(),
         indexes,
+        created,
         arn: state.arn.clone(),
         id: state.id.clone(),
     }))
 }
 
-fn adopt(cx: &StepContext, state: &TableState) -> Result<StepSuccess, Failure> {
+/// Takes a table that is there; `sent` says that this run sent a `CreateTable` for it whose answer
+/// was lost.
+fn adopt(cx: &StepContext, state: &TableState, sent: bool) -> Result<StepSuccess, Failure> {
     adoptable(cx, state)?;
-    if cx.may_have_changed {
-        // This run sent a `CreateTable` whose answer was lost: the table is as good as its own, but
-        // that cannot be proved.
-        let success = created(cx, state)?;
-        return Ok(StepSuccess {
-            message: format!("{}; the answer was lost", success.message),
-            ..success
-        });
+    if sent {
+        return created(cx, state, Created::Unknown);
     }
     Ok(StepSuccess::unchanged("is there, as declared")
         .fact(Fact::TableAdopted { table_name: state.name.to_string() }))

@@ -11,7 +11,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
 
-use crate::aws::ErrorKind;
+use crate::aws::{Busy, ErrorKind};
 use crate::model::{
     Effect, ErrorCode, Failure, InputValue, Inputs, KindScope, KindSpec, ParamSpec, ParamType,
     TableState,
@@ -85,7 +85,7 @@ impl Step for Delete {
         async move {
             let Some(state) = until_settled(cx).await? else { return Ok(self.missing(cx)?) };
             if state.status == "DELETING" {
-                return Ok(StepSuccess::unchanged("is being deleted already"));
+                return Ok(under_way(cx));
             }
             let name = &cx.spec().name;
             let gone = |error: &CallError| error.kind == Some(ErrorKind::NotFound);
@@ -100,12 +100,13 @@ impl Step for Delete {
                 table_name: name.as_str(),
                 state: Some(&state),
             };
-            match cx.mutate(mutation, cx.tables.delete(name)).await {
-                Ok(()) => {}
-                Err(error) if gone(&error) => {}
+            let success = match cx.mutate(mutation, cx.tables.delete(name)).await {
+                Ok(()) => deleted(cx),
+                // Somebody deleted it since it was described.
+                Err(error) if gone(&error) || is_deleting(&error) => under_way(cx),
                 Err(error) => return Err(error.into()),
-            }
-            Ok(StepSuccess { warnings, ..deleted(cx) })
+            };
+            Ok(StepSuccess { warnings, ..success })
         }
         .boxed()
     }
@@ -123,6 +124,16 @@ async fn until_settled(cx: &StepContext) -> Result<Option<TableState>, Failure> 
             other => return Ok(other),
         }
     }
+}
+
+/// The service refuses a second `DeleteTable`; both are on the way to the same end.
+fn is_deleting(error: &CallError) -> bool {
+    error.kind == Some(ErrorKind::Busy(Busy::Deleting))
+}
+
+/// Deleted by an earlier attempt whose answer was lost, or by somebody else.
+fn under_way(cx: &StepContext) -> StepSuccess {
+    if cx.may_have_changed { deleted(cx) } else { StepSuccess::unchanged("is deleted already") }
 }
 
 fn deleted(cx: &StepContext) -> StepSuccess {

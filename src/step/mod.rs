@@ -22,6 +22,6 @@ mod wait_deleted;
 pub use consent::{Consent, Mutation};
 pub use context::{CallError, Facts, Pins, StepContext, StopSignal};
 pub use kind::{Step, StepKind};
-pub use outcome::{Fact, ListedTable, StepError, StepSuccess};
+pub use outcome::{Created, Fact, ListedTable, StepError, StepSuccess};
 pub use preview::{Preview, Snapshots};
 pub use registry::{Registry, RegistryError};

@@ -80,6 +80,8 @@ pub enum Fact {
         table_name: String,
         /// How many secondary indexes it was created with.
         indexes: usize,
+        /// Whether the service confirmed it.
+        created: Created,
         /// Its ARN.
         arn: Option<String>,
         /// Its identity.
@@ -123,6 +125,17 @@ pub enum Fact {
         /// What, such as `tags`.
         feature: String,
     },
+}
+
+/// How it is known that this run created a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Created {
+    /// The service answered the call.
+    Confirmed,
+    /// The answer was lost; the table was found afterwards, as declared. It is as good as this
+    /// run's own, but that cannot be proved: it is never deleted as such.
+    Unknown,
 }
 
 /// A row of `list-tables`.

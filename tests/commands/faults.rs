@@ -1,6 +1,9 @@
 //! A service that fails: what is tried again, what is not, and that nothing is made twice.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use serde_json::Value;
 
 use crate::harness::{Answer, Fake, Fault, ONE_TABLE, Outcome, Project, dynamo_with};
 
@@ -14,6 +17,7 @@ const UNKNOWN: Fault = Fault::Error(
     "ResourceNotFoundException",
     "Requested resource not found: Table: T not found",
 );
+const TAKEN: (&str, &str) = ("ResourceInUseException", "Table already exists: tiny-dev-Users");
 const INTERNAL: Fault = Fault::Error(500, "InternalServerError", "Internal server error");
 
 fn setup(server: &Fake) -> Outcome {
@@ -24,39 +28,126 @@ fn creates(server: &Fake) -> usize {
     server.seen().iter().filter(|operation| *operation == "CreateTable").count()
 }
 
+fn document(server: &Fake, line: &str, code: i32) -> Value {
+    Project::of(ONE_TABLE).osem(line).args(["--endpoint-url", server.url()]).json(code)
+}
+
 #[test]
-fn a_create_whose_answer_was_lost_is_found_and_not_sent_again() {
+fn a_create_whose_answer_was_lost_is_adopted_without_another_try() {
+    let failed = Fault::ErrorAfter(500, "InternalServerError", "Internal server error");
+    for fault in [Fault::LoseAnswer, failed] {
+        let server = dynamo_with(move |operation, asked| {
+            (operation == "CreateTable" && asked.times(operation) == 0).then_some(fault)
+        });
+        let document = document(&server, "setup", 0);
+        assert_eq!(creates(&server), 1, "{fault:?}");
+        let entry = &document["data"]["tablesCreated"][0];
+        assert_eq!(entry["status"], "created", "{fault:?}");
+        assert_eq!(entry["answer"], "lost", "{fault:?}");
+        let step = &document["data"]["steps"][0];
+        assert_eq!(step["attempts"], 1, "{fault:?}: no retry is used up");
+        assert_eq!(step["message"], "created; the answer was lost, the table was found");
+    }
+}
+
+#[test]
+fn a_lost_answer_is_said_to_people_too() {
     let server = dynamo_with(|operation, asked| {
         (operation == "CreateTable" && asked.times(operation) == 0).then_some(Fault::LoseAnswer)
     });
     let outcome = setup(&server);
     outcome.expect_code(0);
-    assert_eq!(creates(&server), 1, "{outcome}");
+    outcome.expect_stderr("tiny-dev-Users  created  answer lost");
+    let plain = dynamo_with(|_, _| None);
+    setup(&plain).refuse_stderr("answer lost");
+}
+
+#[test]
+fn a_create_whose_answer_was_lost_is_looked_for_until_it_is_shown() {
+    let server = dynamo_with(|operation, asked| match operation {
+        "CreateTable" if asked.times(operation) == 0 => Some(Fault::LoseAnswer),
+        "DescribeTable" => match asked.times(operation) {
+            1 | 5 => Some(UNKNOWN),
+            // The SDK gives such a read up after three tries.
+            2..=4 => Some(INTERNAL),
+            _ => None,
+        },
+        _ => None,
+    });
+    let document = document(&server, "setup", 0);
+    assert_eq!(creates(&server), 1);
+    assert_eq!(document["data"]["tablesCreated"][0]["answer"], "lost");
+    assert_eq!(document["data"]["steps"][0]["attempts"], 1);
+}
+
+#[test]
+fn a_table_with_other_keys_is_not_adopted_after_a_lost_answer() {
+    let server = dynamo_with(|operation, asked| match operation {
+        "CreateTable" if asked.times(operation) == 0 => Some(Fault::LoseAnswer),
+        "DescribeTable" if asked.times("CreateTable") > 0 => Some(Fault::OtherKeys),
+        _ => None,
+    });
+    let document = document(&server, "setup", 2);
+    assert_eq!(creates(&server), 1);
+    assert_eq!(document["error"]["code"], "SCHEMA_VALIDATION_FAILED");
+    assert_eq!(document["data"]["steps"][0]["changed"], true, "a table may stand");
 }
 
 #[test]
 fn a_create_that_was_not_carried_out_is_sent_again() {
-    for fault in [Fault::Hangup, INTERNAL, Fault::Html(502), THROTTLED] {
-        let server = dynamo_with(move |operation, asked| {
-            (operation == "CreateTable" && asked.times(operation) == 0).then_some(fault)
-        });
-        let outcome = setup(&server);
-        outcome.expect_code(0);
-        assert_eq!(creates(&server), 2, "{fault:?}\n{outcome}");
-    }
+    // Each waits until descriptions no longer lag, so they run side by side.
+    thread::scope(|scope| {
+        for fault in [Fault::Hangup, INTERNAL, Fault::Html(502), THROTTLED] {
+            scope.spawn(move || {
+                let server = dynamo_with(move |operation, asked| {
+                    (operation == "CreateTable" && asked.times(operation) == 0).then_some(fault)
+                });
+                let document = document(&server, "setup", 0);
+                assert_eq!(creates(&server), 2, "{fault:?}");
+                assert_eq!(document["data"]["steps"][0]["attempts"], 2, "{fault:?}");
+                let entry = &document["data"]["tablesCreated"][0];
+                assert_eq!(entry["answer"], Value::Null, "{fault:?}: the second was answered");
+            });
+        }
+    });
 }
 
 #[test]
-fn a_create_that_somebody_else_won_is_compared_and_adopted() {
+fn a_table_that_is_shown_only_after_the_next_create_is_refused_is_adopted() {
     let server = dynamo_with(|operation, asked| match operation {
         "CreateTable" if asked.times(operation) == 0 => Some(Fault::LoseAnswer),
-        // The description is older than the creation.
+        // Descriptions are older than the creation, for longer than they ever should be.
         "DescribeTable" if asked.times("CreateTable") == 1 => Some(UNKNOWN),
         _ => None,
     });
-    let outcome = setup(&server);
-    outcome.expect_code(0);
-    assert_eq!(creates(&server), 2, "{outcome}");
+    let document = document(&server, "setup", 0);
+    assert_eq!(creates(&server), 2);
+    assert_eq!(document["data"]["tablesCreated"][0]["answer"], "lost");
+}
+
+#[test]
+fn a_create_that_somebody_else_won_is_compared_and_adopted_as_theirs() {
+    let server = dynamo_with(|operation, asked| match operation {
+        "CreateTable" => Some(Fault::ErrorAfter(400, TAKEN.0, TAKEN.1)),
+        "DescribeTable" => (asked.times(operation) < 3).then_some(UNKNOWN),
+        _ => None,
+    });
+    let document = document(&server, "setup", 0);
+    assert_eq!(creates(&server), 1);
+    let entry = &document["data"]["tablesCreated"][0];
+    assert_eq!((entry["status"].as_str(), &entry["answer"]), (Some("unchanged"), &Value::Null));
+    assert_eq!(document["data"]["steps"][0]["attempts"], 1);
+}
+
+#[test]
+fn a_create_refused_for_a_table_that_is_gone_by_then_is_sent_again() {
+    let server = dynamo_with(|operation, asked| {
+        let first = operation == "CreateTable" && asked.times(operation) == 0;
+        first.then_some(Fault::Error(400, TAKEN.0, TAKEN.1))
+    });
+    let document = document(&server, "setup", 0);
+    assert_eq!(creates(&server), 2);
+    assert_eq!(document["data"]["tablesCreated"][0]["status"], "created");
 }
 
 #[test]
@@ -102,6 +193,44 @@ fn what_waiting_does_not_change_is_not_tried_again() {
 }
 
 #[test]
+fn a_window_that_ends_after_this_run_says_when_to_come_back() {
+    let message = "Subscriber limit exceeded: Updates to TableClass are limited to 2 times in 30 \
+                   day(s).";
+    let server = dynamo_with(move |operation, _| {
+        (operation == "CreateTable").then_some(Fault::Error(400, "LimitExceededException", message))
+    });
+    let document = document(&server, "setup", 1);
+    assert_eq!(creates(&server), 1);
+    assert_eq!(document["error"]["code"], "TABLE_LIMIT_EXCEEDED");
+    let fix = document["error"]["remediation"].as_str().unwrap();
+    assert!(fix.contains("30 days"), "{fix}");
+}
+
+#[test]
+fn a_table_that_is_being_deleted_already_counts_as_deleted() {
+    let server = dynamo_with(|operation, _| {
+        let deleting = "Attempt to change a resource which is still in use: Table is being \
+                        deleted: tiny-dev-Users";
+        let refused = Fault::ErrorAfter(400, "ResourceInUseException", deleting);
+        (operation == "DeleteTable").then_some(refused)
+    });
+    setup(&server).expect_code(0);
+    let document = document(&server, "delete-tables --confirm dev", 0);
+    assert_eq!(document["data"]["steps"][0]["message"], "is deleted already");
+    assert_eq!(document["data"]["tablesDeleted"], serde_json::json!([]), "by somebody else");
+}
+
+#[test]
+fn a_delete_whose_answer_was_lost_is_this_runs_own() {
+    let server = dynamo_with(|operation, asked| {
+        (operation == "DeleteTable" && asked.times(operation) == 0).then_some(Fault::LoseAnswer)
+    });
+    setup(&server).expect_code(0);
+    let document = document(&server, "delete-tables --confirm dev", 0);
+    assert_eq!(document["data"]["tablesDeleted"][0]["status"], "deleted");
+}
+
+#[test]
 fn a_table_that_stands_while_a_later_step_fails_makes_it_a_two() {
     let server =
         dynamo_with(|operation, asked| {
@@ -124,6 +253,18 @@ fn texts_of_the_service_cannot_drive_the_terminal() {
     for hostile in ['\u{1b}', '\u{9b}', '\u{202e}', '\u{7}'] {
         assert!(!outcome.raw_stderr.contains(hostile), "{hostile:?}\n{outcome}");
     }
+}
+
+#[test]
+fn texts_of_the_service_cannot_flood_the_screen() {
+    let text: &'static str = "User: u is not authorized. ".repeat(100_000).leak();
+    let server = dynamo_with(move |operation, _| {
+        (operation == "CreateTable").then_some(Fault::Error(400, "AccessDeniedException", text))
+    });
+    let outcome = setup(&server);
+    outcome.expect_code(1);
+    let length = outcome.raw_stderr.len();
+    assert!(length < 20_000, "{length} bytes on stderr");
 }
 
 #[test]

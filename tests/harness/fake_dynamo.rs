@@ -12,6 +12,8 @@ use super::{Answer, Fake, Request};
 pub(crate) enum Fault {
     /// Carries the call out and closes the connection.
     LoseAnswer,
+    /// Carries the call out and answers with an error.
+    ErrorAfter(u16, &'static str, &'static str),
     /// Closes the connection.
     Hangup,
     /// Never answers.
@@ -22,6 +24,8 @@ pub(crate) enum Fault {
     Html(u16),
     /// A description with this status.
     Status(&'static str),
+    /// A description with other keys.
+    OtherKeys,
 }
 
 /// How often each operation was asked for, this time not counted.
@@ -57,6 +61,14 @@ pub(crate) fn dynamo_with(
                 state.answer(request, "ACTIVE");
                 Answer::Hangup
             }
+            Some(Fault::ErrorAfter(status, code, message)) => {
+                state.answer(request, "ACTIVE");
+                error(status, code, message)
+            }
+            Some(Fault::OtherKeys) => match state.answer(request, "ACTIVE") {
+                Answer::Json(status, body) => Answer::Json(status, body.replace("userId", "id")),
+                other => other,
+            },
             Some(Fault::Hangup) => Answer::Hangup,
             Some(Fault::Silence) => Answer::Silence,
             Some(Fault::Error(status, code, message)) => error(status, code, message),

@@ -1,6 +1,6 @@
 //! Facts sorted into the lists of the `--json` document.
 
-use crate::step::Fact;
+use crate::step::{Created, Fact};
 
 use super::super::RunFold;
 use super::{Check, CheckSummary, Data, StepEntry, TableEntry};
@@ -52,8 +52,17 @@ impl Data {
             }
             Fact::Unsupported { .. } | Fact::Identity { .. } => return,
         };
-        list.push(TableEntry { table_name: table_name.clone(), status, duration });
+        list.push(TableEntry {
+            table_name: table_name.clone(),
+            status,
+            answer: lost_answer(fact).then_some("lost"),
+            duration,
+        });
     }
+}
+
+const fn lost_answer(fact: &Fact) -> bool {
+    matches!(fact, Fact::TableCreated { created: Created::Unknown, .. })
 }
 
 impl CheckSummary {
