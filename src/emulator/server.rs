@@ -16,6 +16,7 @@ pub(super) use embedded::Server;
 pub(super) use missing::Server;
 
 /// What to serve, and where.
+#[cfg_attr(not(feature = "emulator"), expect(dead_code, reason = "nothing is served"))]
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ServerOptions<'a> {
     /// The database file; in memory without one.

@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use http::header::{HOST, ORIGIN};
+use http::header::{HOST, HeaderValue, ORIGIN};
 use http::request::Parts;
 use http::uri::Authority;
 use http::{HeaderMap, Method};
@@ -39,15 +39,9 @@ fn route(front: &Front, head: &Parts, body: &[u8]) -> Result<Response<Body>, Ref
     if head.headers.contains_key(ORIGIN) || !names_this_machine(&head.headers) {
         return Err(refused(StatusCode::FORBIDDEN, "for programs on this machine only"));
     }
-    let authorised =
-        head.headers.get(TOKEN_HEADER).is_some_and(|given| *given == *front.setup.token);
-    let authorised = || {
-        let wrong = refused(StatusCode::FORBIDDEN, "the token in the lock file is needed");
-        if authorised { Ok(()) } else { Err(wrong) }
-    };
     match (&head.method, head.uri.path()) {
         (&Method::GET, READY_PATH) => {
-            authorised()?;
+            authorised(front, &head.headers)?;
             Ok(plain(StatusCode::NO_CONTENT, TEXT, ""))
         }
         (&Method::GET, "/_osem/statistics") => {
@@ -59,7 +53,7 @@ fn route(front: &Front, head: &Parts, body: &[u8]) -> Result<Response<Body>, Ref
             Ok(plain(StatusCode::OK, LINES, front.state().calls(after)))
         }
         (&Method::POST, "/_osem/clock") => {
-            authorised()?;
+            authorised(front, &head.headers)?;
             let by = advance(body)?;
             let offset = front.state().advance(by);
             let offset = offset
@@ -68,6 +62,12 @@ fn route(front: &Front, head: &Parts, body: &[u8]) -> Result<Response<Body>, Ref
         }
         _ => Err(refused(StatusCode::NOT_FOUND, "there is no such request")),
     }
+}
+
+fn authorised(front: &Front, headers: &HeaderMap) -> Result<(), Refused> {
+    let given = headers.get(TOKEN_HEADER).map(HeaderValue::as_bytes);
+    let wrong = || refused(StatusCode::FORBIDDEN, "the token in the lock file is needed");
+    (given == Some(front.setup.token.as_bytes())).then_some(()).ok_or_else(wrong)
 }
 
 fn refused(status: StatusCode, reason: &str) -> Refused {
@@ -87,13 +87,9 @@ fn names_this_machine(headers: &HeaderMap) -> bool {
 }
 
 fn after(query: &str) -> Result<u64, Refused> {
-    match query.strip_prefix("after=") {
-        None if query.is_empty() => Ok(0),
-        Some(number) if number.parse::<u64>().is_ok() => Ok(number.parse().unwrap_or(0)),
-        _ => {
-            Err(refused(StatusCode::BAD_REQUEST, "the only parameter is after=<number of a call>"))
-        }
-    }
+    let number = if query.is_empty() { Some("0") } else { query.strip_prefix("after=") };
+    let wrong = || refused(StatusCode::BAD_REQUEST, "the only parameter is after=<number>");
+    number.and_then(|number| number.parse().ok()).ok_or_else(wrong)
 }
 
 fn advance(body: &[u8]) -> Result<Duration, Refused> {

@@ -1,13 +1,15 @@
 //! From one process to the next.
 
+use std::io::Read;
 use std::net::TcpStream;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Server, open, table_request};
+use super::{Reply, Server, in_memory, open, table_request};
 use crate::emulator::Purpose;
-use crate::model::EmulatorData;
+use crate::model::{EmulatorData, Fault, FaultRule};
 
 const SERVE: Purpose = Purpose::Serve { port: 0 };
 
@@ -77,7 +79,21 @@ async fn nothing_is_left_of_a_stopped_emulator() {
     let _idle = TcpStream::connect(&address).unwrap();
     let stopping = std::time::Instant::now();
     drop(server);
-    assert!(stopping.elapsed() < std::time::Duration::from_secs(1));
+    assert!(stopping.elapsed() < Duration::from_secs(1));
     assert!(TcpStream::connect(&address).is_err());
     folder.open(SERVE).await;
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_answered_before_it_stops() {
+    let fault = Fault::Delay(Duration::from_millis(90));
+    let late = FaultRule { fault, on: None, table: None, rate: 1.0, skip: 0, count: None };
+    let server = in_memory(vec![late]).await;
+    let body = table_request("orders").to_string();
+    let mut stream = server.send("POST /", &server.target("CreateTable"), &body);
+    while server.get("/_osem/calls").body.is_empty() {}
+    drop(server);
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    assert_eq!(Reply::parse(&bytes).status, 200);
 }
