@@ -115,7 +115,7 @@ pub fn emulator_failure(error: &EmulatorError) -> Failure {
     let code = match error {
         EmulatorError::Locked { .. } => ErrorCode::Locked,
         EmulatorError::Unwritable { .. } | EmulatorError::Link { .. } => ErrorCode::StateUnwritable,
-        EmulatorError::Listen { .. } => ErrorCode::NetworkError,
+        EmulatorError::Listen { .. } | EmulatorError::Impostor { .. } => ErrorCode::NetworkError,
         EmulatorError::Database { .. }
         | EmulatorError::NotUtf8 { .. }
         | EmulatorError::NotBuilt => ErrorCode::ConfigInvalid,
@@ -129,6 +129,7 @@ pub fn emulator_failure(error: &EmulatorError) -> Failure {
         EmulatorError::NotUtf8 { .. } => "use a folder and a file whose names are UTF-8",
         EmulatorError::Link { .. } => "remove the link; osem makes a file in its place",
         EmulatorError::Unwritable { path, source } => return unwritable(code, error, path, source),
+        EmulatorError::Impostor { .. } => "stop `osem local` and start it again",
         EmulatorError::NotBuilt => "build it with the default features",
     };
     Failure::new(code, error.to_string()).fix(fix)

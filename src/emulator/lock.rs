@@ -2,8 +2,9 @@
 //!
 //! `<database>.lock` is held by `flock` for as long as the holder lives: the kernel frees it, so a
 //! lock is never left over and never taken over. The holder writes its process id and address into
-//! the file. A reader trusts that text only while the lock is held *and* the process it names
-//! lives, so the text of a killed holder is never used.
+//! the file, and what proves that it is the one who answers there. A reader trusts that text only
+//! while the lock is held *and* the process it names lives, so the text of a killed holder is never
+//! used; and where the text has a token, only a server that knows it.
 
 use std::fmt;
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
@@ -14,6 +15,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use super::proof::{Check, Proof};
 use super::{EmulatorError, Purpose};
 
 /// How often a waiting process looks again.
@@ -36,6 +38,23 @@ impl fmt::Display for Holder {
     }
 }
 
+/// What the holder writes into the file.
+#[derive(Debug, Serialize, Deserialize)]
+struct Entry {
+    #[serde(flatten)]
+    holder: Holder,
+    #[serde(default)]
+    proof: Proof,
+}
+
+/// The server of `osem local`.
+#[derive(Debug)]
+pub(super) struct LocalServer {
+    pub(super) url: String,
+    /// What it has shown.
+    pub(super) proof: Proof,
+}
+
 /// The held lock.
 #[derive(Debug)]
 pub(super) struct DataLock {
@@ -47,8 +66,8 @@ pub(super) struct DataLock {
 pub(super) enum Acquired {
     /// This process holds the database.
     Lock(DataLock),
-    /// `osem local` does, and answers at this URL.
-    Served(String),
+    /// `osem local` does, and has proved it.
+    Served(LocalServer),
 }
 
 impl DataLock {
@@ -80,12 +99,21 @@ impl DataLock {
                 Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(source)) => return Err(unwritable(source)),
             }
-            if let Some(holder) = read_holder(&mut file) {
-                if holder.serves && !matches!(purpose, Purpose::Serve { .. }) {
-                    return Ok(Acquired::Served(holder.url));
+            if let Some(Entry { holder, proof }) = read_entry(&mut file) {
+                if holder.serves && matches!(purpose, Purpose::Serve { .. }) {
+                    return Err(EmulatorError::Locked { path: database.to_owned(), holder });
                 }
                 if holder.serves {
-                    return Err(EmulatorError::Locked { path: database.to_owned(), holder });
+                    match proof.check(&holder.url).await {
+                        Check::Holds => {
+                            return Ok(Acquired::Served(LocalServer { url: holder.url, proof }));
+                        }
+                        Check::Fails(reason) => {
+                            return Err(EmulatorError::Impostor { url: holder.url, reason });
+                        }
+                        // It is about to end; then this process can have the lock.
+                        Check::Silent => {}
+                    }
                 }
                 if let Some(on_wait) = on_wait.take() {
                     on_wait(&holder);
@@ -101,11 +129,17 @@ impl DataLock {
         }
     }
 
-    /// Says who holds the lock and where it answers.
-    pub(super) fn announce(&mut self, url: &str, purpose: Purpose) -> Result<(), EmulatorError> {
+    /// Says who holds the lock, where it answers and how it proves that.
+    pub(super) fn announce(
+        &mut self,
+        url: &str,
+        proof: Proof,
+        purpose: Purpose,
+    ) -> Result<(), EmulatorError> {
         let serves = matches!(purpose, Purpose::Serve { .. });
         let holder = Holder { pid: std::process::id(), url: url.to_owned(), serves };
-        let text = serde_json::to_string(&holder).expect("a holder is plain data");
+        let entry = Entry { holder, proof };
+        let text = serde_json::to_string(&entry).expect("an entry is plain data");
         let written = self.file.rewind().and_then(|()| self.file.write_all(text.as_bytes()));
         written.map_err(|source| EmulatorError::Unwritable { path: self.path.clone(), source })
     }
@@ -128,11 +162,11 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 /// `None` while the holder has not written itself down yet, or when the text is a dead holder's.
-fn read_holder(file: &mut File) -> Option<Holder> {
+fn read_entry(file: &mut File) -> Option<Entry> {
     let mut text = String::new();
     file.rewind().and_then(|()| file.read_to_string(&mut text)).ok()?;
-    let holder: Holder = serde_json::from_str(&text).ok()?;
-    is_alive(holder.pid).then_some(holder)
+    let entry: Entry = serde_json::from_str(&text).ok()?;
+    is_alive(entry.holder.pid).then_some(entry)
 }
 
 /// Whether a process lives. Where there is no `/proc`, every process counts as alive: a stale text
@@ -152,7 +186,7 @@ mod tests {
     fn held(acquired: Acquired) -> DataLock {
         match acquired {
             Acquired::Lock(lock) => lock,
-            Acquired::Served(url) => panic!("served at {url}"),
+            Acquired::Served(served) => panic!("served at {}", served.url),
         }
     }
 
@@ -163,11 +197,60 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("local.db");
         let mut lock = held(acquire(&database, SERVE).await.unwrap());
-        lock.announce("http://127.0.0.1:1", SERVE).unwrap();
-        let Acquired::Served(url) = acquire(&database, Purpose::Command).await.unwrap() else {
+        lock.announce("http://127.0.0.1:1", Proof::Process, SERVE).unwrap();
+        let Acquired::Served(served) = acquire(&database, Purpose::Command).await.unwrap() else {
             panic!("two holders");
         };
-        assert_eq!(url, "http://127.0.0.1:1");
+        assert_eq!(served.url, "http://127.0.0.1:1");
+    }
+
+    /// A server that answers every request with this status.
+    fn server(status: &'static str) -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 1024];
+            let length = stream.read(&mut request).unwrap();
+            let request = std::str::from_utf8(&request[..length]).unwrap();
+            assert!(request.contains("x-osem-token: secret\r\n"), "{request}");
+            write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").unwrap();
+        });
+        url
+    }
+
+    async fn acquire_from(url: &str) -> Result<Acquired, EmulatorError> {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("local.db");
+        let mut lock = held(acquire(&database, SERVE).await.unwrap());
+        lock.announce(url, Proof::Token("secret".to_owned()), SERVE).unwrap();
+        acquire(&database, Purpose::Command).await
+    }
+
+    #[tokio::test]
+    async fn a_command_uses_a_server_that_knows_the_token() {
+        let acquired = acquire_from(&server("204 No Content")).await.unwrap();
+        assert!(matches!(acquired, Acquired::Served(_)));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_does_not_know_the_token_is_refused() {
+        for status in ["403 Forbidden", "200 OK"] {
+            let refused = acquire_from(&server(status)).await;
+            let Err(EmulatorError::Impostor { reason, .. }) = refused else {
+                panic!("used a server that answers {status}");
+            };
+            assert!(reason.contains(status), "{reason}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_gone_is_waited_for() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let refused = acquire_from(&url).await;
+        assert!(matches!(refused, Err(EmulatorError::Locked { .. })));
     }
 
     #[tokio::test]
@@ -175,7 +258,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("local.db");
         let mut lock = held(acquire(&database, Purpose::Command).await.unwrap());
-        lock.announce("http://127.0.0.1:1", Purpose::Command).unwrap();
+        lock.announce("http://127.0.0.1:1", Proof::Process, Purpose::Command).unwrap();
         let refused = acquire(&database, Purpose::Command).await;
         assert!(matches!(refused, Err(EmulatorError::Locked { .. })));
         drop(lock);

@@ -4,11 +4,24 @@
 //! everything else meets it as it meets any endpoint. One process at a time opens a database file:
 //! the one that holds its lock. While `osem local` holds it, other commands use that
 //! server; while a run holds it, other commands wait for the run.
+//!
+//! With an instant control plane that is all. With a realistic one a simulation of the service's
+//! control plane stands before the engine: `control_plane` has the rules, `front` the network, `faults`
+//! decides what fails, `store` keeps the state in the database file.
 
 #[cfg(feature = "emulator")]
+mod clock;
+#[cfg(feature = "emulator")]
 mod control_plane;
+#[cfg(feature = "emulator")]
+mod faults;
+#[cfg(feature = "emulator")]
+mod front;
 mod lock;
+mod proof;
 mod server;
+#[cfg(feature = "emulator")]
+mod store;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,8 +30,9 @@ use std::time::Duration;
 use crate::model::{ControlPlane, EmulatorData};
 
 pub use lock::Holder;
-use lock::{Acquired, DataLock};
-use server::Server;
+use lock::{Acquired, DataLock, LocalServer};
+use proof::Proof;
+use server::{Server, ServerOptions};
 
 /// How long a command waits for a run that holds the database.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -70,6 +84,14 @@ pub enum EmulatorError {
         /// Who holds it.
         holder: Holder,
     },
+    /// Something else answers where the lock file says that `osem local` does.
+    #[error("the server at {url} is not the `osem local` that holds the database: {reason}")]
+    Impostor {
+        /// Where it answers.
+        url: String,
+        /// What it says instead of the proof.
+        reason: String,
+    },
     /// This binary was built without the engine.
     #[error("this osem was built without the cargo feature `emulator`")]
     NotBuilt,
@@ -110,6 +132,7 @@ pub struct EmulatorOptions<'a> {
 pub struct Emulator {
     url: String,
     description: String,
+    proof: Proof,
     // Dropped in this order: the server closes the database before the lock is let go.
     _server: Option<Server>,
     _lock: Option<DataLock>,
@@ -125,42 +148,58 @@ impl Emulator {
         options: EmulatorOptions<'_>,
         on_wait: impl FnOnce(&Holder),
     ) -> Result<Self, EmulatorError> {
-        let EmulatorOptions { data, root, purpose, .. } = options;
+        let EmulatorOptions { data, root, purpose, control_plane, region } = options;
         let port = match purpose {
             Purpose::Look | Purpose::Command => 0,
             Purpose::Serve { port } => port,
         };
+        let in_memory = ServerOptions { path: None, port, control_plane, region };
         let EmulatorData::File(file) = data else {
-            return Self::in_memory(port, "embedded emulator (in memory)");
+            return Self::start(in_memory, "in memory", None);
         };
         let path = root.join(file);
-        let shown = file.display();
+        let shown = file.display().to_string();
         if purpose == Purpose::Look && !path.exists() {
-            return Self::in_memory(port, &format!("embedded emulator ({shown}, not there yet)"));
+            return Self::start(in_memory, &format!("{shown}, not there yet"), None);
         }
         let Some(name) = path.to_str() else { return Err(EmulatorError::NotUtf8 { path }) };
-        let mut lock = match DataLock::acquire(&path, purpose, LONGEST_WAIT, on_wait).await? {
-            Acquired::Served(url) => {
-                let description = format!("emulator of `osem local` at {url} ({shown})");
-                return Ok(Self { url, description, _server: None, _lock: None });
+        match DataLock::acquire(&path, purpose, LONGEST_WAIT, on_wait).await? {
+            Acquired::Served(server) => Ok(Self::found(server, &shown)),
+            Acquired::Lock(lock) => {
+                let from_file = ServerOptions { path: Some(name), ..in_memory };
+                Self::start(from_file, &shown, Some((lock, purpose)))
             }
-            Acquired::Lock(lock) => lock,
-        };
-        let server = Server::start(Some(name), port)?;
-        lock.announce(server.url(), purpose)?;
-        Ok(Self {
-            url: server.url().to_owned(),
-            description: format!("embedded emulator ({shown})"),
-            _server: Some(server),
-            _lock: Some(lock),
-        })
+        }
     }
 
-    fn in_memory(port: u16, description: &str) -> Result<Self, EmulatorError> {
-        let server = Server::start(None, port)?;
+    fn start(
+        options: ServerOptions<'_>,
+        shown: &str,
+        lock: Option<(DataLock, Purpose)>,
+    ) -> Result<Self, EmulatorError> {
+        let server = Server::start(options)?;
         let url = server.url().to_owned();
-        let description = description.to_owned();
-        Ok(Self { url, description, _server: Some(server), _lock: None })
+        let proof = server.proof().clone();
+        let lock = lock
+            .map(|(mut lock, purpose)| lock.announce(&url, proof.clone(), purpose).map(|()| lock));
+        let description = match options.control_plane {
+            ControlPlane::Instant => format!("embedded emulator ({shown})"),
+            ControlPlane::Realistic(simulation) => {
+                let scale = simulation.time_scale;
+                format!("simulated control plane ({shown}, time-scale {scale})")
+            }
+        };
+        Ok(Self { url, description, proof, _server: Some(server), _lock: lock.transpose()? })
+    }
+
+    /// That of `osem local`, whatever this command's own settings are.
+    fn found(LocalServer { url, proof }: LocalServer, shown: &str) -> Self {
+        let what = match proof {
+            Proof::Process => "emulator",
+            Proof::Token(_) => "simulated control plane",
+        };
+        let description = format!("{what} of `osem local` at {url} ({shown})");
+        Self { url, description, proof, _server: None, _lock: None }
     }
 
     /// Where it answers.
@@ -173,5 +212,11 @@ impl Emulator {
     #[must_use]
     pub fn description(&self) -> &str {
         &self.description
+    }
+
+    /// What `POST /_osem/clock` wants as `x-osem-token`; an instant control plane has no clock.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.proof.token()
     }
 }

@@ -5,11 +5,11 @@ use serde_json::Value;
 use super::{ApiError, ControlPlane};
 
 /// How the ARNs of the engine's tables begin.
-pub(in crate::emulator) const ENGINE_PREFIX: &str = "arn:aws:dynamodb:dynoxide:000000000000:";
+pub(super) const ENGINE_PREFIX: &str = "arn:aws:dynamodb:dynoxide:000000000000:";
 
 impl ControlPlane {
     /// How the ARNs of this account's tables begin.
-    pub(in crate::emulator) fn arn_prefix(&self) -> String {
+    pub(super) fn arn_prefix(&self) -> String {
         format!("arn:aws:dynamodb:{}:{}:", self.region, self.settings.account)
     }
 

@@ -42,7 +42,6 @@ use serde_json::{Value, json};
 
 use crate::model::Simulation;
 
-pub(super) use arn::ENGINE_PREFIX;
 pub(super) use errors::{ApiError, account_throttled, rate_exceeded};
 use limits::Limits;
 use record::{Kind, Pending, Table};

@@ -8,60 +8,20 @@ mod settings;
 mod states;
 
 use dynoxide::Database;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::model::{RateLimit, Simulation};
 
-use super::{ApiError, ControlPlane, Engine, Millis, Row};
+use super::super::front::TypedEngine;
+use super::{ApiError, ControlPlane, Millis, Row};
 
 pub(super) const SECOND: Millis = 1_000;
 pub(super) const MINUTE: Millis = 60 * SECOND;
 
-/// The engine without its HTTP interface.
-pub(super) struct Memory(Database);
-
-impl Engine for Memory {
-    fn call(&self, operation: &str, body: &Value) -> Result<Value, ApiError> {
-        let db = &self.0;
-        match operation {
-            "CreateTable" => run(body, |request| db.create_table(request)),
-            "DeleteTable" => run(body, |request| db.delete_table(request)),
-            "DescribeTable" => run(body, |request| db.describe_table(request)),
-            "UpdateTable" => run(body, |request| db.update_table(request)),
-            "ListTables" => run(body, |request| db.list_tables(request)),
-            "TagResource" => run(body, |request| db.tag_resource(request)),
-            "UntagResource" => run(body, |request| db.untag_resource(request)),
-            "ListTagsOfResource" => run(body, |request| db.list_tags_of_resource(request)),
-            "UpdateTimeToLive" => run(body, |request| db.update_time_to_live(request)),
-            "DescribeTimeToLive" => run(body, |request| db.describe_time_to_live(request)),
-            other => panic!("the engine has no {other}"),
-        }
-    }
-}
-
-fn run<Request: DeserializeOwned, Answer: Serialize>(
-    body: &Value,
-    call: impl FnOnce(Request) -> dynoxide::Result<Answer>,
-) -> Result<Value, ApiError> {
-    let request = serde_json::from_value(body.clone()).map_err(|error| ApiError {
-        status: 400,
-        kind: "com.amazon.coral.validate#ValidationException".to_owned(),
-        message: error.to_string(),
-    })?;
-    let answer = call(request).map_err(|error| ApiError {
-        status: error.status_code(),
-        kind: error.error_type().to_owned(),
-        message: error.to_string(),
-    })?;
-    Ok(serde_json::to_value(answer).unwrap())
-}
-
 /// A control plane, its engine and its clock.
 pub(super) struct World {
     pub(super) plane: ControlPlane,
-    engine: Memory,
+    engine: TypedEngine,
     pub(super) now: Millis,
 }
 
@@ -75,7 +35,7 @@ impl World {
     pub(super) fn with(settings: Simulation) -> Self {
         Self {
             plane: ControlPlane::new(settings, "eu-west-1".to_owned(), Vec::new()),
-            engine: Memory(Database::memory().unwrap()),
+            engine: TypedEngine::new(Database::memory().unwrap()),
             // Some day at noon.
             now: 1_800_014_400_000,
         }
