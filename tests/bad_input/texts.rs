@@ -312,3 +312,23 @@ fn a_step_that_waits_for_nobody() {
     1 error in the configuration
     ");
 }
+
+#[test]
+fn a_fault_of_an_instant_control_plane() {
+    insta::assert_snapshot!(said("emulator-setting-without-realistic"), @"");
+}
+
+#[test]
+fn a_fault_on_an_operation_that_is_misspelt() {
+    insta::assert_snapshot!(said("typo-in-fault-operation"), @"");
+}
+
+#[test]
+fn a_fault_without_what_it_needs() {
+    insta::assert_snapshot!(said("fault-without-its-property"), @"");
+}
+
+#[test]
+fn a_fault_with_a_property_of_another() {
+    insta::assert_snapshot!(said("fault-with-a-foreign-property"), @"");
+}
