@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span};
+use crate::diagnostic::{Diagnostic, Sources, Span};
 use crate::model::{ControlPlane, EmulatorData, EmulatorDecl, RateLimit, Simulation};
 use crate::syntax::schema::Context;
 use crate::syntax::{NodeReader, Sink, check, parse};
@@ -69,36 +69,32 @@ fn needs_realistic(settings: &[NodeReader<'_>], instant: Span) -> Diagnostic {
 /// is written after that.
 ///
 /// # Errors
-/// Everything wrong with the text, in a source that is called `origin`.
+/// Everything wrong with the text, in a source that is added under the name `origin`.
 pub fn apply_setting(
     simulation: &mut Simulation,
-    node: &str,
-    text: &str,
+    (node, text): (&str, &str),
     origin: &str,
-) -> Result<(), Diagnostics> {
+    sources: &mut Sources,
+) -> Result<(), Vec<Diagnostic>> {
     let text = format!("{node} {text}");
-    let mut sources = Sources::default();
     let file = sources.add(origin, text.as_str());
-    let applied = parse(file, &text).and_then(|document| {
-        let problems = check(file, &document, Context::Emulator);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
+    let document = parse(file, &text)?;
+    let mut problems = check(file, &document, Context::Emulator);
+    if problems.is_empty() {
         let sink = Sink::default();
-        for (position, node) in document.nodes().iter().enumerate() {
-            let mut node = NodeReader::new(node, file, &sink);
+        for (position, written) in document.nodes().iter().enumerate() {
+            let mut reader = NodeReader::new(written, file, &sink);
             if position > 0 {
-                let message =
-                    format!("{origin} takes one `{}`", document.nodes()[0].name().value());
-                let problem = Diagnostic::error("osem::argument", message).label(node.head(), "");
+                let message = format!("{origin} takes one `{node}`");
+                let problem = Diagnostic::error("osem::argument", message);
+                let problem = problem.label(reader.head(), "");
                 sink.push(problem.help("give it in a flag of its own"));
             }
-            apply(&mut node, simulation);
+            apply(&mut reader, simulation);
         }
-        let problems = sink.into_problems();
-        if problems.is_empty() { Ok(()) } else { Err(problems) }
-    });
-    applied.map_err(|list| Diagnostics { sources, list })
+        problems = sink.into_problems();
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
 /// Reads one of [`SETTINGS`]; what cannot be read is reported, and the setting stays as it was.

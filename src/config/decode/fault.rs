@@ -106,11 +106,16 @@ fn whose(node: &mut NodeReader<'_>) -> (Option<&'static str>, Option<String>) {
 fn table_glob(value: Value<'_>) -> Result<String, Diagnostic> {
     let text = value.string("property `table`")?.value;
     let fits = |c: char| c.is_ascii_alphanumeric() || "_.-*?".contains(c);
-    if (1..=255).contains(&text.len()) && text.chars().all(fits) {
+    let shaped = (1..=255).contains(&text.len()) && text.chars().all(fits);
+    if shaped && !text.contains("**") {
         return Ok(text.to_owned());
     }
     let message = "no table has a name like this, so this fault never meets a call";
-    let help = "a full name has letters, digits, `_`, `.` and `-`; `*` and `?` stand for others";
+    let help = if shaped {
+        "one `*` stands for any characters"
+    } else {
+        "a full name has letters, digits, `_`, `.` and `-`; `*` and `?` stand for others"
+    };
     Err(value.problem("osem::fault", message).help(help))
 }
 

@@ -1,6 +1,7 @@
 //! The control plane of the emulator.
 
 use crate::config::apply_setting;
+use crate::diagnostic::Sources;
 use crate::model::{ControlPlane, Fault, FaultRule, RateLimit, Simulation};
 use crate::syntax::schema::{Context, nodes_in};
 
@@ -18,6 +19,13 @@ fn simulation(nodes: &str) -> Simulation {
         ControlPlane::Realistic(simulation) => simulation,
         ControlPlane::Instant => panic!("`realistic` was written"),
     }
+}
+
+/// A setting given as `--x`.
+fn applied(simulation: &mut Simulation, node: &str, text: &str) -> Result<(), Diagnostics> {
+    let mut sources = Sources::default();
+    let applied = apply_setting(simulation, (node, text), "--x", &mut sources);
+    applied.map_err(|list| Diagnostics { sources, list })
 }
 
 fn rule(fault: Fault) -> FaultRule {
@@ -57,7 +65,7 @@ fn the_defaults_of_the_reference_are_the_defaults() {
         let mut simulation = Simulation { seed: 1, max_tables: 1, ..Simulation::default() };
         simulation.time_scale = 7.0;
         let changed = simulation.clone();
-        apply_setting(&mut simulation, spec.name, spec.default, "default").unwrap();
+        applied(&mut simulation, spec.name, spec.default).unwrap();
         let default = Simulation::default();
         match spec.name {
             "time-scale" => assert_eq!(simulation.time_scale.to_bits(), 1.0_f64.to_bits()),
@@ -128,8 +136,8 @@ fn one_error_names_every_setting_that_an_instant_control_plane_has_not() {
 #[test]
 fn a_setting_of_a_flag_is_read_as_in_the_file() {
     let mut simulation = Simulation::default();
-    apply_setting(&mut simulation, "fault", "delay by=\"1s\" count=2", "--fault").unwrap();
-    apply_setting(&mut simulation, "time-scale", "50", "--time-scale").unwrap();
+    applied(&mut simulation, "fault", "delay by=\"1s\" count=2").unwrap();
+    applied(&mut simulation, "time-scale", "50").unwrap();
     let delay = FaultRule { count: Some(2), ..rule(Fault::Delay(Duration::from_secs(1))) };
     assert_eq!(simulation.faults, [delay]);
     assert_eq!(simulation.time_scale.to_bits(), 50.0_f64.to_bits());
@@ -148,7 +156,7 @@ fn a_flag_is_one_setting_and_nothing_else() {
         ("time-scale", "#inf", "`time-scale` must be a number from 0.001 to 100000 @1:12 `#inf`"),
         ("time-scale", "1 }", "there is no `{` for this `}` @1:14 `}`"),
     ] {
-        let found = apply_setting(&mut Simulation::default(), node, text, "--x").unwrap_err();
+        let found = applied(&mut Simulation::default(), node, text).unwrap_err();
         assert!(shown(&found).starts_with(expected), "{}", shown(&found));
         assert!(found.render(crate::diagnostic::RenderStyle::default()).contains("[--x:"));
     }

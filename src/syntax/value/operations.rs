@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, did_you_mean};
 
 use super::Value;
 
-/// The operations of DynamoDB, and those of STS that say who calls.
+/// The operations of DynamoDB and its streams, and those of STS that say who calls.
 const OPERATIONS: &[&str] = &[
     "AssumeRole",
     "BatchExecuteStatement",
@@ -27,6 +27,7 @@ const OPERATIONS: &[&str] = &[
     "DescribeImport",
     "DescribeKinesisStreamingDestination",
     "DescribeLimits",
+    "DescribeStream",
     "DescribeTable",
     "DescribeTableReplicaAutoScaling",
     "DescribeTimeToLive",
@@ -37,13 +38,16 @@ const OPERATIONS: &[&str] = &[
     "ExportTableToPointInTime",
     "GetCallerIdentity",
     "GetItem",
+    "GetRecords",
     "GetResourcePolicy",
+    "GetShardIterator",
     "ImportTable",
     "ListBackups",
     "ListContributorInsights",
     "ListExports",
     "ListGlobalTables",
     "ListImports",
+    "ListStreams",
     "ListTables",
     "ListTagsOfResource",
     "PutItem",
