@@ -46,7 +46,8 @@ pub struct Connection {
     pub credential_source: String,
     /// The endpoint, for people.
     pub endpoint: String,
-    /// Whether the endpoint is DynamoDB itself, so that everything must be supported.
+    /// Whether the endpoint is DynamoDB itself, or stands for it in a rehearsal, so that everything
+    /// must be supported.
     pub is_service: bool,
     /// What a person should know.
     pub warnings: Vec<String>,
