@@ -99,6 +99,22 @@ fn json_of_the_readme_is_json() {
     }
 }
 
+/// The words of a command as a shell reads them, up to a comment or another command.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut quoted) = (vec![String::new()], false);
+    for c in line.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            '#' | '|' | '>' if !quoted => break,
+            ' ' if !quoted => words.push(String::new()),
+            _ => words.last_mut().unwrap().push(c),
+        }
+    }
+    assert!(!quoted, "a quote is left open: {line}");
+    words.retain(|word| !word.is_empty());
+    words
+}
+
 #[test]
 fn commands_of_the_readme_are_commands() {
     let tasks = ["setup", "verify", "list-tables", "delete-tables"];
@@ -108,19 +124,13 @@ fn commands_of_the_readme_are_commands() {
     let shell = blocks("README.md", "sh").join("\n");
     let typed = shell.lines().filter_map(|line| line.trim().strip_prefix("osem "));
     let mut seen = 0;
-    for words in typed {
-        let words: Vec<&str> = words
-            .split('#')
-            .next()
-            .unwrap()
-            .split(['|', '>'])
-            .next()
-            .unwrap()
-            .split_whitespace()
-            .collect();
-        assert!(known.contains(words[0]), "`osem {}` is no command", words[0]);
-        let run = if tasks.contains(&words[0]) { vec!["osem", "run"] } else { vec!["osem"] };
-        let parsed = crate::cli::command().try_get_matches_from(run.iter().chain(&words));
+    for line in typed {
+        let words = words(line);
+        let first = words[0].as_str();
+        assert!(known.contains(first), "`osem {first}` is no command");
+        let run = if tasks.contains(&first) { vec!["osem", "run"] } else { vec!["osem"] };
+        let run = run.into_iter().chain(words.iter().map(String::as_str));
+        let parsed = crate::cli::command().try_get_matches_from(run);
         assert!(parsed.is_ok(), "{}", parsed.unwrap_err());
         seen += 1;
     }

@@ -9,9 +9,9 @@ use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 
 use crate::emulator::{Emulator, EmulatorError, EmulatorOptions, Holder, Purpose};
-use crate::model::{Environment, ErrorCode, Failure, FailureClass};
+use crate::model::{ControlPlane, EmulatorData, Environment, ErrorCode, Failure, FailureClass};
 
-use super::endpoint::{AmbientEndpoints, is_local, shown_url};
+use super::endpoint::{AmbientEndpoints, Rehearsal, is_local, shown_url};
 use super::error::{ErrorKind, ServiceError};
 use super::identity::{Identity, caller_identity, check_account};
 use super::table_api::TableApi;
@@ -46,7 +46,8 @@ pub struct Connection {
     pub credential_source: String,
     /// The endpoint, for people.
     pub endpoint: String,
-    /// Whether the endpoint is DynamoDB itself, so that everything must be supported.
+    /// Whether the endpoint is DynamoDB itself, or stands for it in a rehearsal, so that everything
+    /// must be supported.
     pub is_service: bool,
     /// What a person should know.
     pub warnings: Vec<String>,
@@ -70,6 +71,7 @@ pub async fn connect(options: ConnectOptions<'_>) -> Result<Connection, Failure>
             authenticated(&options, Some(url.clone()), sts.clone()).await
         }
         Endpoint::Service => authenticated(&options, None, None).await,
+        Endpoint::Rehearsal(simulator) => rehearsal(&options, simulator).await,
     }
 }
 
@@ -82,16 +84,7 @@ async fn emulator(
         return Err(endpoint::refused_variable(options.environment, name, url));
     }
     let declared = options.environment.emulator.as_ref().expect("resolved to the emulator");
-    let purpose = if options.reads_only { Purpose::Look } else { Purpose::Command };
-    let opening = EmulatorOptions {
-        data: &declared.data,
-        control_plane: &declared.control_plane,
-        region: options.region,
-        root: options.root,
-        purpose,
-    };
-    let emulator =
-        Emulator::open(opening, options.on_wait).await.map_err(|error| emulator_failure(&error))?;
+    let emulator = open(options, &declared.data, &declared.control_plane).await?;
     if let Some((name, url)) =
         leftover.filter(|(_, url)| url.trim_end_matches('/') != emulator.url())
     {
@@ -105,6 +98,49 @@ async fn emulator(
         endpoint: emulator.description().to_owned(),
         is_service: false,
         warnings: Vec::new(),
+        _emulator: Some(emulator),
+    })
+}
+
+async fn open(
+    options: &ConnectOptions<'_>,
+    data: &EmulatorData,
+    control_plane: &ControlPlane,
+) -> Result<Emulator, Failure> {
+    let purpose = if options.reads_only { Purpose::Look } else { Purpose::Command };
+    let opening = EmulatorOptions {
+        data,
+        control_plane,
+        region: options.region,
+        root: options.root,
+        purpose,
+    };
+    let opened = Emulator::open(opening, options.on_wait).await;
+    opened.map_err(|error| emulator_failure(&error))
+}
+
+/// The environment's place is taken by a simulator. Nothing of the shell is read, so nothing that
+/// was left over there leads to an account; the account is checked by the simulator's own STS.
+async fn rehearsal(
+    options: &ConnectOptions<'_>,
+    simulator: &Rehearsal,
+) -> Result<Connection, Failure> {
+    let environment = options.environment;
+    let data = EmulatorData::File(simulator.file.clone());
+    let emulator = open(options, &data, &simulator.control_plane).await?;
+    let url = emulator.url();
+    let config = credentials::dummy_config(options.region, url);
+    let mut warnings = Vec::new();
+    let identity = identify(options, &config, Some(url), true, &mut warnings).await?;
+    let account = environment.account.as_ref().map(|account| account.value.clone());
+    Ok(Connection {
+        tables: TableApi::new(&config, Some(url), account, Arc::clone(&options.observer)),
+        identity,
+        credential_source: "dummy".to_owned(),
+        endpoint: format!("rehearsal in {}", simulator.file.display()),
+        // It stands for the service where the environment is the service.
+        is_service: environment.endpoint.is_none() && environment.emulator.is_none(),
+        warnings,
         _emulator: Some(emulator),
     })
 }

@@ -2,15 +2,17 @@
 //!
 //! Order: `--endpoint-url`, the environment's `endpoint` or `emulator`, a variable or profile of
 //! the shell, the service itself. A variable that was left over in a shell must not redirect a
-//! roll-out: where `account` or `emulator` is declared it is refused, naming its origin.
+//! roll-out: where `account` or `emulator` is declared it is refused, naming its origin. A rehearsal
+//! has a simulator of its own, whatever else is named.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use aws_config::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 
-use crate::model::{Environment, ErrorCode, Failure};
+use crate::model::{ControlPlane, Environment, ErrorCode, Failure, Simulation};
 
 /// The settings of the surrounding shell that AWS tools read.
 #[derive(Debug, Clone, Default)]
@@ -55,7 +57,7 @@ impl Ambient {
 }
 
 /// Where the calls go.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Endpoint {
     /// DynamoDB itself, or what a variable or profile names where nothing forbids it.
     Service,
@@ -79,6 +81,31 @@ pub enum Endpoint {
         /// Whether it is on this machine: then credentials are dummies.
         loopback: bool,
     },
+    /// `--rehearse`: a simulator that stands for the environment.
+    Rehearsal(Box<Rehearsal>),
+}
+
+/// A simulator that stands for an environment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rehearsal {
+    /// Where its tables are kept; starts at the project's root.
+    pub file: PathBuf,
+    /// How it behaves, and whose account it is.
+    pub control_plane: ControlPlane,
+}
+
+impl Rehearsal {
+    /// The simulator for an environment: its account where one is declared, and a file of its own.
+    #[must_use]
+    pub fn of(environment: &Environment, mut simulation: Simulation) -> Self {
+        if let Some(account) = &environment.account {
+            simulation.account = account.value.clone();
+        }
+        Self {
+            file: PathBuf::from(format!(".osem/rehearsal-{}.db", environment.name.value)),
+            control_plane: ControlPlane::Realistic(simulation),
+        }
+    }
 }
 
 impl Endpoint {
@@ -113,7 +140,10 @@ impl Endpoint {
     /// Whether credentials, account, profile and role of the environment are not used.
     #[must_use]
     pub const fn uses_dummy_credentials(&self) -> bool {
-        matches!(self, Self::Emulator { .. } | Self::Overridden { loopback: true, .. })
+        matches!(
+            self,
+            Self::Emulator { .. } | Self::Overridden { loopback: true, .. } | Self::Rehearsal(_)
+        )
     }
 }
 

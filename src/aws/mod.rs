@@ -17,7 +17,7 @@ mod request;
 mod table_api;
 
 pub use connect::{ConnectOptions, Connection, connect, emulator_failure};
-pub use endpoint::{Ambient, Endpoint};
+pub use endpoint::{Ambient, Endpoint, Rehearsal};
 pub use error::{Busy, Cooldown, ErrorKind, ServiceError};
 pub use identity::Identity;
 pub use observe::{ApiCall, ApiObserver};

@@ -21,8 +21,9 @@ pub struct ResolvedRegion {
 
 /// `--region`, `AWS_REGION` or `AWS_DEFAULT_REGION`, the environment, the profile, `us-east-1`.
 ///
-/// `flag` is the region that was typed, and what it was typed as. The variables do not count where the environment's credentials do not either: on the emulator
-/// and on an overridden endpoint of this machine.
+/// `flag` is the region that was typed, and what it was typed as. The variables do not count where
+/// the environment's credentials do not either: on the emulator and on an overridden endpoint of
+/// this machine. In a rehearsal they count as they would in the run that is rehearsed.
 ///
 /// # Errors
 /// `AWS_REGION_MISMATCH` when the environment declares another region, unless `force`.
@@ -34,8 +35,12 @@ pub async fn resolve_region(
     force: bool,
 ) -> Result<ResolvedRegion, Failure> {
     let isolated = endpoint.uses_dummy_credentials();
+    let heeded = match endpoint {
+        Endpoint::Rehearsal(_) => environment.emulator.is_none(),
+        _ => !isolated,
+    };
     let variable =
-        ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().filter(|_| !isolated).find_map(|name| {
+        ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().filter(|_| heeded).find_map(|name| {
             ambient.get(name).map(|value| (value.to_owned(), format!("variable {name}")))
         });
     let declared = environment.region.as_ref().map(|region| region.value.clone());

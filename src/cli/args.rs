@@ -7,6 +7,10 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::model::AccountId;
+
+use super::simulation::SimulationArgs;
+
 const EXAMPLES: &str = "\
 Examples:
   osem run setup                      create the tables in the embedded emulator
@@ -76,6 +80,7 @@ Examples:
   osem run setup --env staging --yes --json
   osem run setup --env prod                       asks for the environment's name
   osem run setup --env prod --confirm prod        the same without a terminal
+  osem run setup --env prod --rehearse            against a simulator: touches no account
   osem run delete-tables --env dev --confirm dev
   osem run setup --endpoint-url http://127.0.0.1:8000 --env dev")]
     Run(RunArgs),
@@ -84,6 +89,7 @@ Examples:
 Examples:
   osem plan                    what `setup` would do in the default environment
   osem plan --env prod
+  osem plan --env prod --rehearse
   osem plan delete-tables --env dev
   osem plan --env dev --json | jq '.data.changes[].call'")]
     Plan(PlanArgs),
@@ -104,6 +110,9 @@ Examples:
 Examples:
   osem local
   osem local --port 8000
+  osem local --control-plane realistic                    as slow and as strict as the service
+  osem local --control-plane realistic --time-scale 100   the same, faster
+  osem local --control-plane realistic --fault 'throttle on=CreateTable rate=0.3' --seed 42
 
 Other osem commands use this server while it runs, so its tables are never opened twice.")]
     Local(LocalArgs),
@@ -141,6 +150,12 @@ pub(super) struct PlaceArgs {
     #[arg(long, env = "OSEM_STRICT", value_parser = FalseyValueParser::new())]
     #[arg(action = ArgAction::SetTrue)]
     pub(super) strict: bool,
+    /// Against a simulator on this machine instead of the account; every guard stays on
+    #[arg(long, env = "OSEM_REHEARSE", value_parser = FalseyValueParser::new())]
+    #[arg(action = ArgAction::SetTrue)]
+    pub(super) rehearse: bool,
+    #[command(flatten)]
+    pub(super) simulation: SimulationArgs,
     /// Whether the region came from `OSEM_REGION`.
     #[arg(skip)]
     pub(super) region_from_variable: bool,
@@ -201,6 +216,27 @@ pub(super) struct LocalArgs {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, value_name = "PORT", env = "OSEM_PORT", default_value_t = 8000)]
     pub(super) port: u16,
+    /// How tables are created and changed [default: the file's, else instant]
+    #[arg(long, value_name = "KIND", env = "OSEM_CONTROL_PLANE")]
+    pub(super) control_plane: Option<ControlPlaneKind>,
+    /// The account that ARNs and STS name, with a realistic control plane [default: 000000000000]
+    #[arg(long, value_name = "ID", env = "OSEM_ACCOUNT", value_parser = account)]
+    pub(super) account: Option<AccountId>,
+    #[command(flatten)]
+    pub(super) simulation: SimulationArgs,
+}
+
+/// How the emulator answers control-plane calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ControlPlaneKind {
+    /// As the service: states that last, limits, cooldowns and quotas
+    Realistic,
+    /// Every change is in effect when it is answered
+    Instant,
+}
+
+fn account(text: &str) -> Result<AccountId, String> {
+    AccountId::parse(text).ok_or_else(|| "an account has twelve digits".to_owned())
 }
 
 impl Command {
@@ -234,6 +270,11 @@ impl Command {
             Self::Plan(plan) => Some(&mut plan.place),
             _ => None,
         }
+    }
+
+    /// Whether a rehearsal was asked for.
+    pub(super) fn is_rehearsal(&self) -> bool {
+        self.place().is_some_and(|place| place.rehearse)
     }
 
     /// The environment as typed.

@@ -9,6 +9,7 @@ mod parse;
 mod prompt;
 mod session;
 mod signals;
+mod simulation;
 mod terminal;
 
 use std::ffi::OsString;
@@ -30,6 +31,8 @@ use terminal::Terminal;
 enum Cause {
     /// The configuration cannot be used.
     Diagnostics(Diagnostics),
+    /// The text of a flag cannot be used.
+    Flags(Diagnostics),
     /// Anything else.
     Failure(Box<Failure>),
 }
@@ -129,23 +132,29 @@ fn usage(error: &clap::Error, words: &[OsString], started: Instant) -> ExitCode 
 /// Turns an error into text, or into the one JSON document, and gives its exit code.
 fn report(error: CommandError, args: &Args, terminal: &Terminal, started: Instant) -> u8 {
     let CommandError { cause, place } = error;
-    let (failure, diagnostics) = match cause {
+    let (mut failure, diagnostics) = match cause {
         Cause::Failure(failure) => (*failure, None),
         Cause::Diagnostics(found) => {
-            let count = found.list.len();
-            let noun = if count == 1 { "error" } else { "errors" };
-            let message = format!("{count} {noun} in the configuration");
-            if !terminal.json {
-                terminal.error(&found.render(terminal.style.into()));
-                terminal.error(&format!("{message}\n"));
-                return exit::CONFIG;
-            }
-            let failure = Failure::new(ErrorCode::ConfigInvalid, message);
-            let fix = "see data.diagnostics, or run: osem check";
-            (failure.fix(fix), Some(to_json(&found.sources, &found.list)))
+            let failure = Failure::new(ErrorCode::ConfigInvalid, "in the configuration");
+            (failure.fix("see data.diagnostics, or run: osem check"), Some(found))
+        }
+        Cause::Flags(found) => {
+            let failure = Failure::new(ErrorCode::UsageInvalid, "on the command line");
+            (failure.fix("see data.diagnostics"), Some(found))
         }
     };
     let code = code_of(failure.code);
+    if let Some(found) = &diagnostics {
+        let count = found.list.len();
+        let noun = if count == 1 { "error" } else { "errors" };
+        failure.message = format!("{count} {noun} {}", failure.message);
+        if !terminal.json {
+            terminal.error(&found.render(terminal.style.into()));
+            terminal.error(&format!("{}\n", failure.message));
+            return code;
+        }
+    }
+    let diagnostics = diagnostics.map(|found| to_json(&found.sources, &found.list));
     if !terminal.json {
         terminal.error(&render_failure(&failure, terminal.style));
         return code;
@@ -157,6 +166,7 @@ fn report(error: CommandError, args: &Args, terminal: &Terminal, started: Instan
         failure: Some(&failure),
         exit_code: code,
         duration: started.elapsed(),
+        rehearsal: args.command.is_rehearsal(),
     };
     let document = document(outline, Data { diagnostics, ..Data::default() });
     terminal.result(&document.to_text());

@@ -6,7 +6,8 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
-use super::args::{Args, Command};
+use super::args::{Args, Command, PlaceArgs};
+use super::simulation::SimulationArgs;
 
 /// Reads the command line. A word that is no command names a task: `osem setup` is
 /// `osem run setup`.
@@ -34,11 +35,44 @@ fn parse_once(words: &[OsString]) -> Result<Args, clap::Error> {
         settle(matches, ("keep_going", &mut run.keep_going), fail_fast)?;
     }
     if let Some(place) = args.command.place_mut() {
-        let from_variable = |id| matches.value_source(id) == Some(ValueSource::EnvVariable);
+        let from_variable = |id: &str| matches.value_source(id) == Some(ValueSource::EnvVariable);
         place.region_from_variable = from_variable("region");
         place.endpoint_from_variable = from_variable("endpoint_url");
+        place.simulation.note_variables(from_variable);
+        settle_rehearsal(place, from_variable("rehearse"))?;
+    }
+    if let Command::Local(local) = &mut args.command {
+        let from_variable = |id: &str| matches.value_source(id) == Some(ValueSource::EnvVariable);
+        local.simulation.note_variables(from_variable);
     }
     Ok(args)
+}
+
+/// A rehearsal goes nowhere else, and what only a rehearsal has goes with no other run.
+fn settle_rehearsal(place: &mut PlaceArgs, from_variable: bool) -> Result<(), clap::Error> {
+    let error = |message: String| Args::command().error(ErrorKind::ArgumentConflict, message);
+    if !place.rehearse {
+        if let Some(flag) = place.simulation.typed() {
+            return Err(error(format!(
+                "{flag} goes only with --rehearse (for an emulator, write it in the file)"
+            )));
+        }
+        // Variables that are meant for rehearsals and `osem local` mean nothing to other runs.
+        place.simulation = SimulationArgs::default();
+        return Ok(());
+    }
+    if place.endpoint_url.is_some() && place.endpoint_from_variable && !from_variable {
+        place.endpoint_url = None;
+    }
+    if place.endpoint_url.is_none() {
+        return Ok(());
+    }
+    let rehearse = if from_variable { "OSEM_REHEARSE" } else { "--rehearse" };
+    let endpoint =
+        if place.endpoint_from_variable { "OSEM_ENDPOINT_URL" } else { "--endpoint-url" };
+    Err(error(format!(
+        "{rehearse} and {endpoint} contradict each other: a rehearsal has its own endpoint"
+    )))
 }
 
 /// A variable that is set to nothing counts as not set: CI systems export such variables.

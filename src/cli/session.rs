@@ -16,6 +16,7 @@ use crate::run::{CancelToken, RunContext};
 use crate::step::{Consent, Facts, Pins, Registry, Snapshots};
 
 use super::args::{GlobalArgs, PlaceArgs};
+use super::simulation::rehearsal;
 use super::terminal::Terminal;
 use super::{CommandError, Place, prompt};
 
@@ -118,7 +119,11 @@ async fn plan_in(
     prompt::check_confirm_flag(choice.confirm, &environment.name.value)?;
     check_endpoint_variable(environment, place)?;
     let ambient = Ambient::from_process();
-    let endpoint = Endpoint::resolve(environment, place.endpoint_url.as_deref(), &ambient)?;
+    let endpoint = if place.rehearse {
+        rehearsal(environment, &place.simulation)?
+    } else {
+        Endpoint::resolve(environment, place.endpoint_url.as_deref(), &ambient)?
+    };
     let flag = place.region.as_deref().map(|region| {
         (region, if place.region_from_variable { "OSEM_REGION" } else { "--region" })
     });
@@ -179,6 +184,8 @@ pub(super) struct Session {
     pub(super) connection: Connection,
     pub(super) context: RunContext,
     pub(super) sink: Sink,
+    /// In a rehearsal, the file that its tables are kept in.
+    pub(super) rehearsal: Option<PathBuf>,
 }
 
 impl Session {
@@ -187,6 +194,23 @@ impl Session {
         let account = self.connection.identity.as_ref();
         let account = account.map_or_else(String::new, |who| format!(", account {}", who.account));
         format!("{}, {}{account}", self.region, self.connection.endpoint)
+    }
+
+    /// What to know after a rehearsal.
+    pub(super) fn rehearsal_remark(&self) -> Option<String> {
+        let file = self.rehearsal.as_ref()?;
+        let account = self.environment.account.as_ref();
+        let untouched = account.map_or_else(
+            || format!("environment `{}`", self.environment.name.value),
+            |account| format!("account {}", account.value),
+        );
+        let shown = file.strip_prefix(current_dir()).unwrap_or(file).display();
+        let kept = if file.exists() {
+            format!("; its tables are kept in {shown}, to start anew: rm {shown}")
+        } else {
+            String::new()
+        };
+        Some(format!("a rehearsal: nothing in {untouched} was touched{kept}\n"))
     }
 }
 
@@ -235,8 +259,12 @@ pub(super) async fn connect(
         cancel: CancelToken::default(),
         emit,
     };
+    let rehearsal = match &planned.endpoint {
+        Endpoint::Rehearsal(rehearsal) => Some(planned.root.join(&rehearsal.file)),
+        _ => None,
+    };
     let Planned { plan, environment, region, jobs, place, .. } = planned;
-    Ok(Session { plan, environment, region, jobs, place, connection, context, sink })
+    Ok(Session { plan, environment, region, jobs, place, connection, context, sink, rehearsal })
 }
 
 /// Where the events of a run go: to people, and to the fold that the JSON document is made of.

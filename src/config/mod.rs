@@ -17,6 +17,7 @@ use crate::diagnostic::{Diagnostic, Sources};
 use crate::model::{Defaults, Environment, Project, TableDecl, Task};
 
 pub use check::COMMANDS;
+pub use decode::apply_setting;
 pub use find::find;
 pub use load::load;
 

@@ -42,6 +42,9 @@ pub struct Document<D = Data> {
     pub region: Option<String>,
     /// The environment, where one was chosen.
     pub environment: Option<String>,
+    /// Whether a simulator stood for the environment; left out where none did.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rehearsal: bool,
     /// When the run ended: RFC 3339 with milliseconds, UTC.
     pub timestamp: String,
     /// The run; `null` when none had begun.
@@ -171,7 +174,8 @@ impl From<&StepResult> for StepEntry {
 }
 
 impl Document {
-    /// The document of a run; `None` until its first and last event were seen.
+    /// The document of a run; `None` until its first and last event were seen. Its events do not
+    /// tell whether it was a rehearsal: that is for the caller to say.
     #[must_use]
     pub fn of_run(run: &RunFold) -> Option<Self> {
         let (header, end) = (run.header()?, run.end()?);
@@ -185,6 +189,7 @@ impl Document {
             duration: end.duration_ms,
             region: Some(header.region.clone()),
             environment: Some(header.environment.clone()),
+            rehearsal: false,
             timestamp: text::timestamp(end.at),
             run_id: Some(header.run_id.to_string()),
             exit_code: end.exit_code,
@@ -233,6 +238,8 @@ pub struct Outline<'a> {
     pub exit_code: u8,
     /// How long it took.
     pub duration: Duration,
+    /// Whether a simulator stood for the environment.
+    pub rehearsal: bool,
 }
 
 /// The document of a command that was no run, or of a failure before a run began.
@@ -247,6 +254,7 @@ pub fn document<D>(outline: Outline<'_>, data: D) -> Document<D> {
         duration: millis(outline.duration),
         region: outline.region.map(str::to_owned),
         environment: outline.environment.map(str::to_owned),
+        rehearsal: outline.rehearsal,
         timestamp: text::timestamp(millis(now)),
         run_id: None,
         exit_code: outline.exit_code,

@@ -24,6 +24,11 @@ pub(super) fn slip(word: &str) -> Option<Slip> {
     if !looks_like_number(word) || is_number(word) {
         return None;
     }
+    let with_zero = word.strip_prefix('.').map(|digits| format!("0.{digits}"));
+    if let Some(number) = with_zero.filter(|number| is_number(number)) {
+        let message = format!("`{word}` needs a digit before the point");
+        return Some(Slip { message, help: format!("write: {number}") });
+    }
     let message = if word.chars().all(|c| c.is_ascii_digit()) {
         format!("`{word}` is too large for a number")
     } else {

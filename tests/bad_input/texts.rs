@@ -312,3 +312,143 @@ fn a_step_that_waits_for_nobody() {
     1 error in the configuration
     ");
 }
+
+#[test]
+fn a_fault_of_an_instant_control_plane() {
+    insta::assert_snapshot!(said("emulator-setting-without-realistic"), @"
+    osem::control-plane
+
+      × `time-scale`, `fault`, `seed` need `control-plane realistic`
+        ╭─[osem.kdl:6:5]
+      5 │ environment local default=#true {
+      6 │     emulator {
+        ·     ────┬───
+        ·         ╰── here every change is in effect at once
+      7 │         time-scale 100
+        ·         ──────────────
+      8 │         fault throttle rate=0.1
+        ·         ───────────────────────
+      9 │         fault reset
+        ·         ───────────
+     10 │         seed 42
+        ·         ───────
+     11 │     }
+        ╰────
+      help: write in the block: control-plane realistic
+    1 error in the configuration
+    ");
+}
+
+#[test]
+fn a_fault_on_an_operation_that_is_misspelt() {
+    insta::assert_snapshot!(said("typo-in-fault-operation"), @"
+    osem::unknown-name
+
+      × no operation of DynamoDB or STS is called `CreatTable`
+       ╭─[osem.kdl:8:27]
+     7 │         control-plane realistic
+     8 │         fault throttle on=CreatTable
+       ·                           ──────────
+     9 │         fault reset on=createTable
+       ╰────
+      help: did you mean `CreateTable`?
+    osem::unknown-name
+
+      × no operation of DynamoDB or STS is called `createTable`
+        ╭─[osem.kdl:9:24]
+      8 │         fault throttle on=CreatTable
+      9 │         fault reset on=createTable
+        ·                        ───────────
+     10 │         fault hang on=Teleport
+        ╰────
+      help: did you mean `CreateTable`?
+    osem::unknown-name
+
+      × no operation of DynamoDB or STS is called `Teleport`
+        ╭─[osem.kdl:10:23]
+      9 │         fault reset on=createTable
+     10 │         fault hang on=Teleport
+        ·                       ────────
+     11 │     }
+        ╰────
+      help: examples: CreateTable, DescribeTable, TagResource, GetCallerIdentity
+    3 errors in the configuration
+    ");
+}
+
+#[test]
+fn a_fault_without_what_it_needs() {
+    insta::assert_snapshot!(said("fault-without-its-property"), @r#"
+    osem::missing
+
+      × `fault delay` needs the property `by`
+       ╭─[osem.kdl:8:9]
+     7 │         control-plane realistic
+     8 │         fault delay
+       ·         ───────────
+     9 │         fault expire-credentials rate=0.5
+       ╰────
+      help: write: fault delay by="[DURATION]"
+    osem::missing
+
+      × `fault expire-credentials` needs the property `after`
+        ╭─[osem.kdl:9:9]
+      8 │         fault delay
+      9 │         fault expire-credentials rate=0.5
+        ·         ─────────────────────────────────
+     10 │         fault error message="no"
+        ╰────
+      help: write: fault expire-credentials after="2s"
+    osem::missing
+
+      × `fault error` needs the property `code`
+        ╭─[osem.kdl:10:9]
+      9 │         fault expire-credentials rate=0.5
+     10 │         fault error message="no"
+        ·         ────────────────────────
+     11 │     }
+        ╰────
+      help: write: fault error code=InternalServerError
+    3 errors in the configuration
+    "#);
+}
+
+#[test]
+fn a_fault_with_a_property_of_another() {
+    insta::assert_snapshot!(said("fault-with-a-foreign-property"), @r#"
+    osem::fault
+
+      × property `by` goes only with `fault delay`
+       ╭─[osem.kdl:8:15]
+     7 │         control-plane realistic
+     8 │         fault throttle by="1s" code=ThrottlingException
+       ·               ────┬─── ───────
+       ·                   ╰── this is another fault
+     9 │         fault delay by="1s" after="2s"
+       ╰────
+      help: remove it
+    osem::fault
+
+      × property `code` goes only with `fault error`
+       ╭─[osem.kdl:8:15]
+     7 │         control-plane realistic
+     8 │         fault throttle by="1s" code=ThrottlingException
+       ·               ────┬───         ────────────────────────
+       ·                   ╰── this is another fault
+     9 │         fault delay by="1s" after="2s"
+       ╰────
+      help: remove it
+    osem::fault
+
+      × property `after` goes only with `fault expire-credentials`
+        ╭─[osem.kdl:9:15]
+      8 │         fault throttle by="1s" code=ThrottlingException
+      9 │         fault delay by="1s" after="2s"
+        ·               ──┬──         ──────────
+        ·                 ╰── this is another fault
+     10 │     }
+        ╰────
+      help: remove it
+    3 errors in the configuration
+    "#);
+}

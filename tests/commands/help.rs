@@ -25,12 +25,33 @@ fn every_command_has_help_with_its_flags() {
     for (command, flags) in [
         (
             "run",
-            &["--env", "--region", "--endpoint-url", "--jobs", "--keep-going", "--confirm"][..],
+            &[
+                "--env",
+                "--region",
+                "--endpoint-url",
+                "--rehearse",
+                "--time-scale",
+                "--fault",
+                "--jobs",
+                "--keep-going",
+                "--confirm",
+            ][..],
         ),
-        ("plan", &["--env", "--region", "--endpoint-url", "--json"]),
+        ("plan", &["--env", "--region", "--endpoint-url", "--rehearse", "--json"]),
         ("check", &["--config", "--json"]),
         ("list", &["--json"]),
-        ("local", &["--env", "--port"]),
+        (
+            "local",
+            &[
+                "--env",
+                "--port",
+                "--control-plane",
+                "--time-scale",
+                "--account",
+                "--fault",
+                "--seed",
+            ],
+        ),
         ("completions", &["<SHELL>"]),
     ] {
         let outcome = project.osem(command).args(["--help"]).stderr("").success();

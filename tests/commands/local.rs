@@ -25,6 +25,85 @@ fn it_says_how_to_reach_it_and_answers_there() {
 }
 
 #[test]
+fn with_a_realistic_control_plane_it_names_its_sts_and_its_settings() {
+    let project = Project::new();
+    let line = "local --port 0 --control-plane realistic --time-scale 2.5 --account 012345678901";
+    let run =
+        project.osem(line).args(["--fault", "throttle on=CreateTable rate=0.3", "--seed", "7"]);
+    let mut local = run.args(["--fault", "reset"]).start();
+    local.wait_for_stdout("AWS_SECRET_ACCESS_KEY");
+    local.signal("INT");
+    let outcome = local.finish();
+    outcome.expect_code(0);
+    insta::assert_snapshot!(outcome.stdout(), @"
+    export AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:[PORT]
+    export AWS_ENDPOINT_URL_STS=http://127.0.0.1:[PORT]
+    export AWS_REGION=us-east-1
+    export AWS_ACCESS_KEY_ID=osem
+    export AWS_SECRET_ACCESS_KEY=osem
+    ");
+    outcome.expect_stderr(
+        "control plane: realistic, time-scale 2.5, account 012345678901, 2 faults, seed 7\n",
+    );
+}
+
+/// What `osem local` says of its control plane, in a project that declares this.
+#[track_caller]
+fn described(declared: &str, flags: &str) -> String {
+    let project =
+        Project::new().edit("\n    emulator ", &format!("\n    emulator {{ {declared}; }} "));
+    let mut local = project.osem("local --port 0").args(flags.split_whitespace()).start();
+    local.wait_for_stdout("AWS_SECRET_ACCESS_KEY");
+    local.signal("INT");
+    let said = local.finish().stderr();
+    said.lines().find(|line| line.starts_with("control plane")).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn flags_win_over_the_file() {
+    let declared = "control-plane realistic; time-scale 5; seed 3; fault reset; fault hang";
+    assert_eq!(
+        described(declared, ""),
+        "control plane: realistic, time-scale 5, account 000000000000, 2 faults, seed 3"
+    );
+    assert_eq!(
+        described(declared, "--time-scale 7 --fault garbage"),
+        "control plane: realistic, time-scale 7, account 000000000000, 1 fault, seed 3"
+    );
+    assert_eq!(described(declared, "--control-plane instant"), "");
+    assert_eq!(
+        described("control-plane instant", "--control-plane realistic"),
+        "control plane: realistic, time-scale 1, account 000000000000, no faults, seed 0"
+    );
+}
+
+#[test]
+fn what_an_instant_control_plane_has_not_is_a_usage_error() {
+    let project = Project::new();
+    for (flag, text) in [
+        ("--time-scale", "100"),
+        ("--account", "012345678901"),
+        ("--fault", "reset"),
+        ("--seed", "1"),
+        ("--mutation-rate", "5"),
+    ] {
+        let wanted = format!(
+            "✗ {flag} needs a realistic control plane, and this one is instant\n  fix:   add \
+             --control-plane realistic, or write that in the block of the emulator\n"
+        );
+        let run = project.osem("local --port 0").args([flag, text]);
+        run.stdout("").stderr(wanted).status(64);
+    }
+    let run = project.osem("local").env("OSEM_TIME_SCALE", "5").stdout("");
+    run.status(64).expect_stderr("OSEM_TIME_SCALE needs a realistic control plane");
+    let run = project.osem("local --account 12345").stdout("");
+    run.status(64).expect_stderr("an account has twelve digits");
+    let run = project.osem("local --control-plane realistic --fault throtle").stdout("");
+    run.status(64).expect_stderr("did you mean `throttle`?");
+    assert!(!project.path().join(".osem").exists());
+}
+
+#[test]
 fn it_takes_the_port_that_is_named() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port().to_string();

@@ -9,6 +9,7 @@ mod help;
 mod local;
 mod plan;
 mod refusals;
+mod rehearse;
 mod signals;
 mod streams;
 mod usage;

@@ -1,11 +1,11 @@
 //! `osem local`: serves the emulator to an application.
 
 use crate::aws::emulator_failure;
-use crate::cli::args::{GlobalArgs, LocalArgs};
+use crate::cli::args::{ControlPlaneKind, GlobalArgs, LocalArgs};
 use crate::cli::terminal::Terminal;
-use crate::cli::{CommandResult, exit, session, signals};
+use crate::cli::{CommandError, CommandResult, exit, session, signals};
 use crate::emulator::{Emulator, EmulatorOptions, Purpose};
-use crate::model::{ErrorCode, Failure};
+use crate::model::{ControlPlane, ErrorCode, Failure, Simulation};
 use crate::run::CancelToken;
 use crate::step::Registry;
 
@@ -24,9 +24,10 @@ pub(super) async fn execute(
             .into());
     };
     let region = environment.region.as_ref().map_or("us-east-1", |region| &region.value);
+    let control_plane = control_plane(local, &declared.control_plane)?;
     let opening = EmulatorOptions {
         data: &declared.data,
-        control_plane: &declared.control_plane,
+        control_plane: &control_plane,
         region,
         root: &config.root,
         purpose: Purpose::Serve { port: local.port },
@@ -38,7 +39,10 @@ pub(super) async fn execute(
     signals::install(&cancel).map_err(|error| {
         Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
     })?;
-    terminal.result(&exports(emulator.url(), region));
+    terminal.result(&exports(emulator.url(), region, &control_plane));
+    if let ControlPlane::Realistic(simulation) = &control_plane {
+        terminal.remark(&described(simulation));
+    }
     terminal.remark(&format!("serves the {} until Ctrl-C\n", emulator.description()));
     cancel.cancelled().await;
     drop(emulator);
@@ -46,10 +50,56 @@ pub(super) async fn execute(
     Ok(exit::SUCCESS)
 }
 
+/// What the flags make of the declared control plane.
+fn control_plane(local: &LocalArgs, declared: &ControlPlane) -> Result<ControlPlane, CommandError> {
+    let simulation = match (local.control_plane, declared) {
+        (None | Some(ControlPlaneKind::Realistic), ControlPlane::Realistic(declared)) => {
+            declared.clone()
+        }
+        (Some(ControlPlaneKind::Realistic), ControlPlane::Instant) => Simulation::default(),
+        (Some(ControlPlaneKind::Instant), _) | (None, ControlPlane::Instant) => {
+            let account = local.account.as_ref().map(|_| "--account".to_owned());
+            return match local.simulation.first_given().or(account) {
+                Some(given) => Err(needs_realistic(&given).into()),
+                None => Ok(ControlPlane::Instant),
+            };
+        }
+    };
+    let mut simulation = local.simulation.applied_to(simulation)?;
+    if let Some(account) = &local.account {
+        simulation.account = account.clone();
+    }
+    Ok(ControlPlane::Realistic(simulation))
+}
+
+fn needs_realistic(given: &str) -> Failure {
+    let message = format!("{given} needs a realistic control plane, and this one is instant");
+    Failure::new(ErrorCode::UsageInvalid, message)
+        .fix("add --control-plane realistic, or write that in the block of the emulator")
+}
+
 /// What an application's shell needs; every AWS SDK reads these.
-fn exports(url: &str, region: &str) -> String {
+fn exports(url: &str, region: &str, control_plane: &ControlPlane) -> String {
+    let sts = match control_plane {
+        ControlPlane::Realistic(_) => format!("export AWS_ENDPOINT_URL_STS={url}\n"),
+        // Its STS would not answer.
+        ControlPlane::Instant => String::new(),
+    };
     format!(
-        "export AWS_ENDPOINT_URL_DYNAMODB={url}\nexport AWS_REGION={region}\n\
+        "export AWS_ENDPOINT_URL_DYNAMODB={url}\n{sts}export AWS_REGION={region}\n\
          export AWS_ACCESS_KEY_ID=osem\nexport AWS_SECRET_ACCESS_KEY=osem\n"
+    )
+}
+
+fn described(simulation: &Simulation) -> String {
+    let faults = match simulation.faults.len() {
+        0 => "no faults".to_owned(),
+        1 => "1 fault".to_owned(),
+        count => format!("{count} faults"),
+    };
+    let Simulation { time_scale, account, seed, .. } = simulation;
+    format!(
+        "control plane: realistic, time-scale {time_scale}, account {account}, {faults}, \
+         seed {seed}\n"
     )
 }

@@ -56,6 +56,7 @@ pub(super) async fn execute(
         failure: problem,
         exit_code: code,
         duration: started.elapsed(),
+        rehearsal: plan.place.rehearse,
     };
     let data = json!({
         "task": session.plan.task,

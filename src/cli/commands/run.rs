@@ -120,7 +120,13 @@ async fn carry_out(session: &Session, run: &RunArgs, terminal: &Terminal) -> Com
     session.sink.emit(RunEvent::RunFinished { duration_ms, exit_code });
     if terminal.json {
         let document = session.sink.fold(Document::of_run);
-        terminal.result(&document.expect("the run has started and ended").to_text());
+        let mut document = document.expect("the run has started and ended");
+        document.rehearsal = session.rehearsal.is_some();
+        terminal.result(&document.to_text());
+    }
+    if let Some(remark) = session.rehearsal_remark() {
+        // That the account was not touched is never left unsaid.
+        terminal.error(&remark);
     }
     Ok(exit_code)
 }

@@ -1,15 +1,12 @@
 //! `environment`.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, Span, Spanned};
-use crate::model::{
-    AssumeRole, ControlPlane, EmulatorData, EmulatorDecl, EndpointDecl, Environment,
-};
+use crate::model::{AssumeRole, EndpointDecl, Environment};
 use crate::syntax::NodeReader;
 
-use super::{excluded, settings};
+use super::{emulator, excluded, settings};
 
 pub(super) fn environment(reader: &mut NodeReader<'_>) -> Option<Environment> {
     let name = reader.arg_as(|value| value.name("the name of `environment`"))?;
@@ -27,7 +24,9 @@ pub(super) fn environment(reader: &mut NodeReader<'_>) -> Option<Environment> {
         profile: nodes.profile,
         assume_role: nodes.assume_role.map(|role| role.value),
         endpoint: nodes.endpoint.map(|endpoint| endpoint.value),
-        emulator: reader.child("emulator").map(|mut node| emulator(&mut node, &name.value)),
+        emulator: reader
+            .child("emulator")
+            .map(|mut node| emulator::emulator(&mut node, &name.value)),
         is_default: is_default.unwrap_or(false),
         allow_destroy: nodes.spans.allow_destroy.is_some(),
         protected: nodes.spans.protected.is_some(),
@@ -106,25 +105,6 @@ fn endpoint(node: &mut NodeReader<'_>) -> Option<Spanned<EndpointDecl>> {
     let url = node.arg_as(|value| value.url("`endpoint`"))?;
     let span = url.span;
     Some(Spanned::new(EndpointDecl { url, sts }, span))
-}
-
-fn emulator(node: &mut NodeReader<'_>, environment: &str) -> EmulatorDecl {
-    let span = node.span();
-    let memory = node.arg();
-    let word =
-        memory.and_then(|value| node.sink().take(value.word("`emulator`", &["memory"], &[])));
-    let file = node.prop("data");
-    if let (Some(memory), Some(file)) = (memory, file) {
-        let problem = excluded(("`memory`", memory.span()), ("the property `data`", file.whole()));
-        node.sink().push(problem);
-    }
-    let path = file.and_then(|value| node.sink().take(value.path("property `data`")));
-    let standard = || PathBuf::from(format!(".osem/{environment}.db"));
-    let data = match word {
-        Some(_) => EmulatorData::Memory,
-        None => EmulatorData::File(path.map_or_else(standard, |path| path.value)),
-    };
-    EmulatorDecl { span, data, control_plane: ControlPlane::Instant }
 }
 
 fn contradictions(reader: &NodeReader<'_>, environment: &Environment, spans: &Spans) {

@@ -3,7 +3,9 @@
 //! A node that the grammar refused is not decoded, but its name is kept, so that one slip inside
 //! an environment does not make every mention of it unknown.
 
+mod emulator;
 mod environment;
+mod fault;
 mod index;
 mod project;
 mod settings;
@@ -18,6 +20,7 @@ use crate::model::{Defaults, Environment, Project, TableDecl, Task};
 use crate::syntax::schema::Context;
 use crate::syntax::{NodeReader, Sink, Value, check_node};
 
+pub use emulator::apply_setting;
 pub(super) use project::TASKS_DIR;
 
 /// Everything declared so far, in the order of the files.

@@ -1,6 +1,7 @@
 //! The configuration layer on whole files.
 
 mod corpus;
+mod emulator;
 mod example;
 mod files;
 mod folders;

@@ -3,7 +3,6 @@
 use super::{Context, FLAG, NodeSpec, Once, PropSpec, ValueType, arg, arg_optional, words};
 
 const HERE: &[Context] = &[Context::Environment];
-const EMULATOR: &[Context] = &[Context::Emulator];
 
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
@@ -65,7 +64,8 @@ pub(super) const NODES: &[NodeSpec] = &[
         )
         .or("`.osem/ENVIRONMENT.db`")],
         inside: Some(Context::Emulator),
-        doc: "The engine inside osem. `memory` keeps nothing. Excludes `account`, `profile`, \
+        doc: "The engine inside osem. `memory` keeps nothing. The block says how its control plane \
+            behaves. Excludes `account`, `profile`, \
             `assume-role` and `endpoint`.",
         example: "emulator data=\".osem/local.db\"",
         ..NodeSpec::new("emulator", HERE)
@@ -96,11 +96,4 @@ pub(super) const NODES: &[NodeSpec] = &[
         example: "tag Stage \"{env}\"",
         ..NodeSpec::new("tag", HERE)
     },
-    NodeSpec::later("control-plane", EMULATOR, "How slow creating is.", "control-plane realistic"),
-    NodeSpec::later("time-scale", EMULATOR, "How fast time passes.", "time-scale 100"),
-    NodeSpec {
-        once: Once::No,
-        ..NodeSpec::later("fault", EMULATOR, "A failure to make.", "fault x")
-    },
-    NodeSpec::later("seed", EMULATOR, "The seed of its randomness.", "seed 1"),
 ];

@@ -5,6 +5,7 @@
 //! is ever ignored.
 
 mod context;
+mod emulator;
 mod environment;
 mod index;
 mod settings;
@@ -15,6 +16,7 @@ mod top;
 
 pub use super::value::ValueType;
 pub use context::Context;
+pub use emulator::FAULTS;
 
 /// Whether this version carries a part of the language out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,6 +181,7 @@ pub fn nodes() -> impl Iterator<Item = &'static NodeSpec> {
     let parts = [
         top::NODES,
         environment::NODES,
+        emulator::NODES,
         table::NODES,
         index::NODES,
         settings::NODES,

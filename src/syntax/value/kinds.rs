@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::diagnostic::Diagnostic;
 
 use super::Value;
+use super::read::in_thousandths;
 
 /// What values an argument or property takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,13 @@ pub enum ValueType {
         /// The greatest.
         max: u64,
     },
+    /// A number, decimals allowed.
+    Number {
+        /// The least, in thousandths.
+        min: u32,
+        /// The greatest, in thousandths.
+        max: u32,
+    },
     /// One of some words.
     Enum {
         /// Words that this version carries out.
@@ -58,6 +66,8 @@ pub enum ValueType {
     Path,
     /// A version: `1.2.3`.
     Version,
+    /// The name of an operation of DynamoDB or STS.
+    Operation,
     /// Anything; for what this version does not look at.
     Any,
 }
@@ -88,6 +98,7 @@ impl ValueType {
                 value.duration(what, Duration::from_secs(min), Duration::from_secs(max)).map(drop)
             }
             Self::Int { min, max } => value.int(what, min, max).map(drop),
+            Self::Number { min, max } => value.number(what, min, max).map(drop),
             Self::Enum { now, later } => value.word(what, now, later).map(drop),
             Self::Bool => value.bool(what).map(drop),
             Self::Account => value.account(what).map(drop),
@@ -96,6 +107,7 @@ impl ValueType {
             Self::Url => value.url(what).map(drop),
             Self::Path => value.path(what).map(drop),
             Self::Version => value.version(what).map(drop),
+            Self::Operation => value.operation(what).map(drop),
             Self::Any => Ok(()),
         }
     }
@@ -120,7 +132,11 @@ impl ValueType {
                 format!("duration: quoted text with a unit, {least}{most}{}", shown(max))
             }
             Self::Int { min, max } if min == max => format!("`{min}`"),
+            Self::Int { min: 0, max: u64::MAX } => "whole number".to_owned(),
             Self::Int { min, max } => format!("whole number, {min} to {max}"),
+            Self::Number { min, max } => {
+                format!("number, {} to {}", in_thousandths(min), in_thousandths(max))
+            }
             Self::Enum { now, later } => {
                 let now = now.iter().map(|word| format!("`{word}`"));
                 let later = later.iter().map(|word| format!("`{word}` (not supported yet)"));
@@ -133,6 +149,7 @@ impl ValueType {
             Self::Url => "`http://` or `https://` address, quoted".to_owned(),
             Self::Path => "path, quoted".to_owned(),
             Self::Version => "version, quoted".to_owned(),
+            Self::Operation => "operation of DynamoDB or STS, such as `CreateTable`".to_owned(),
             Self::Any => "value".to_owned(),
         }
     }

@@ -1,6 +1,7 @@
 //! The types of values, each with its check and its reading.
 
 mod kinds;
+mod operations;
 mod places;
 mod read;
 

@@ -12,6 +12,11 @@ use super::Value;
 
 const TYPE: &str = "osem::type";
 
+/// A bound of [`Value::number`] as the number that it is.
+pub(super) fn in_thousandths(bound: u32) -> f64 {
+    f64::from(bound) / 1000.0
+}
+
 impl<'a> Value<'a> {
     pub(super) fn must_be(&self, what: &str, expected: &str) -> Diagnostic {
         self.problem(TYPE, format!("{what} must be {expected}"))
@@ -167,6 +172,26 @@ impl<'a> Value<'a> {
             let problem = self.must_be(what, &expected);
             let unquoted = self.text().filter(|text| text.parse::<u64>().is_ok());
             match unquoted {
+                Some(text) => problem.help(format!("numbers are not quoted; write: {text}")),
+                None => problem,
+            }
+        })
+    }
+
+    /// A number, decimals allowed; the bounds are in thousandths.
+    ///
+    /// # Errors
+    /// For anything else, or out of bounds.
+    pub fn number(&self, what: &str, min: u32, max: u32) -> Result<f64, Diagnostic> {
+        let (min, max) = (in_thousandths(min), in_thousandths(max));
+        let number = match self.kdl() {
+            KdlValue::Float(number) => Some(*number),
+            KdlValue::Integer(number) => u32::try_from(*number).ok().map(f64::from),
+            _ => None,
+        };
+        number.filter(|number| (min..=max).contains(number)).ok_or_else(|| {
+            let problem = self.must_be(what, &format!("a number from {min} to {max}"));
+            match self.text().filter(|text| text.parse::<f64>().is_ok_and(f64::is_finite)) {
                 Some(text) => problem.help(format!("numbers are not quoted; write: {text}")),
                 None => problem,
             }
