@@ -8,5 +8,5 @@ fn boto3_meets_the_service_s_codes_and_words() {
     let simulator = Simulator::start(flags);
     let script = include_str!("control_plane.py");
     let Some(seen) = python(script, &[&simulator.url, "20"]) else { return };
-    assert_eq!(seen.as_array().unwrap().len(), 35, "{seen:#}");
+    assert_eq!(seen.as_array().unwrap().len(), 33, "{seen:#}");
 }
