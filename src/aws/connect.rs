@@ -90,9 +90,8 @@ async fn emulator(
         root: options.root,
         purpose,
     };
-    let emulator = Emulator::open(opening, options.on_wait)
-        .await
-        .map_err(|error| emulator_failure(&error))?;
+    let emulator =
+        Emulator::open(opening, options.on_wait).await.map_err(|error| emulator_failure(&error))?;
     if let Some((name, url)) =
         leftover.filter(|(_, url)| url.trim_end_matches('/') != emulator.url())
     {
