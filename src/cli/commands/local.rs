@@ -32,9 +32,8 @@ pub(super) async fn execute(
         purpose: Purpose::Serve { port: local.port },
     };
     let waiting = |holder: &_| terminal.remark(&format!("waits for {holder} to end\n"));
-    let emulator = Emulator::open(opening, waiting)
-        .await
-        .map_err(|error| emulator_failure(&error))?;
+    let emulator =
+        Emulator::open(opening, waiting).await.map_err(|error| emulator_failure(&error))?;
     let cancel = CancelToken::default();
     signals::install(&cancel).map_err(|error| {
         Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))

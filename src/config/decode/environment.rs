@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, Span, Spanned};
-use crate::model::{AssumeRole, ControlPlane, EmulatorData, EmulatorDecl, EndpointDecl, Environment};
+use crate::model::{
+    AssumeRole, ControlPlane, EmulatorData, EmulatorDecl, EndpointDecl, Environment,
+};
 use crate::syntax::NodeReader;
 
 use super::{excluded, settings};
