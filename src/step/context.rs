@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
 
@@ -236,6 +237,8 @@ impl StepContext {
         call: impl Future<Output = Result<T, ServiceError>>,
     ) -> Result<T, CallError> {
         self.consent.check(mutation)?;
+        // The SDK's futures are large, and this one would be held twice.
+        let call = Box::pin(call);
         let turn = self.turn_to_mutate(mutation).await?;
         let answered = async {
             let answer = call.await;
@@ -261,12 +264,15 @@ impl StepContext {
     }
 
     async fn turn_to_mutate(&self, mutation: Mutation<'_>) -> Result<Option<Turn>, Failure> {
-        let (Some(lane), Some(table)) = (Lane::of(mutation.call), &self.table) else {
-            return Ok(None);
+        let Some(lane) = Lane::of(mutation.call) else { return Ok(None) };
+        let turn = async {
+            let Some(table) = &self.table else { return self.tables.turn(lane).await };
+            let live = mutation.state.map(|state| !state.indexes.is_empty());
+            let indexed = live.unwrap_or(!table.indexes.is_empty());
+            self.tables.turn_of(lane, mutation.call, &table.name, indexed).await
         };
-        let indexed = mutation.state.map_or(!table.indexes.is_empty(), |s| !s.indexes.is_empty());
-        let turn = self.tables.turn_of(mutation.call, &table.name, indexed);
-        self.in_queue(lane, turn).await
+        // Boxed: it holds a call of its own, and every mutating call waits for one of it.
+        self.in_queue(lane, turn.boxed()).await.map(Some)
     }
 
     /// Waits, unless the step's time is over first or the run is to end.

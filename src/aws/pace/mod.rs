@@ -139,22 +139,20 @@ impl TableApi {
         drop(self.turn(Lane::Polls).await);
     }
 
-    /// Waits for the turn of a mutating call on a table, `indexed` when it has secondary indexes;
-    /// `None` when nothing limits such calls.
+    /// Waits for the turn of a mutating call on a table, `indexed` when it has secondary indexes.
     ///
     /// While too many table operations are under way, the first in the queue looks at their tables
     /// itself: nobody else need be watching them.
-    pub async fn turn_of(&self, call: &str, table: &TableName, indexed: bool) -> Option<Turn> {
-        let lane = Lane::of(call)?;
+    pub async fn turn_of(&self, lane: Lane, call: &str, table: &TableName, indexed: bool) -> Turn {
         let Some(operation) = Operation::new(call, table, indexed) else {
-            return Some(self.turn(lane).await);
+            return self.turn(lane).await;
         };
         let _first = self.pacer.queue(lane).head.lock().await;
         self.room(&operation).await;
         self.pacer.rate(lane).await;
         // Only the first in the queue gets here, so the room is still there.
         lock(&self.pacer.operations).begin(operation.clone(), self.pacer.now());
-        Some(self.granted(lane, Some(operation)))
+        self.granted(lane, Some(operation))
     }
 
     async fn room(&self, operation: &Operation) {

@@ -15,7 +15,7 @@ use crate::model::{TableName, TableState};
 /// of the time before it.
 const MAY_LAG: Duration = Duration::from_secs(10);
 /// After so long an operation is given up as lost: the service itself still refuses what is too much.
-const FORGOTTEN: Duration = Duration::from_secs(3600);
+const FORGOTTEN: Duration = Duration::from_hours(1);
 const SHORTEST_LOOK: Duration = Duration::from_millis(50);
 const LONGEST_LOOK: Duration = Duration::from_secs(5);
 

@@ -113,7 +113,7 @@ fn a_thousand_calls_take_hardly_longer_than_the_limit_asks_for() {
 fn a_limit_that_is_raised_or_lowered_is_followed() {
     let changed = |before: f64, after: f64| {
         move |bucket: &mut Bucket, now: Duration| {
-            bucket.per_second = if now < Duration::from_secs(60) { before } else { after };
+            bucket.per_second = if now < Duration::from_mins(1) { before } else { after };
         }
     };
     let calls = (1_000, 8, Duration::from_millis(20));
