@@ -14,12 +14,12 @@ pub struct Retries {
     pub throttled: usize,
     /// Another change of the table had to end first.
     pub waited: usize,
-    /// No answer came, or one that does not say whether the call was applied.
+    /// The call may have been applied: its answer was lost, or does not say.
     pub lost_answers: usize,
     /// The attempt did not end within its own timeout.
     pub timed_out: usize,
-    /// The endpoint was not reached.
-    pub not_reached: usize,
+    /// No answer came, and nothing can have been applied.
+    pub no_answer: usize,
 }
 
 impl Retries {
@@ -32,7 +32,7 @@ impl Retries {
             FailureClass::Wait => &mut self.waited,
             FailureClass::Ambiguous => &mut self.lost_answers,
             // A permanent failure is not followed by another attempt.
-            FailureClass::Transient | FailureClass::Permanent => &mut self.not_reached,
+            FailureClass::Transient | FailureClass::Permanent => &mut self.no_answer,
         } += 1;
     }
 
@@ -44,7 +44,7 @@ impl Retries {
             (self.waited, "waited for another change"),
             (self.lost_answers, answers),
             (self.timed_out, "timed out"),
-            (self.not_reached, "endpoint not reached"),
+            (self.no_answer, "without an answer"),
         ];
         let reasons: Vec<String> = reasons
             .iter()
@@ -80,7 +80,7 @@ mod tests {
             (ErrorCode::StepTimedOut, Ambiguous),
         ]);
         let sentence = "6 retries: 2 throttled, 1 waited for another change, 1 lost answer, \
-                        1 timed out, 1 endpoint not reached";
+                        1 timed out, 1 without an answer";
         assert_eq!(retries.sentence().as_deref(), Some(sentence));
     }
 

@@ -167,7 +167,7 @@ impl StepContext {
         loop {
             match read().await {
                 Err(error) if error.failure.class == FailureClass::Throttled => {
-                    self.progress("waits: the service answers too many calls");
+                    self.progress("waits: the service limits the rate of calls");
                     match self.pause(pause.mul_f64(0.5 + fastrand::f64() / 2.0)).await {
                         Ok(()) => pause = (pause * 2).min(longest),
                         Err(end) if end.code == ErrorCode::Cancelled => return Err(end.into()),

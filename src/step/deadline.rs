@@ -9,10 +9,10 @@ use tokio::time::Instant;
 /// attempt and of the whole step alike.
 #[derive(Debug, Clone)]
 pub struct Deadline {
-    /// When it is over if nothing more is put off.
     at: Instant,
-    /// What was put off in all, and by then when `at` was set.
-    put_off: Arc<Mutex<Duration>>,
+    /// All the time that the step has spent in queues.
+    queued: Arc<Mutex<Duration>>,
+    /// How much of it is in `at` already.
     counted: Duration,
 }
 
@@ -20,7 +20,7 @@ impl Deadline {
     /// A step whose time starts now.
     #[must_use]
     pub fn after(timeout: Duration) -> Self {
-        Self { at: Instant::now() + timeout, put_off: Arc::default(), counted: Duration::ZERO }
+        Self { at: Instant::now() + timeout, queued: Arc::default(), counted: Duration::ZERO }
     }
 
     /// A part of the step that ends with it, or sooner.
@@ -28,7 +28,7 @@ impl Deadline {
     pub fn sooner(&self, timeout: Duration) -> Self {
         Self {
             at: self.instant().min(Instant::now() + timeout),
-            put_off: Arc::clone(&self.put_off),
+            queued: Arc::clone(&self.queued),
             counted: self.queued(),
         }
     }
@@ -53,11 +53,11 @@ impl Deadline {
 
     /// Puts the end off by the time that was spent in a queue.
     pub fn put_off(&self, by: Duration) {
-        *self.put_off.lock().unwrap_or_else(PoisonError::into_inner) += by;
+        *self.queued.lock().unwrap_or_else(PoisonError::into_inner) += by;
     }
 
     fn queued(&self) -> Duration {
-        *self.put_off.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.queued.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

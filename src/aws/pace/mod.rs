@@ -28,6 +28,8 @@ use super::{ServiceError, TableApi};
 /// Table operations at once, and of these on tables with secondary indexes: AWS, "Service, account,
 /// and table quotas in Amazon DynamoDB". Older accounts have less, which a refusal tells.
 const OPERATIONS: (usize, usize) = (500, 250);
+/// Who looks at another table holds the whole queue up, so for no longer than this.
+const LONGEST_LOOK: Duration = Duration::from_secs(5);
 
 /// Calls that share a limit on their rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +167,8 @@ impl TableApi {
                 continue;
             }
             self.turn_to_poll().await;
-            if self.describe(&table).await.is_err() {
+            let described = tokio::time::timeout(LONGEST_LOOK, self.describe(&table)).await;
+            if !matches!(described, Ok(Ok(_))) {
                 lock(&pacer.operations).unseen(&table, pacer.now());
             }
         }

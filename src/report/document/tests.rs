@@ -78,7 +78,7 @@ fn further_tries_are_counted_by_their_reasons() {
         run_document(&records)["data"]["retries"],
         json!({
             "total": 3, "throttled": 2, "waited": 0, "lostAnswers": 1, "timedOut": 0,
-            "notReached": 0,
+            "noAnswer": 0,
         })
     );
 }
