@@ -5,6 +5,7 @@
 //! request whose fate nobody would know.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
@@ -16,6 +17,7 @@ use aws_sdk_dynamodb::error::BuildError;
 use crate::model::{AccountId, TableName, TableSpec, TableState, Tags};
 
 use super::error::{ErrorKind, ServiceError};
+use super::pace::Pacer;
 use super::{ApiCall, ApiObserver, convert, request};
 
 /// How long a mutation may take before its answer counts as lost.
@@ -28,6 +30,8 @@ pub struct TableApi {
     writes: Client,
     account: Option<AccountId>,
     observer: ApiObserver,
+    /// Shared by all that calls the same account and region.
+    pub(super) pacer: Arc<Pacer>,
 }
 
 impl std::fmt::Debug for TableApi {
@@ -42,7 +46,7 @@ impl TableApi {
     pub(crate) fn unconnected() -> Self {
         let nowhere = "http://127.0.0.1:9";
         let config = super::credentials::dummy_config("us-east-1", nowhere);
-        Self::new(&config, Some(nowhere), None, std::sync::Arc::new(|_| {}))
+        Self::new(&config, Some(nowhere), None, Arc::new(|_| {}))
     }
 }
 
@@ -70,7 +74,15 @@ impl TableApi {
             writes: Client::from_conf(writes),
             account,
             observer,
+            pacer: Arc::new(Pacer::new(true)),
         }
+    }
+
+    /// The same calls, paced from the first one on. Others are only once a call was refused: most
+    /// endpoints that are not the service have no limits.
+    #[must_use]
+    pub fn paced(&self) -> Self {
+        Self { pacer: Arc::new(Pacer::new(false)), ..self.clone() }
     }
 
     /// The same calls, reported to another observer.
@@ -89,13 +101,17 @@ impl TableApi {
             answer.map_err(|error| ServiceError::new("DescribeTable", Some(name.as_str()), &error))
         };
         let answer = match self.observe("DescribeTable", name.as_str(), call).await {
-            Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind == ErrorKind::NotFound => {
+                self.pacer.seen(name, None);
+                return Ok(None);
+            }
             answer => answer?,
         };
         let Some(table) = answer.table() else {
             return Err(garbled("DescribeTable", name.as_str(), "the answer holds no table"));
         };
         let state = convert::table_state(name, table);
+        self.pacer.seen(name, Some(&state));
         self.check_account("DescribeTable", &state)?;
         Ok(Some(state))
     }

@@ -16,7 +16,7 @@ use crate::step::ListedTable;
 use crate::table::Issue;
 
 use super::root_cause::root_cause;
-use super::{RunFold, text};
+use super::{Retries, RunFold, text};
 
 mod data;
 mod error;
@@ -78,6 +78,9 @@ pub struct Data {
     pub total_tables: usize,
     /// Every step that ended, in plan order.
     pub steps: Vec<StepEntry>,
+    /// Further tries of steps, where there were any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retries: Option<Retries>,
     /// What a person should know.
     pub warnings: Vec<String>,
     /// What is wrong with the configuration, one object each.

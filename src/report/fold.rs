@@ -6,7 +6,7 @@ use crate::journal::{Record, RunEvent, RunHeader, SkipReason, StepResult, StepSt
 use crate::model::StepId;
 use crate::step::Fact;
 
-use super::Reporter;
+use super::{Reporter, Retries};
 
 /// A run as far as its events tell, for reports that are made at its end.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +17,7 @@ pub struct RunFold {
     warnings: Vec<String>,
     calls: usize,
     failed_calls: usize,
+    retries: Retries,
     cancelled: Option<String>,
     end: Option<End>,
 }
@@ -43,9 +44,8 @@ impl Reporter for RunFold {
             &RunEvent::RunFinished { duration_ms, exit_code } => {
                 self.end = Some(End { at: record.at, duration_ms, exit_code });
             }
-            RunEvent::StepStarted { .. }
-            | RunEvent::StepProgress { .. }
-            | RunEvent::StepRetrying { .. } => {}
+            RunEvent::StepRetrying { failure, .. } => self.retries.count(failure),
+            RunEvent::StepStarted { .. } | RunEvent::StepProgress { .. } => {}
         }
     }
 }
@@ -68,6 +68,11 @@ impl RunFold {
     /// Calls to services, and how many of them failed.
     pub(super) const fn calls(&self) -> (usize, usize) {
         (self.calls, self.failed_calls)
+    }
+
+    /// Further tries of steps.
+    pub(super) const fn retries(&self) -> Retries {
+        self.retries
     }
 
     /// Why the run was ended early.

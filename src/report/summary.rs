@@ -20,7 +20,7 @@ pub fn render_summary(run: &RunFold, style: Style, verbosity: Verbosity) -> Stri
     let mut sections = Vec::new();
     if verbosity > Verbosity::Quiet {
         sections.push(tables(run, style, verbosity));
-        sections.push(slowest(run) + &calls(run, verbosity));
+        sections.push(slowest(run) + &retries(run) + &calls(run, verbosity));
         sections.push(warnings(run, style));
     }
     sections.extend(run.failures().map(|result| step_failure(result, style)));
@@ -107,6 +107,10 @@ fn slowest(run: &RunFold) -> String {
     });
     let named = named.collect::<Vec<_>>().join(", ");
     if named.is_empty() { named } else { format!("slowest: {named}\n") }
+}
+
+fn retries(run: &RunFold) -> String {
+    run.retries().sentence().map_or_else(String::new, |sentence| sentence + "\n")
 }
 
 fn calls(run: &RunFold, verbosity: Verbosity) -> String {

@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures::FutureExt;
 use tokio::time::Instant;
@@ -11,9 +11,10 @@ use crate::aws::{ApiCall, ApiObserver, TableApi};
 use crate::journal::{RunEvent, StepResult, StepStatus};
 use crate::model::{ErrorCode, Failure, FailureClass, StepId, TableSpec};
 use crate::plan::PlannedStep;
-use crate::step::{Consent, Facts, Pins, Snapshots, StepContext, StepError, StepSuccess};
+use crate::step::{Consent, Deadline, Facts, Pins, Snapshots, StepContext, StepError, StepSuccess};
 
-use super::{CancelToken, Delays};
+use super::CancelToken;
+use super::delays::{After, Delays};
 
 /// What all steps of a run share.
 #[derive(Clone)]
@@ -47,7 +48,7 @@ impl RunContext {
     pub(super) fn step_context(
         &self,
         planned: &PlannedStep,
-        deadline: Instant,
+        deadline: Deadline,
         may_have_changed: bool,
     ) -> StepContext {
         StepContext {
@@ -93,17 +94,11 @@ pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// What follows a failed attempt.
-enum Next {
-    Retry(Duration),
-    End(StepStatus),
-}
-
 /// Runs a step until it succeeds, may not be tried again, or its time is over.
 pub(super) async fn run_step(run: &RunContext, planned: &PlannedStep) -> StepResult {
     (run.emit)(RunEvent::StepStarted { step: planned.id.clone() });
     let started = Instant::now();
-    let deadline = started + planned.timeout;
+    let deadline = Deadline::after(planned.timeout);
     let mut delays = Delays::new(planned.retry);
     let mut attempts = 0;
     let mut changed = false;
@@ -111,32 +106,45 @@ pub(super) async fn run_step(run: &RunContext, planned: &PlannedStep) -> StepRes
         attempts += 1;
         let attempt_deadline = planned
             .attempt_timeout
-            .map_or(deadline, |timeout| deadline.min(Instant::now() + timeout));
+            .map_or_else(|| deadline.clone(), |timeout| deadline.sooner(timeout));
         let cx = run.step_context(planned, attempt_deadline, changed);
-        let error = match attempt(planned, &cx).await {
+        let mut error = match attempt(planned, &cx).await {
             Ok(success) => return succeeded(planned, success, changed, attempts, started),
             Err(error) => error,
         };
         changed |= error.changed;
-        let final_deadline = Instant::now() >= deadline;
-        match next(&error.failure, &mut delays, final_deadline) {
-            Next::End(status) => {
-                return failed(planned, error, status, changed, attempts, started);
-            }
-            Next::Retry(delay) => {
+        let status = match delays.after(&error.failure, deadline.left()) {
+            After::Pause(delay) => {
                 (run.emit)(RunEvent::StepRetrying {
                     step: planned.id.clone(),
                     attempt: attempts,
                     delay_ms: millis(delay),
                     failure: error.failure.clone(),
                 });
-                let patient = run.step_context(planned, deadline, changed);
+                let patient = run.step_context(planned, deadline.clone(), changed);
                 if let Err(failure) = patient.pause(delay).await {
                     return interrupted(planned, error, failure, changed, attempts, started);
                 }
+                continue;
             }
-        }
+            After::TimeIsOver => StepStatus::TimedOut,
+            After::GiveUp if error.failure.code == ErrorCode::Cancelled => StepStatus::Cancelled,
+            After::GiveUp => StepStatus::Failed,
+        };
+        error.failure = come_back(error.failure);
+        return failed(planned, error, status, changed, attempts, started);
     }
+}
+
+/// Says when to come back, where the service named a time that the step did not have.
+pub(super) fn come_back(failure: Failure) -> Failure {
+    let Some(moment) = failure.not_before.filter(|moment| *moment > SystemTime::now()) else {
+        return failure;
+    };
+    // A second later than a fraction of one is not too early.
+    let time = humantime::format_rfc3339_seconds(moment + Duration::from_millis(999)).to_string();
+    let message = format!("{}; not before {time}", failure.message);
+    Failure { message, ..failure }.fix(format!("run again after {time}")).detail("notBefore", time)
 }
 
 /// One attempt; a panic is a failure of the step and of nothing else.
@@ -152,21 +160,6 @@ async fn attempt(planned: &PlannedStep, cx: &StepContext) -> Result<StepSuccess,
             .said(text)
             .into())
     })
-}
-
-fn next(failure: &Failure, delays: &mut Delays, final_deadline: bool) -> Next {
-    match (failure.code, failure.class) {
-        (ErrorCode::Cancelled, _) => Next::End(StepStatus::Cancelled),
-        (ErrorCode::StepTimedOut, _) if final_deadline => Next::End(StepStatus::TimedOut),
-        (ErrorCode::StepTimedOut, _) | (_, FailureClass::Transient | FailureClass::Ambiguous) => {
-            delays.next().map_or(Next::End(StepStatus::Failed), Next::Retry)
-        }
-        (_, FailureClass::Throttled | FailureClass::Wait) if final_deadline => {
-            Next::End(StepStatus::TimedOut)
-        }
-        (_, FailureClass::Throttled | FailureClass::Wait) => Next::Retry(delays.free()),
-        (_, FailureClass::Permanent) => Next::End(StepStatus::Failed),
-    }
 }
 
 fn succeeded(

@@ -144,3 +144,66 @@ async fn cancelling_ends_a_wait_and_a_pause() {
     assert_eq!((result.status, result.duration_ms), (StepStatus::Cancelled, 0));
     assert_eq!(attempts.load(Ordering::Relaxed), 1);
 }
+
+fn named(class: FailureClass, after: Duration) -> StepError {
+    let not_before = Some(SystemTime::now() + after);
+    let failure = Failure::new(ErrorCode::Throttled, "modified a moment ago").class(class);
+    Failure { not_before, ..failure }.into()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_that_the_service_names_is_waited_for_and_uses_no_retry_up() {
+    let result = run(
+        |n| match n {
+            1 => Scripted::Fail(named(FailureClass::Wait, Duration::from_secs(15))),
+            _ => Scripted::Succeed,
+        },
+        |step| step.retry.retries = 0,
+    )
+    .await;
+    assert_eq!((result.status, result.attempts), (StepStatus::Succeeded, 2));
+    assert!((14_900..=16_000).contains(&result.duration_ms), "{} ms", result.duration_ms);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_beyond_the_steps_own_fails_at_once_and_says_when_to_come_back() {
+    let result = run(
+        |_| Scripted::Fail(named(FailureClass::Wait, Duration::from_hours(6))),
+        |step| step.timeout = Duration::from_mins(1),
+    )
+    .await;
+    assert_eq!((result.status, result.attempts), (StepStatus::Failed, 1));
+    assert_eq!(result.duration_ms, 0);
+    let failure = result.failure.unwrap();
+    let time = &failure.details["notBefore"];
+    assert!(time.ends_with('Z') && time.contains('T'), "{time}");
+    assert_eq!(failure.message, format!("modified a moment ago; not before {time}"));
+    assert_eq!(failure.remediation, Some(format!("run again after {time}")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_ones_turn_does_not_count_as_the_steps_time() {
+    let mut step = planned("s", Arc::new(Script::new(|n| Scripted::Create { throttled: n <= 20 })));
+    (step.timeout, step.retry.retries) = (Duration::from_secs(10), 0);
+    let (run, _) = context();
+    let result = run_step(&run, &step).await;
+    assert_eq!((result.status, result.attempts), (StepStatus::Succeeded, 21));
+    assert!(result.duration_ms > 30_000, "{} ms", result.duration_ms);
+}
+
+#[tokio::test(start_paused = true)]
+async fn cancelling_ends_the_wait_for_ones_turn_at_once() {
+    let step = planned("s", Arc::new(Script::new(|_| Scripted::Create { throttled: true })));
+    let (run, events) = context();
+    let cancel = async {
+        tokio::time::sleep(Duration::from_secs(58)).await;
+        run.cancel.cancel(crate::run::CancelReason::Interrupt);
+    };
+    let (result, ()) = tokio::join!(run_step(&run, &step), cancel);
+    assert_eq!((result.status, result.duration_ms), (StepStatus::Cancelled, 58_000));
+    let told = |event: &RunEvent| {
+        let turn = "waits for its turn: the account's rate of control-plane calls";
+        matches!(event, RunEvent::StepProgress { message, .. } if message == turn)
+    };
+    assert!(events.lock().unwrap().iter().any(told));
+}

@@ -1,8 +1,23 @@
 //! The pauses between attempts.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use crate::model::{Backoff, Jitter, RetryPolicy};
+use crate::aws::Lane;
+use crate::model::{Backoff, ErrorCode, Failure, FailureClass, Jitter, RetryPolicy};
+
+/// The longest time that is waited beyond the moment that the service named.
+const SPREAD: Duration = Duration::from_secs(1);
+
+/// What follows a failed attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum After {
+    /// Another one after this pause.
+    Pause(Duration),
+    /// None: the step has no time left.
+    TimeIsOver,
+    /// None: it would not help, no retry is left, or the service named a time beyond the step's.
+    GiveUp,
+}
 
 /// An iterator over the pauses before each further try: `retries` of them.
 #[derive(Debug, Clone)]
@@ -20,9 +35,29 @@ impl Delays {
         Self { policy, used: 0, grown: 0 }
     }
 
+    /// What follows a failure of a step that has so much time left.
+    ///
+    /// Throttling and waiting use no retry up. Nor does a failure that names a moment: it is tried
+    /// again right after it, or not at all.
+    pub fn after(&mut self, failure: &Failure, left: Duration) -> After {
+        let timed_out = failure.code == ErrorCode::StepTimedOut;
+        match failure.class {
+            _ if failure.code == ErrorCode::Cancelled => After::GiveUp,
+            _ if timed_out && left.is_zero() => After::TimeIsOver,
+            FailureClass::Permanent if !timed_out => After::GiveUp,
+            _ if let Some(moment) = failure.not_before => obey(moment, left),
+            FailureClass::Throttled | FailureClass::Wait if left.is_zero() => After::TimeIsOver,
+            FailureClass::Throttled if is_paced(failure) => After::Pause(soon()),
+            FailureClass::Throttled | FailureClass::Wait => After::Pause(self.free()),
+            FailureClass::Permanent | FailureClass::Transient | FailureClass::Ambiguous => {
+                self.next().map_or(After::GiveUp, After::Pause)
+            }
+        }
+    }
+
     /// A pause that uses no retry up: for throttling and for waiting on something else. It always
     /// lasts a while, so that a policy without delays does not hammer the service.
-    pub fn free(&mut self) -> Duration {
+    fn free(&mut self) -> Duration {
         let base = self.base().max(Duration::from_millis(200));
         self.grown = self.grown.saturating_add(1);
         self.jittered(base).max(Duration::from_millis(50))
@@ -46,6 +81,25 @@ impl Delays {
             Jitter::Equal => delay.mul_f64(0.5 + fastrand::f64() / 2.0),
         }
     }
+}
+
+/// Whether the call waits for its turn before it is sent again: then a longer pause would only leave
+/// the account's rate unused.
+fn is_paced(failure: &Failure) -> bool {
+    failure.details.get("operation").is_some_and(|call| Lane::of(call).is_some())
+}
+
+fn soon() -> Duration {
+    Duration::from_millis(fastrand::u64(50..=200))
+}
+
+/// The pause until a moment that the service named, if there is time for it.
+fn obey(moment: SystemTime, left: Duration) -> After {
+    let wait = moment.duration_since(SystemTime::now()).unwrap_or_default();
+    if wait >= left {
+        return After::GiveUp;
+    }
+    After::Pause((wait + SPREAD.mul_f64(fastrand::f64())).min(left))
 }
 
 impl Iterator for Delays {
@@ -82,10 +136,54 @@ mod tests {
         assert_eq!(delays, [500, 1000, 2000, 3000, 3000]);
     }
 
+    fn failure(class: FailureClass) -> Failure {
+        Failure::new(ErrorCode::Throttled, "no").class(class)
+    }
+
+    fn pause(after: After) -> Duration {
+        let After::Pause(pause) = after else { panic!("no pause: {after:?}") };
+        pause
+    }
+
+    const LEFT: Duration = Duration::from_mins(1);
+
     #[test]
     fn free_pauses_use_no_retry_up_and_never_hammer() {
         let mut delays = Delays::new(policy(Backoff::None, Jitter::Full));
-        assert!((0..100).all(|_| delays.free() >= Duration::from_millis(50)));
+        for class in [FailureClass::Throttled, FailureClass::Wait] {
+            let pauses = (0..100).map(|_| pause(delays.after(&failure(class), LEFT)));
+            assert!(pauses.min() >= Some(Duration::from_millis(50)));
+        }
+        assert_eq!(delays.count(), 5);
+    }
+
+    #[test]
+    fn a_throttled_call_that_waits_for_its_turn_is_sent_again_soon() {
+        let mut delays = Delays::new(policy(Backoff::Exponential, Jitter::None));
+        let throttled = failure(FailureClass::Throttled).detail("operation", "CreateTable");
+        for _ in 0..50 {
+            let pause = pause(delays.after(&throttled, LEFT));
+            assert!(pause <= Duration::from_millis(200), "{pause:?}");
+        }
+        let read = failure(FailureClass::Throttled).detail("operation", "DescribeTable");
+        assert_eq!(delays.after(&read, LEFT), After::Pause(Duration::from_millis(500)));
+    }
+
+    #[test]
+    fn a_moment_that_the_service_names_is_waited_for_if_there_is_time() {
+        let mut delays = Delays::new(policy(Backoff::Exponential, Jitter::Full));
+        let not_before = Some(SystemTime::now() + Duration::from_secs(20));
+        for class in [FailureClass::Throttled, FailureClass::Wait, FailureClass::Transient] {
+            let named = Failure { not_before, ..failure(class) };
+            let pause = pause(delays.after(&named, LEFT)).as_secs_f64();
+            assert!((19.0..=21.0).contains(&pause), "{pause}");
+            assert_eq!(delays.after(&named, Duration::from_secs(19)), After::GiveUp);
+        }
+        let never = Failure { not_before, ..failure(FailureClass::Permanent) };
+        assert_eq!(delays.after(&never, LEFT), After::GiveUp);
+        let past =
+            Failure { not_before: Some(SystemTime::UNIX_EPOCH), ..failure(FailureClass::Wait) };
+        assert!(pause(delays.after(&past, LEFT)) <= SPREAD);
         assert_eq!(delays.count(), 5);
     }
 

@@ -6,7 +6,7 @@ use futures::stream::FuturesUnordered;
 use tokio::time::Instant;
 
 use crate::journal::{RunEvent, SkipReason, StepResult, StepStatus};
-use crate::model::{OnFailure, StepId};
+use crate::model::{Effect, OnFailure, StepId};
 use crate::plan::{Plan, PlannedStep};
 
 use super::attempt::{RunContext, blank, millis, run_step};
@@ -16,7 +16,9 @@ use super::summary::RunSummary;
 /// Carries a plan out, at most `jobs` steps at once.
 ///
 /// With one job, steps run strictly in declaration order as far as dependencies allow, so that two
-/// runs are alike. A failure under `on-failure stop`, or the end of the run being asked for, starts
+/// runs are alike. With more, a quarter of them goes to steps that only read, as long as there are
+/// any: steps that write wait for each other at the service's limits, and that time is put to use.
+/// A failure under `on-failure stop`, or the end of the run being asked for, starts
 /// nothing new; what runs is let come to its end.
 pub async fn execute(plan: &Plan, run: &RunContext, jobs: usize) -> RunSummary {
     let jobs = jobs.max(1);
@@ -25,7 +27,7 @@ pub async fn execute(plan: &Plan, run: &RunContext, jobs: usize) -> RunSummary {
     let mut running: FuturesUnordered<BoxFuture<'_, (usize, StepResult)>> = FuturesUnordered::new();
     loop {
         while running.len() < jobs && !state.ending() {
-            let Some((node, step)) = state.next_step() else { break };
+            let Some((node, step)) = state.next_step(jobs / 4) else { break };
             running.push(Box::pin(async move { (node, run_step(run, step).await) }));
         }
         // Nothing runs and nothing was started: the rest is blocked, or not to be started any more.
@@ -46,6 +48,8 @@ struct RunState<'a> {
     run: &'a RunContext,
     queue: ReadyQueue,
     stopping: bool,
+    /// Running steps that only read.
+    reading: usize,
     /// Whether the cancellation was reported.
     told: bool,
     started: Instant,
@@ -58,11 +62,14 @@ impl<'a> RunState<'a> {
             (0..plan.len()).map(|node| plan.dependents(node)).collect();
         let weight = |node| plan.step(node).map_or(0, |step| millis(step.usual));
         let weights: Vec<u64> = (0..plan.len()).map(weight).collect();
+        let reads = |node| plan.step(node).is_some_and(only_reads);
+        let reads: Vec<bool> = (0..plan.len()).map(reads).collect();
         Self {
             plan,
             run,
-            queue: ReadyQueue::new(&dependents, &weights, priority),
+            queue: ReadyQueue::new(&dependents, &weights, priority).marking(reads),
             stopping: false,
+            reading: 0,
             told: false,
             started: Instant::now(),
             results: Vec::new(),
@@ -73,17 +80,22 @@ impl<'a> RunState<'a> {
         self.stopping || self.run.cancel.reason().is_some()
     }
 
-    /// The next step to start; barriers and steps left out end on the way.
-    fn next_step(&mut self) -> Option<(usize, &'a PlannedStep)> {
+    /// The next step to start: one that only reads, where fewer than `kept` of them run; barriers and
+    /// steps left out end on the way.
+    fn next_step(&mut self, kept: usize) -> Option<(usize, &'a PlannedStep)> {
         loop {
-            let node = self.queue.pop()?;
+            let read = (self.reading < kept).then(|| self.queue.pop_marked()).flatten();
+            let node = read.or_else(|| self.queue.pop())?;
             match self.plan.step(node) {
                 None => self.queue.satisfy(node),
                 Some(step) if step.left_out => {
                     self.skip(step, SkipReason::Condition, "not in this environment");
                     self.queue.satisfy(node);
                 }
-                Some(step) => return Some((node, step)),
+                Some(step) => {
+                    self.reading += usize::from(only_reads(step));
+                    return Some((node, step));
+                }
             }
         }
     }
@@ -95,6 +107,7 @@ impl<'a> RunState<'a> {
 
     fn ended(&mut self, node: usize, result: StepResult) {
         let step = self.plan.step(node).expect("only steps run");
+        self.reading -= usize::from(only_reads(step));
         let satisfied = result.status.is_satisfied();
         self.push(result);
         if satisfied {
@@ -141,6 +154,10 @@ impl<'a> RunState<'a> {
         }
         RunSummary { results: self.results, duration: self.started.elapsed(), cancelled: reason }
     }
+}
+
+fn only_reads(step: &PlannedStep) -> bool {
+    step.effect == Effect::Read
 }
 
 #[cfg(test)]

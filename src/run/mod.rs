@@ -18,7 +18,7 @@ mod testing;
 pub use attempt::RunContext;
 pub use cancel::{CancelReason, CancelToken};
 pub use confirm::required_confirmation;
-pub use delays::Delays;
+pub use delays::{After, Delays};
 pub use execute::execute;
 pub use preview::{StepPreview, preview};
 pub use ready_queue::ReadyQueue;

@@ -2,15 +2,14 @@
 
 use futures::{StreamExt, TryStreamExt};
 use serde::Serialize;
-use tokio::time::Instant;
 
-use crate::model::{Failure, FailureClass, StepId};
+use crate::model::{Failure, StepId};
 use crate::plan::{Plan, PlannedStep};
-use crate::step::Preview;
+use crate::step::{Deadline, Preview};
 use crate::table::TableChange;
 
-use super::Delays;
-use super::attempt::RunContext;
+use super::attempt::{RunContext, come_back};
+use super::delays::{After, Delays};
 
 /// Reads under way at once.
 const AT_ONCE: usize = 16;
@@ -56,20 +55,17 @@ async fn preview_step(run: &RunContext, planned: &PlannedStep) -> Result<StepPre
 
 /// Reads again after a passing failure, as the step itself would.
 async fn patiently(run: &RunContext, planned: &PlannedStep) -> Result<Preview, Failure> {
-    let deadline = Instant::now() + planned.timeout;
-    let cx = run.step_context(planned, deadline, false);
+    let deadline = Deadline::after(planned.timeout);
+    let cx = run.step_context(planned, deadline.clone(), false);
     let mut delays = Delays::new(planned.retry);
     loop {
         let failure = match planned.step.preview(&cx).await {
             Ok(found) => return Ok(found),
             Err(failure) => failure,
         };
-        let delay = match failure.class {
-            FailureClass::Transient | FailureClass::Ambiguous => delays.next(),
-            FailureClass::Throttled | FailureClass::Wait => Some(delays.free()),
-            FailureClass::Permanent => None,
+        let After::Pause(delay) = delays.after(&failure, deadline.left()) else {
+            return Err(come_back(failure));
         };
-        let Some(delay) = delay else { return Err(failure) };
         if cx.pause(delay).await.is_err() {
             return Err(failure);
         }

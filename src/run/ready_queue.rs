@@ -2,7 +2,8 @@
 //!
 //! Each node counts the predecessors that are not satisfied yet; at zero it is ready. Ready nodes
 //! leave in the order of the longest way still ahead of them (critical path first), ties in
-//! declaration order. A node whose predecessor failed never becomes ready. Adjacency is flattened
+//! declaration order. Nodes can be marked; the next marked one can be asked for apart. A node whose
+//! predecessor failed never becomes ready. Adjacency is flattened
 //! once; every operation costs O(log n) or the number of edges it looks at.
 
 use std::cmp::Reverse;
@@ -35,7 +36,9 @@ pub struct ReadyQueue {
     unsatisfied: Vec<usize>,
     remaining: Vec<u64>,
     state: Vec<NodeState>,
-    ready: BinaryHeap<(u64, Reverse<usize>)>,
+    /// Nodes that are not marked, and those that are.
+    ready: [BinaryHeap<(u64, Reverse<usize>)>; 2],
+    marked: Vec<bool>,
     priority: Priority,
 }
 
@@ -62,7 +65,8 @@ impl ReadyQueue {
         let mut queue = Self {
             remaining: vec![0; dependents.len()],
             state: vec![NodeState::Waiting; dependents.len()],
-            ready: BinaryHeap::new(),
+            ready: [BinaryHeap::new(), BinaryHeap::new()],
+            marked: vec![false; dependents.len()],
             starts,
             targets,
             unsatisfied,
@@ -73,6 +77,21 @@ impl ReadyQueue {
             queue.release(node);
         }
         queue
+    }
+
+    /// Marks nodes that [`ReadyQueue::pop_marked`] gives.
+    ///
+    /// # Panics
+    /// When there is not one mark a node.
+    #[must_use]
+    pub fn marking(mut self, marked: Vec<bool>) -> Self {
+        assert_eq!(marked.len(), self.state.len(), "one mark a node");
+        self.marked = marked;
+        for (rank, Reverse(node)) in self.ready.each_mut().map(std::mem::take).into_iter().flatten()
+        {
+            self.ready[usize::from(self.marked[node])].push((rank, Reverse(node)));
+        }
+        self
     }
 
     /// Fills in the longest way from each node to an end, its own weight included.
@@ -106,13 +125,23 @@ impl ReadyQueue {
                 Priority::CriticalPath => self.remaining[node],
                 Priority::Declared => 0,
             };
-            self.ready.push((rank, Reverse(node)));
+            self.ready[usize::from(self.marked[node])].push((rank, Reverse(node)));
         }
     }
 
     /// Takes the next ready node.
     pub fn pop(&mut self) -> Option<usize> {
-        let (_, Reverse(node)) = self.ready.pop()?;
+        let [plain, marked] = &self.ready;
+        self.take(usize::from(marked.peek() > plain.peek()))
+    }
+
+    /// Takes the next ready node of those that are marked.
+    pub fn pop_marked(&mut self) -> Option<usize> {
+        self.take(1)
+    }
+
+    fn take(&mut self, heap: usize) -> Option<usize> {
+        let (_, Reverse(node)) = self.ready[heap].pop()?;
         self.state[node] = NodeState::Taken;
         Some(node)
     }

@@ -24,6 +24,18 @@ fn the_longest_remaining_way_goes_first() {
 }
 
 #[test]
+fn marked_nodes_can_be_asked_for_apart() {
+    let dependents = [vec![3], vec![], vec![], vec![]];
+    let queue = ReadyQueue::new(&dependents, &[1, 9, 5, 1], Priority::CriticalPath);
+    let mut queue = queue.marking(vec![false, false, true, true]);
+    assert_eq!(queue.pop_marked(), Some(2));
+    assert_eq!(queue.pop_marked(), None, "the other one is not ready");
+    assert_eq!((queue.pop(), queue.pop()), (Some(1), Some(0)));
+    queue.satisfy(0);
+    assert_eq!((queue.pop_marked(), queue.pop()), (Some(3), None));
+}
+
+#[test]
 fn a_failure_blocks_all_that_depends_on_it_and_nothing_else() {
     let dependents = [vec![2], vec![3], vec![4], vec![], vec![]];
     let mut queue = ReadyQueue::new(&dependents, &[1; 5], Priority::Declared);
@@ -60,6 +72,14 @@ fn dag() -> impl Strategy<Value = (Vec<Vec<usize>>, Vec<u64>)> {
 }
 
 proptest! {
+    /// Marks change nothing for who does not ask for them.
+    #[test]
+    fn marks_do_not_change_the_order((dependents, weights) in dag(), marks in any::<u32>()) {
+        let queue = || ReadyQueue::new(&dependents, &weights, Priority::CriticalPath);
+        let marked = (0..dependents.len()).map(|node| marks >> (node % 32) & 1 == 1);
+        prop_assert_eq!(drain(&mut queue().marking(marked.collect())), drain(&mut queue()));
+    }
+
     /// Every node leaves exactly once and after all its predecessors.
     #[test]
     fn nodes_leave_once_and_in_order((dependents, weights) in dag()) {

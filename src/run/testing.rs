@@ -7,12 +7,15 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::aws::TableApi;
+use crate::aws::{ErrorKind, ServiceError, TableApi};
 use crate::diagnostic::{Sources, Span};
 use crate::journal::RunEvent;
 use crate::model::{Effect, Failure, OnFailure, RetryPolicy, StepId};
 use crate::plan::PlannedStep;
-use crate::step::{Facts, Pins, Preview, Snapshots, Step, StepContext, StepError, StepSuccess};
+use crate::step::{
+    Facts, Mutation, Pins, Preview, Snapshots, Step, StepContext, StepError, StepSuccess,
+};
+use crate::table::ChangeClass;
 
 use super::{CancelToken, RunContext};
 
@@ -22,6 +25,10 @@ pub(super) enum Scripted {
     Change,
     Fail(StepError),
     Wait(Duration),
+    /// Sends a `CreateTable` that the service throttles, or not.
+    Create {
+        throttled: bool,
+    },
 }
 
 /// A step whose n-th attempt, from 1, does what a function says.
@@ -47,6 +54,17 @@ impl Step for Script {
                 Scripted::Succeed => Ok(StepSuccess::unchanged("done")),
                 Scripted::Change => Ok(StepSuccess::changed("changed")),
                 Scripted::Fail(error) => Err(error),
+                Scripted::Create { throttled } => {
+                    let answer = if throttled { Err(too_fast()) } else { Ok(()) };
+                    let mutation = Mutation {
+                        call: "CreateTable",
+                        class: ChangeClass::Create,
+                        table_name: "Users",
+                        state: None,
+                    };
+                    cx.mutate(mutation, async { answer }).await?;
+                    Ok(StepSuccess::changed("created"))
+                }
                 Scripted::Wait(duration) => {
                     cx.pause(duration).await?;
                     Ok(StepSuccess::unchanged("waited"))
@@ -54,6 +72,17 @@ impl Step for Script {
             }
         }
         .boxed()
+    }
+}
+
+fn too_fast() -> ServiceError {
+    ServiceError {
+        operation: "CreateTable",
+        resource: None,
+        kind: ErrorKind::Throttled,
+        code: Some("ThrottlingException".to_owned()),
+        message: "The rate of control plane requests made by this account is too high".to_owned(),
+        request_id: None,
     }
 }
 

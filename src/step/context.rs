@@ -1,16 +1,23 @@
 //! What a running step can see and do.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
 
-use crate::aws::{ErrorKind, Identity, ServiceError, TableApi};
+use crate::aws::{ErrorKind, Identity, Lane, ServiceError, TableApi, Turn};
 use crate::model::{ErrorCode, Failure, FailureClass, TableSpec, TableState, Tags};
 
-use super::{Consent, Mutation, Snapshots, StepError};
+use super::{Consent, Deadline, Mutation, Snapshots, StepError};
+
+/// A wait in a queue is told after this long.
+const NOTICEABLE: Duration = Duration::from_secs(2);
+/// The first pause before a read that the service throttled is sent again, and the longest.
+const READ_AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
 
 /// Resolves when the run is to end early.
 pub trait StopSignal: Send + Sync {
@@ -98,7 +105,7 @@ pub struct StepContext {
     /// Whether an earlier attempt of this step changed something, or may have.
     pub may_have_changed: bool,
     /// When the step's time is over.
-    pub deadline: Instant,
+    pub deadline: Deadline,
     /// When the run is to end.
     pub stop: Arc<dyn StopSignal>,
     /// Shows what the step waits for.
@@ -127,19 +134,77 @@ impl StepContext {
     /// Whatever the service says, the deadline, and another table under the name.
     pub async fn describe(&self) -> Result<Option<TableState>, Failure> {
         let name = &self.spec().name;
-        let state = self.read(self.tables.describe(name)).await?;
+        let state = self.patiently(|| self.read(self.tables.describe(name))).await?;
         if let Some(state) = &state {
             self.pins.check(state)?;
         }
         Ok(state)
     }
 
-    /// All tags of a table.
+    /// All tags of a table, read when it is this call's turn.
     ///
     /// # Errors
     /// As [`StepContext::read`].
     pub async fn tags(&self, arn: &str) -> Result<Tags, CallError> {
-        self.read(self.tables.tags(arn)).await
+        let read = || async {
+            let turn = self.in_queue(Lane::ListTags, self.tables.turn(Lane::ListTags)).await?;
+            let told = async {
+                let answer = self.tables.tags(arn).await;
+                turn.answered(&answer);
+                answer
+            };
+            self.read(told).await
+        };
+        self.patiently(read).await
+    }
+
+    /// Sends a read again while the service throttles it and the step has time.
+    async fn patiently<T, F>(&self, read: impl Fn() -> F) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
+        let (mut pause, longest) = READ_AGAIN;
+        loop {
+            match read().await {
+                Err(error) if error.failure.class == FailureClass::Throttled => {
+                    self.progress("waits: the service limits the rate of calls");
+                    match self.pause(pause.mul_f64(0.5 + fastrand::f64() / 2.0)).await {
+                        Ok(()) => pause = (pause * 2).min(longest),
+                        Err(end) if end.code == ErrorCode::Cancelled => return Err(end.into()),
+                        // Why there was no answer says more than that the time is over.
+                        Err(_) => return Err(error),
+                    }
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    /// Waits for a turn. That does not count as the step's time.
+    async fn in_queue<T>(&self, lane: Lane, turn: impl Future<Output = T>) -> Result<T, Failure> {
+        let entered = Instant::now();
+        let told = async {
+            tokio::time::sleep(NOTICEABLE).await;
+            self.progress(self.tables.waits_for(lane));
+            std::future::pending::<Infallible>().await
+        };
+        let turn = tokio::select! {
+            biased;
+            () = self.stop.stopped() => Err(cancelled()),
+            turn = turn => Ok(turn),
+            never = told => match never {},
+        };
+        self.deadline.put_off(entered.elapsed());
+        turn
+    }
+
+    /// Waits before looking at the table again: `interval`, and longer when many steps do so.
+    ///
+    /// # Errors
+    /// As [`StepContext::pause`].
+    pub async fn pause_before_poll(&self, interval: Duration) -> Result<(), Failure> {
+        self.pause(interval).await?;
+        self.in_queue(Lane::Polls, self.tables.turn_to_poll()).await
     }
 
     /// A read, given up when the step's time is over or the run is to end.
@@ -152,7 +217,7 @@ impl StepContext {
     ) -> Result<T, CallError> {
         tokio::select! {
             () = self.stop.stopped() => Err(CallError::from(cancelled())),
-            answer = tokio::time::timeout_at(self.deadline, call) => match answer {
+            answer = tokio::time::timeout_at(self.deadline.instant(), call) => match answer {
                 Err(_) => Err(CallError::from(timed_out())),
                 Ok(Err(error)) => Err(CallError { kind: Some(error.kind), ..error.into_failure().into() }),
                 Ok(Ok(answer)) => Ok(answer),
@@ -160,18 +225,29 @@ impl StepContext {
         }
     }
 
-    /// A mutating call, made only with consent. It is never given up: when the step's time is over
-    /// first, the call goes on and its outcome is unknown.
+    /// A mutating call, made only with consent, and when it is its turn. It is never given up: when
+    /// the step's time is over first, the call goes on and its outcome is unknown.
     ///
     /// # Errors
-    /// The missing consent, the call's error, or the step's timeout.
+    /// The missing consent, the end of the run while it waits, the call's error, or the step's
+    /// timeout.
     pub async fn mutate<T>(
         &self,
         mutation: Mutation<'_>,
         call: impl Future<Output = Result<T, ServiceError>>,
     ) -> Result<T, CallError> {
         self.consent.check(mutation)?;
-        match tokio::time::timeout_at(self.deadline, call).await {
+        // The SDK's futures are large, and this one would be held twice.
+        let call = Box::pin(call);
+        let turn = self.turn_to_mutate(mutation).await?;
+        let answered = async {
+            let answer = call.await;
+            if let Some(turn) = turn {
+                turn.answered(&answer);
+            }
+            answer
+        };
+        match tokio::time::timeout_at(self.deadline.instant(), answered).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => {
                 let may_have_applied = error.may_have_applied();
@@ -187,16 +263,28 @@ impl StepContext {
         }
     }
 
+    async fn turn_to_mutate(&self, mutation: Mutation<'_>) -> Result<Option<Turn>, Failure> {
+        let Some(lane) = Lane::of(mutation.call) else { return Ok(None) };
+        let turn = async {
+            let Some(table) = &self.table else { return self.tables.turn(lane).await };
+            let live = mutation.state.map(|state| !state.indexes.is_empty());
+            let indexed = live.unwrap_or(!table.indexes.is_empty());
+            self.tables.turn_of(lane, mutation.call, &table.name, indexed).await
+        };
+        // Boxed: it holds a call of its own, and every mutating call waits for one of it.
+        self.in_queue(lane, turn.boxed()).await.map(Some)
+    }
+
     /// Waits, unless the step's time is over first or the run is to end.
     ///
     /// # Errors
     /// The step's timeout, or the end of the run.
     pub async fn pause(&self, duration: Duration) -> Result<(), Failure> {
-        let wake = Instant::now() + duration;
+        let (wake, end) = (Instant::now() + duration, self.deadline.instant());
         tokio::select! {
             () = self.stop.stopped() => Err(cancelled()),
-            () = tokio::time::sleep_until(wake.min(self.deadline)) => {
-                if wake > self.deadline { Err(timed_out()) } else { Ok(()) }
+            () = tokio::time::sleep_until(wake.min(end)) => {
+                if wake > end { Err(timed_out()) } else { Ok(()) }
             }
         }
     }

@@ -7,6 +7,7 @@
 mod consent;
 mod context;
 mod create_table;
+mod deadline;
 mod delete_table;
 mod kind;
 mod list_tables;
@@ -21,6 +22,7 @@ mod wait_deleted;
 
 pub use consent::{Consent, Mutation};
 pub use context::{CallError, Facts, Pins, StepContext, StopSignal};
+pub use deadline::Deadline;
 pub use kind::{Step, StepKind};
 pub use outcome::{Created, Fact, ListedTable, StepError, StepSuccess};
 pub use preview::{Preview, Snapshots};

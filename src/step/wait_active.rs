@@ -12,9 +12,11 @@ use crate::table::{Readiness, settled};
 
 use super::{Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
 
-/// The service makes a table in 1 to 22 seconds: for so long it is asked five times a second.
+/// The service makes a table in 1 to 22 seconds: for so long it is asked five times a second. Other
+/// endpoints make it at once: in the first second the interval only grows towards that.
 const DENSE: Duration = Duration::from_secs(25);
-const FIRST_POLL: Duration = Duration::from_millis(200);
+const FIRST_POLL: Duration = Duration::from_millis(50);
+const DENSE_POLL: Duration = Duration::from_millis(200);
 const LONGEST_POLL: Duration = Duration::from_secs(5);
 
 /// Descriptions are eventually consistent: a table that was just created may not be shown yet.
@@ -22,7 +24,11 @@ pub(super) const MAY_LAG: Duration = Duration::from_secs(10);
 
 /// The pause before the next poll, by the time waited so far.
 pub(super) fn poll_interval(waited: Duration) -> Duration {
-    if waited < DENSE { FIRST_POLL } else { (waited / 20).clamp(FIRST_POLL, LONGEST_POLL) }
+    if waited < DENSE {
+        (FIRST_POLL + waited.mul_f64(0.15)).min(DENSE_POLL)
+    } else {
+        (waited / 20).clamp(DENSE_POLL, LONGEST_POLL)
+    }
 }
 
 pub(super) struct WaitActive;
@@ -59,7 +65,7 @@ impl Step for WaitActive {
                     None if started.elapsed() < MAY_LAG => cx.progress("is not shown yet"),
                     None => return Err(gone(cx).into()),
                 }
-                cx.pause(poll_interval(started.elapsed())).await?;
+                cx.pause_before_poll(poll_interval(started.elapsed())).await?;
             }
         }
         .boxed()
@@ -85,8 +91,20 @@ mod tests {
 
     #[test]
     fn polls_are_dense_at_first_and_never_rarer_than_five_seconds() {
-        assert_eq!(poll_interval(Duration::ZERO), Duration::from_millis(200));
+        assert_eq!(poll_interval(Duration::ZERO), Duration::from_millis(50));
+        assert_eq!(poll_interval(Duration::from_secs(1)), Duration::from_millis(200));
+        assert_eq!(poll_interval(Duration::from_secs(24)), Duration::from_millis(200));
         assert_eq!(poll_interval(Duration::from_secs(40)), Duration::from_secs(2));
         assert_eq!(poll_interval(Duration::from_mins(15)), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_table_that_is_ready_at_once_is_not_waited_for_long() {
+        let mut waited = Duration::ZERO;
+        let polls = std::iter::from_fn(|| {
+            waited += poll_interval(waited);
+            (waited < Duration::from_secs(1)).then_some(waited)
+        });
+        assert!((8..=12).contains(&polls.count()), "each costs a call");
     }
 }

@@ -43,7 +43,7 @@ impl Step for WaitDeleted {
                     return Err(not_deleting(cx).into());
                 }
                 cx.progress(state.status);
-                cx.pause(poll_interval(started.elapsed())).await?;
+                cx.pause_before_poll(poll_interval(started.elapsed())).await?;
             }
             Ok(StepSuccess::unchanged("gone"))
         }

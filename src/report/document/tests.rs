@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::super::fixture;
 use super::*;
 use crate::journal::{Record, RunEvent};
-use crate::model::ErrorCode;
+use crate::model::{ErrorCode, FailureClass};
 
 fn run_document(records: &[Record]) -> Value {
     let document = Document::of_run(&fixture::fold(records)).expect("the run ended");
@@ -60,6 +60,25 @@ fn a_setup_that_creates() {
             "id": "create-table[Users]", "kind": "create-table", "table": "Users",
             "status": "succeeded", "changed": true, "attempts": 1, "duration": 120,
             "message": "created with 0 indexes",
+        })
+    );
+}
+
+#[test]
+fn further_tries_are_counted_by_their_reasons() {
+    assert_eq!(run_document(&fixture::created())["data"].get("retries"), None);
+    let mut records = fixture::created();
+    for class in [FailureClass::Throttled, FailureClass::Throttled, FailureClass::Ambiguous] {
+        let failure = Failure::new(ErrorCode::UnknownError, "no").class(class);
+        let step = fixture::id("create-table", "Users");
+        let retrying = RunEvent::StepRetrying { step, attempt: 1, delay_ms: 90, failure };
+        records.insert(2, fixture::at(2, retrying));
+    }
+    assert_eq!(
+        run_document(&records)["data"]["retries"],
+        json!({
+            "total": 3, "throttled": 2, "waited": 0, "lostAnswers": 1, "timedOut": 0,
+            "noAnswer": 0,
         })
     );
 }

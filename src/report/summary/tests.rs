@@ -1,6 +1,7 @@
 use super::super::fixture::{self, ASCII, UNICODE};
 use super::*;
 use crate::journal::{Record, RunEvent, SkipReason, StepStatus};
+use crate::model::{ErrorCode, Failure, FailureClass};
 
 fn shown(records: &[Record], verbosity: Verbosity) -> String {
     render_summary(&fixture::fold(records), UNICODE, verbosity)
@@ -23,6 +24,21 @@ slowest: wait-active[Users] 5.0s, wait-active[Teams] 1.2s
 ✓ setup in local: 2 tables created, 2 indexes, 5 steps in 5.3s
 "
     );
+}
+
+#[test]
+fn further_tries_are_counted_with_their_reasons() {
+    let mut records = fixture::created();
+    let failure = Failure::new(ErrorCode::Throttled, "throttled").class(FailureClass::Throttled);
+    let step = fixture::id("create-table", "Users");
+    records.insert(
+        2,
+        fixture::at(2, RunEvent::StepRetrying { step, attempt: 1, delay_ms: 90, failure }),
+    );
+    let text = shown(&records, Verbosity::Normal);
+    assert!(text.contains("wait-active[Teams] 1.2s\n1 retry: 1 throttled\n\n"), "{text}");
+    let quiet = shown(&records, Verbosity::Quiet);
+    assert!(!quiet.contains("retry"), "{quiet}");
 }
 
 #[test]
