@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
@@ -16,6 +16,9 @@ use super::error::{ErrorKind, ServiceError};
 use super::identity::{Identity, caller_identity, check_account};
 use super::table_api::TableApi;
 use super::{Ambient, ApiCall, ApiObserver, Endpoint, credentials, endpoint};
+
+/// How long the checks of a connection are repeated after failures that pass.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What to connect to.
 pub struct ConnectOptions<'a> {
@@ -263,7 +266,7 @@ async fn identify(
     sts_config.set_retry_config(Some(RetryConfig::standard().with_max_attempts(2)));
     let client = aws_sdk_sts::Client::from_conf(sts_config.build());
     let started = Instant::now();
-    let answer = caller_identity(&client).await;
+    let answer = patiently(|| caller_identity(&client)).await;
     (options.observer)(ApiCall {
         operation: "GetCallerIdentity",
         resource: None,
@@ -304,10 +307,26 @@ fn not_identified(environment: &Environment, error: ServiceError, declared: bool
 /// One cheap read, so that a server that is not there is found before anything is planned.
 /// A denial is an answer.
 async fn check_answers(tables: &TableApi) -> Result<(), Failure> {
-    match tables.list_page().await {
+    match patiently(|| tables.list_page()).await {
         Err(error) if matches!(error.kind, ErrorKind::Network | ErrorKind::Credentials) => {
             Err(error.into_failure().class(FailureClass::Permanent))
         }
         Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Asks again after a failure that passes, as long as failures come fast: a server that is not
+/// there, or hangs, is told at once.
+async fn patiently<T>(ask: impl AsyncFn() -> Result<T, ServiceError>) -> Result<T, ServiceError> {
+    let started = Instant::now();
+    let mut pause = Duration::from_millis(100);
+    loop {
+        match ask().await {
+            Err(error) if error.may_pass() && started.elapsed() < PATIENCE => {
+                tokio::time::sleep(pause).await;
+                pause *= 2;
+            }
+            answer => return answer,
+        }
     }
 }

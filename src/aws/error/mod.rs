@@ -107,6 +107,16 @@ impl ServiceError {
         }
     }
 
+    /// Whether a call that changes nothing is worth repeating at once: somebody is there, and may
+    /// answer next time.
+    pub(super) fn may_pass(&self) -> bool {
+        match self.kind {
+            ErrorKind::Server | ErrorKind::Throttled | ErrorKind::RateLimited => true,
+            ErrorKind::Network => !self.never_connected(),
+            _ => false,
+        }
+    }
+
     /// Whether no connection was made. The HTTP client says so only in its texts.
     pub(super) fn never_connected(&self) -> bool {
         ["(Connect)", "connect timeout", "dns error"].iter().any(|text| self.message.contains(text))
