@@ -236,10 +236,30 @@ impl StepContext {
         mutation: Mutation<'_>,
         call: impl Future<Output = Result<T, ServiceError>>,
     ) -> Result<T, CallError> {
+        self.mutate_after(std::future::ready(Ok(())).boxed(), mutation, call).await
+    }
+
+    /// As [`StepContext::mutate`], after a last look that is taken when it is the call's turn: what
+    /// was seen before may be long ago by then.
+    ///
+    /// # Errors
+    /// Those of `look`, which keep the call from being made, and those of [`StepContext::mutate`].
+    pub async fn mutate_after<T>(
+        &self,
+        look: BoxFuture<'_, Result<(), CallError>>,
+        mutation: Mutation<'_>,
+        call: impl Future<Output = Result<T, ServiceError>>,
+    ) -> Result<T, CallError> {
         self.consent.check(mutation)?;
         // The SDK's futures are large, and this one would be held twice.
         let call = Box::pin(call);
         let turn = self.turn_to_mutate(mutation).await?;
+        if let Err(error) = look.await {
+            if let Some(turn) = turn {
+                turn.given_back();
+            }
+            return Err(error);
+        }
         let answered = async {
             let answer = call.await;
             if let Some(turn) = turn {

@@ -89,18 +89,22 @@ impl Step for Delete {
             }
             let name = &cx.spec().name;
             let gone = |error: &CallError| error.kind == Some(ErrorKind::NotFound);
-            let warnings = match self.guard(cx, &state).await {
-                Ok(warnings) => warnings,
-                Err(error) if gone(&error) => return Ok(self.missing(cx)?),
-                Err(error) => return Err(error.into()),
+            let mut warnings = Vec::new();
+            // Right before the call: it may have waited long for its turn.
+            let look = async {
+                if let Some(state) = cx.describe().await? {
+                    warnings = self.guard(cx, &state).await?;
+                }
+                Ok(())
             };
+            let look = look.boxed();
             let mutation = Mutation {
                 call: "DeleteTable",
                 class: ChangeClass::Destroy,
                 table_name: name.as_str(),
                 state: Some(&state),
             };
-            let success = match cx.mutate(mutation, cx.tables.delete(name)).await {
+            let success = match cx.mutate_after(look, mutation, cx.tables.delete(name)).await {
                 Ok(()) => deleted(cx),
                 // Somebody deleted it since it was described.
                 Err(error) if gone(&error) || is_deleting(&error) => under_way(cx),

@@ -205,6 +205,14 @@ pub struct Turn {
 }
 
 impl Turn {
+    /// The call is not made after all.
+    pub fn given_back(self) {
+        if let Some(operation) = &self.operation {
+            lock(&self.pacer.operations).not_begun(operation.name());
+            self.pacer.room.notify_one();
+        }
+    }
+
     /// Takes in the answer to the call.
     pub fn answered<T>(self, answer: &Result<T, ServiceError>) {
         let now = self.pacer.now();
