@@ -49,6 +49,15 @@ fn section(page: &mut String, command: &mut clap::Command) {
     writeln!(page, "\n## {name}\n\n```text\n{}\n```", help.trim_end()).unwrap();
 }
 
+/// The pages whose examples are held to the program.
+const PAGES: [&str; 2] = ["README.md", "docs/simulator.md"];
+
+/// The blocks of one language in these pages.
+fn examples(language: &str) -> Vec<String> {
+    let found: Vec<_> = PAGES.iter().map(|page| blocks(page, language)).collect();
+    found.concat()
+}
+
 /// The blocks of one language in a document.
 fn blocks(page: &str, language: &str) -> Vec<String> {
     let text = fs::read_to_string(root().join(page)).unwrap();
@@ -72,11 +81,15 @@ fn load(text: &str) -> Result<config::Config, Diagnostics> {
 }
 
 #[test]
-fn kdl_of_the_readme_loads() {
-    let examples = blocks("README.md", "kdl");
-    assert!(!examples.is_empty());
+fn kdl_of_the_pages_loads() {
+    let examples = examples("kdl");
+    assert!(examples.len() > 2);
     for example in examples {
-        let text = format!("osem 1\nproject readme\nenvironment local {{ emulator; }}\n{example}");
+        // What stands in an environment is shown without one.
+        let whole = !example.starts_with("emulator");
+        let inside = if whole { "emulator" } else { &example };
+        let outside = if whole { &*example } else { "" };
+        let text = format!("osem 1\nproject page\nenvironment local {{\n{inside}\n}}\n{outside}");
         if let Err(found) = load(&text) {
             panic!("{}", found.render(RenderStyle::default()));
         }
@@ -93,8 +106,8 @@ fn the_shipped_files_load_without_a_remark() {
 }
 
 #[test]
-fn json_of_the_readme_is_json() {
-    for block in blocks("README.md", "json") {
+fn json_of_the_pages_is_json() {
+    for block in examples("json") {
         serde_json::from_str::<serde_json::Value>(&block).unwrap();
     }
 }
@@ -116,12 +129,12 @@ fn words(line: &str) -> Vec<String> {
 }
 
 #[test]
-fn commands_of_the_readme_are_commands() {
+fn commands_of_the_pages_are_commands() {
     let tasks = ["setup", "verify", "list-tables", "delete-tables"];
     let command = crate::cli::command();
     let known: BTreeSet<&str> =
         command.get_subcommands().map(clap::Command::get_name).chain(tasks).collect();
-    let shell = blocks("README.md", "sh").join("\n");
+    let shell = examples("sh").join("\n");
     let typed = shell.lines().filter_map(|line| line.trim().strip_prefix("osem "));
     let mut seen = 0;
     for line in typed {
@@ -134,7 +147,7 @@ fn commands_of_the_readme_are_commands() {
         assert!(parsed.is_ok(), "{}", parsed.unwrap_err());
         seen += 1;
     }
-    assert!(seen > 6, "the README shows commands");
+    assert!(seen > 6, "the pages show commands");
 }
 
 #[test]
