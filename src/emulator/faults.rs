@@ -18,10 +18,23 @@ use crate::model::{Fault, FaultRule};
 pub(super) struct Target<'a> {
     /// Such as `CreateTable`.
     pub(super) operation: &'a str,
+    /// Whether it writes tags along: then it needs leave for `TagResource` too.
+    pub(super) tags: bool,
     /// The tables it names.
     pub(super) tables: &'a [String],
     /// Whose credentials sign it.
     pub(super) access_key: Option<&'a str>,
+}
+
+/// What a call with tags needs leave for beside its own operation.
+const TAGGING: &str = "TagResource";
+
+/// A fault that meets a call.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Met {
+    pub(super) fault: Fault,
+    /// The operation that the rule names.
+    pub(super) on: Option<String>,
 }
 
 /// All rules, with what they have seen.
@@ -52,7 +65,7 @@ impl Faults {
     }
 
     /// The faults that meet this call, in the order they are declared in.
-    pub(super) fn meet(&mut self, target: Target<'_>, now: Millis) -> Vec<Fault> {
+    pub(super) fn meet(&mut self, target: Target<'_>, now: Millis) -> Vec<Met> {
         let age = target.access_key.map_or(0, |key| {
             let first = *self.first_seen.entry(key.to_owned()).or_insert(now);
             now.saturating_sub(first)
@@ -76,7 +89,8 @@ impl Rule {
 
     fn matches(&self, target: Target<'_>, age: Duration) -> bool {
         let FaultRule { fault, on, .. } = &self.declared;
-        on.as_deref().is_none_or(|on| on == target.operation)
+        let tags = target.tags && matches!(fault, Fault::Deny);
+        on.as_deref().is_none_or(|on| on == target.operation || (tags && on == TAGGING))
             && self
                 .table
                 .as_ref()
@@ -85,17 +99,17 @@ impl Rule {
     }
 
     /// Counts a call that matches and says whether it is met.
-    fn meet(&mut self) -> Option<Fault> {
+    fn meet(&mut self) -> Option<Met> {
         let nth = self.matched;
         self.matched += 1;
-        let FaultRule { fault, rate, skip, count, .. } = &self.declared;
+        let FaultRule { fault, on, rate, skip, count, .. } = &self.declared;
         let due = nth >= u64::from(*skip)
             && count.is_none_or(|count| self.met < count)
             && fastrand::Rng::with_seed(self.seed ^ spread(nth.wrapping_add(1)).rotate_left(32))
                 .f64()
                 < *rate;
         self.met = self.met.saturating_add(u32::from(due));
-        due.then(|| fault.clone())
+        due.then(|| Met { fault: fault.clone(), on: on.clone() })
     }
 }
 
@@ -129,7 +143,12 @@ mod tests {
 
     fn met(faults: &mut Faults, operation: &str, table: &str) -> Vec<Fault> {
         let tables = [table.to_owned()];
-        faults.meet(Target { operation, tables: &tables, access_key: None }, 0)
+        let target = Target { operation, tags: false, tables: &tables, access_key: None };
+        plain(faults.meet(target, 0))
+    }
+
+    fn plain(met: Vec<Met>) -> Vec<Fault> {
+        met.into_iter().map(|met| met.fault).collect()
     }
 
     /// Which of the first calls of one operation are met.
@@ -146,8 +165,19 @@ mod tests {
         assert_eq!(met(&mut faults, "DeleteTable", "app-orders"), []);
         assert_eq!(met(&mut faults, "CreateTable", "orders"), []);
         let tables = [];
-        let target = Target { operation: "CreateTable", tables: &tables, access_key: None };
+        let (operation, tags) = ("CreateTable", false);
+        let target = Target { operation, tags, tables: &tables, access_key: None };
         assert_eq!(faults.meet(target, 0), []);
+    }
+
+    #[test]
+    fn who_may_not_tag_may_not_create_with_tags() {
+        let on = Some("TagResource".to_owned());
+        let mut faults = Faults::new(vec![FaultRule { on: on.clone(), ..rule(Fault::Deny) }], 1);
+        let create =
+            |tags| Target { operation: "CreateTable", tags, tables: &[], access_key: None };
+        assert_eq!(faults.meet(create(false), 0), []);
+        assert_eq!(faults.meet(create(true), 0), [Met { fault: Fault::Deny, on }]);
     }
 
     #[test]
@@ -211,8 +241,9 @@ mod tests {
         let expiry = Fault::ExpireCredentials(Duration::from_secs(2));
         let mut faults = Faults::new(vec![rule(expiry.clone())], 1);
         let mut call = |key, now| {
-            let target = Target { operation: "Scan", tables: &[], access_key: Some(key) };
-            faults.meet(target, now)
+            let (operation, access_key) = ("Scan", Some(key));
+            let target = Target { operation, tags: false, tables: &[], access_key };
+            plain(faults.meet(target, now))
         };
         assert_eq!(call("AKIA1", 1_000), []);
         assert_eq!(call("AKIA1", 2_999), []);

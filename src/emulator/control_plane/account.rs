@@ -6,20 +6,17 @@ use serde_json::{Value, json};
 
 use super::describe::describe;
 use super::record::Kind;
-use super::{Answer, ApiError, ControlPlane, Engine, Millis, text};
+use super::{Answer, ApiError, Call, ControlPlane, Engine, text};
 
 impl ControlPlane {
-    pub(super) fn describe_table(
-        &mut self,
-        engine: &dyn Engine,
-        body: &Value,
-        now: Millis,
-    ) -> Answer {
-        let (description, table) = self.existing(engine, text(body, "TableName"), now)?;
+    pub(super) fn describe_table(&mut self, call: Call<'_>) -> Answer {
+        let Call { body, now, .. } = call;
+        let (description, table) = self.existing(call, text(body, "TableName"))?;
         Ok(json!({ "Table": describe(table, &description, now) }))
     }
 
-    pub(super) fn list_tables(&mut self, engine: &dyn Engine, body: &Value, now: Millis) -> Answer {
+    pub(super) fn list_tables(&mut self, call: Call<'_>) -> Answer {
+        let Call { engine, body, now } = call;
         // The engine checks the request.
         engine.call("ListTables", body)?;
         let limit = body["Limit"].as_u64().and_then(|limit| usize::try_from(limit).ok());

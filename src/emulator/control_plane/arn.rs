@@ -4,6 +4,12 @@ use serde_json::Value;
 
 use super::{ApiError, ControlPlane};
 
+/// The members of requests that hold an ARN, or may hold one.
+const REQUEST_MEMBERS: [&str; 2] = ["TableName", "ResourceArn"];
+
+/// The members of answers that hold one.
+const ANSWER_MEMBERS: [&str; 3] = ["TableArn", "IndexArn", "LatestStreamArn"];
+
 /// How the ARNs of the engine's tables begin.
 pub(super) const ENGINE_PREFIX: &str = "arn:aws:dynamodb:dynoxide:000000000000:";
 
@@ -22,7 +28,11 @@ impl ControlPlane {
     pub(super) fn to_engine(&self, body: &Value) -> Value {
         let mut body = body.clone();
         let prefix = self.arn_prefix();
-        replace(&mut body, &prefix, ENGINE_PREFIX);
+        for member in REQUEST_MEMBERS {
+            if let Some(value) = body.get_mut(member) {
+                replace(value, &prefix, ENGINE_PREFIX);
+            }
+        }
         let name = body.get("TableName").and_then(Value::as_str).and_then(table_of_arn);
         if let Some(name) = name.map(str::to_owned) {
             body["TableName"] = name.into();
@@ -32,7 +42,7 @@ impl ControlPlane {
 
     /// An answer in this account's terms.
     pub(super) fn localized(&self, mut answer: Value) -> Value {
-        replace(&mut answer, ENGINE_PREFIX, &self.arn_prefix());
+        localize(&mut answer, &self.arn_prefix());
         answer
     }
 
@@ -44,14 +54,31 @@ impl ControlPlane {
 
 /// The table that an ARN of the engine names.
 pub(super) fn table_of_arn(arn: &str) -> Option<&str> {
-    arn.strip_prefix(ENGINE_PREFIX)?.strip_prefix("table/")?.split('/').next()
+    let name = arn.strip_prefix(ENGINE_PREFIX)?.strip_prefix("table/")?;
+    (!name.contains('/')).then_some(name)
+}
+
+/// Gives the members of an answer that hold ARNs the account's own, at any depth.
+fn localize(value: &mut Value, prefix: &str) {
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(|item| localize(item, prefix)),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                if ANSWER_MEMBERS.contains(&name.as_str()) {
+                    replace(field, ENGINE_PREFIX, prefix);
+                } else {
+                    localize(field, prefix);
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 fn replace(value: &mut Value, from: &str, to: &str) {
-    match value {
-        Value::String(text) if text.starts_with(from) => text.replace_range(..from.len(), to),
-        Value::Array(list) => list.iter_mut().for_each(|item| replace(item, from, to)),
-        Value::Object(fields) => fields.values_mut().for_each(|field| replace(field, from, to)),
-        _ => {}
+    if let Value::String(text) = value
+        && text.starts_with(from)
+    {
+        text.replace_range(..from.len(), to);
     }
 }

@@ -4,18 +4,14 @@ use serde_json::{Value, json};
 
 use super::limits::Class;
 use super::record::{Kind, Recovery, Table};
-use super::{Answer, ApiError, ControlPlane, Engine, Millis, errors, text};
+use super::{Answer, ApiError, Call, ControlPlane, Millis, errors, text};
 
 /// The recovery period where none is asked for, in days; turning recovery on again returns to it.
 const USUAL_DAYS: u64 = 35;
 
 impl ControlPlane {
-    pub(super) fn update_continuous_backups(
-        &mut self,
-        engine: &dyn Engine,
-        body: &Value,
-        now: Millis,
-    ) -> Answer {
+    pub(super) fn update_continuous_backups(&mut self, call: Call<'_>) -> Answer {
+        let Call { body, now, .. } = call;
         let asked = &body["PointInTimeRecoverySpecification"];
         let Some(enabled) = asked["PointInTimeRecoveryEnabled"].as_bool() else {
             return Err(errors::validation(
@@ -24,7 +20,10 @@ impl ControlPlane {
                  constraint: Member must not be null",
             ));
         };
-        let days = asked["RecoveryPeriodInDays"].as_u64().unwrap_or(USUAL_DAYS);
+        let days = match &asked["RecoveryPeriodInDays"] {
+            Value::Null => USUAL_DAYS,
+            days => days.as_u64().unwrap_or_default(),
+        };
         if !(1..=USUAL_DAYS).contains(&days) {
             // The service's words are not known.
             return Err(errors::validation(format!(
@@ -34,7 +33,7 @@ impl ControlPlane {
             )));
         }
         let name = text(body, "TableName").to_owned();
-        let table = self.backed_up(engine, &name, now)?;
+        let table = self.backed_up(call, &name)?;
         if now < table.backups_at {
             return Err(errors::backups_unavailable(&name));
         }
@@ -45,27 +44,18 @@ impl ControlPlane {
         Ok(shown)
     }
 
-    pub(super) fn describe_continuous_backups(
-        &mut self,
-        engine: &dyn Engine,
-        body: &Value,
-        now: Millis,
-    ) -> Answer {
+    pub(super) fn describe_continuous_backups(&mut self, call: Call<'_>) -> Answer {
+        let Call { body, now, .. } = call;
         self.limits.check(Class::DescribeBackups, now)?;
-        let shown = shown(self.backed_up(engine, text(body, "TableName"), now)?, now);
+        let shown = shown(self.backed_up(call, text(body, "TableName"))?, now);
         self.limits.take(Class::DescribeBackups);
         Ok(shown)
     }
 
     /// The record of a table that is there for the backup operations.
-    fn backed_up(
-        &mut self,
-        engine: &dyn Engine,
-        name: &str,
-        now: Millis,
-    ) -> Result<&mut Table, ApiError> {
+    fn backed_up(&mut self, call: Call<'_>, name: &str) -> Result<&mut Table, ApiError> {
         let not_found = || errors::backups_table_not_found(name);
-        self.look_up(engine, name, now)?.ok_or_else(not_found)?;
+        self.look_up(call, name)?.ok_or_else(not_found)?;
         let table = self.record(name);
         let there = table.under_way(Kind::Creating).or(table.under_way(Kind::Deleting)).is_none();
         if there { Ok(table) } else { Err(not_found()) }

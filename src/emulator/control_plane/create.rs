@@ -5,21 +5,23 @@ use serde_json::{Map, Value, json};
 use super::describe::{INDEX_LISTS, describe};
 use super::limits::Class;
 use super::record::{Delayed, Kind, Policy, Table};
-use super::{Answer, ApiError, ControlPlane, Engine, Millis, errors, text, times};
+use super::update::{check, encryption};
+use super::{Answer, ApiError, Call, ControlPlane, Millis, errors, shape, text, times};
 
 impl ControlPlane {
-    pub(super) fn create_table(
-        &mut self,
-        engine: &dyn Engine,
-        body: &Value,
-        now: Millis,
-    ) -> Answer {
+    pub(super) fn create_table(&mut self, call: Call<'_>) -> Answer {
+        let Call { engine, body, now } = call;
         let name = text(body, "TableName").to_owned();
         if is_empty_object(&body["WarmThroughput"]) {
             return Err(errors::internal_failure());
         }
-        // The engine refuses a name that it has itself; one that is being deleted only this knows.
-        if !name.is_empty() && self.look_up(engine, &name, now)?.is_some() {
+        // The service looks at the request first, then at its tables.
+        shape::check(body)?;
+        shape::tags(&body["Tags"])?;
+        engine.check_create(body)?;
+        check::units(&body["ProvisionedThroughput"], &self.region)?;
+        check::ceilings(&body["OnDemandThroughput"])?;
+        if self.look_up(call, &name)?.is_some() {
             return Err(errors::already_exists(&name));
         }
         let indexed = has_indexes(body);
@@ -29,7 +31,7 @@ impl ControlPlane {
                 "There is a limit of {limit} tables per subscriber"
             )));
         }
-        self.check_operations(indexed, now)?;
+        self.check_operations(&name, indexed, now)?;
         self.limits.check(Class::Mutation, now)?;
         let mut answer = engine.call("CreateTable", body)?;
         self.limits.take(Class::Mutation);
@@ -44,6 +46,10 @@ impl ControlPlane {
         let indexed = table.indexed;
         if let Some(warm) = warm(body) {
             table.fields.insert("WarmThroughput".to_owned(), warm);
+        }
+        if body["SSESpecification"]["Enabled"] == true {
+            let encryption = encryption(&body["SSESpecification"], &self.home());
+            table.fields.insert("SSEDescription".to_owned(), encryption);
         }
         for list in INDEX_LISTS {
             for index in body[list].as_array().into_iter().flatten() {
@@ -63,11 +69,20 @@ impl ControlPlane {
         let whole = self.pick(&span, name);
         self.begin(name, Kind::Creating, now, whole, whole);
         let ready = self.pick(&times::BACKUPS_READY, name);
-        self.record(name).backups_at = now + whole + ready;
+        self.record(name).backups_at = now.saturating_add(whole + ready);
     }
 
-    /// The account's quotas of operations under way at once.
-    pub(super) fn check_operations(&self, indexed: bool, now: Millis) -> Result<(), ApiError> {
+    /// The account's quotas of operations under way at once; a table that has one already counts
+    /// once. `indexed`: the creation of a table with indexes.
+    pub(super) fn check_operations(
+        &self,
+        name: &str,
+        indexed: bool,
+        now: Millis,
+    ) -> Result<(), ApiError> {
+        if self.tables.get(name).is_some_and(|table| table.is_busy(now)) {
+            return Ok(());
+        }
         let (all, of_indexed) = self.operations(now);
         if all >= self.settings.max_operations {
             let limit = self.settings.max_operations;

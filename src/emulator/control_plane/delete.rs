@@ -1,21 +1,17 @@
 //! `DeleteTable`.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::describe::{describe, settled};
 use super::limits::Class;
 use super::record::{Kind, Table};
-use super::{Answer, ApiError, ControlPlane, Engine, Millis, errors, text, times};
+use super::{Answer, ApiError, Call, ControlPlane, Millis, errors, text, times};
 
 impl ControlPlane {
-    pub(super) fn delete_table(
-        &mut self,
-        engine: &dyn Engine,
-        body: &Value,
-        now: Millis,
-    ) -> Answer {
+    pub(super) fn delete_table(&mut self, call: Call<'_>) -> Answer {
+        let Call { engine, body, now } = call;
         let name = text(body, "TableName").to_owned();
-        let (description, table) = self.existing(engine, &name, now)?;
+        let (description, table) = self.existing(call, &name)?;
         free_to_delete(table, now)?;
         if settled(table, &description)["DeletionProtectionEnabled"] == true {
             return Err(errors::validation(
@@ -23,8 +19,7 @@ impl ControlPlane {
                  Disable deletion protection first.",
             ));
         }
-        let indexed = table.indexed;
-        self.check_operations(indexed, now)?;
+        self.check_operations(&name, false, now)?;
         self.limits.check(Class::Mutation, now)?;
         engine.call("DeleteTable", body)?;
         self.limits.take(Class::Mutation);

@@ -24,27 +24,43 @@ pub(super) fn settled(table: &Table, engine: &Value) -> Value {
     let mut shown = table.last.as_ref().unwrap_or(engine).clone();
     let Some(fields) = shown.as_object_mut() else { return shown };
     overlay(fields, &table.fields);
-    warm_by_default(fields);
+    let billing = fields.get("BillingModeSummary");
+    let on_demand = billing.is_some_and(|summary| summary["BillingMode"] == "PAY_PER_REQUEST");
+    warm_by_default(fields, on_demand);
+    if let Some(definitions) = fields.get_mut("AttributeDefinitions").and_then(Value::as_array_mut)
+    {
+        definitions.sort_by_key(|definition| definition["AttributeName"].to_string());
+    }
     for list in INDEX_LISTS {
         for index in entries(fields, list) {
-            index.insert("IndexStatus".to_owned(), "ACTIVE".into());
-            index.remove("Backfilling");
+            // A vector index is not searched before the engine is ready, which takes it real time.
+            if list == "GlobalSecondaryIndexes" {
+                index.insert("IndexStatus".to_owned(), "ACTIVE".into());
+            }
             let own = index.get("IndexName").and_then(Value::as_str);
             if let Some(own) = own.and_then(|name| table.index_fields.get(name)) {
                 overlay(index, own);
             }
             if list == "GlobalSecondaryIndexes" {
-                warm_by_default(index);
+                warm_by_default(index, on_demand);
             }
         }
     }
     shown
 }
 
-/// On demand, everything is warm for 12,000 reads and 4,000 writes without being asked.
-fn warm_by_default(fields: &mut Map<String, Value>) {
-    let warm =
-        json!({"ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4_000, "Status": "ACTIVE"});
+/// On demand, everything is warm for 12,000 reads and 4,000 writes without being asked; with
+/// provisioned capacity, for that.
+fn warm_by_default(fields: &mut Map<String, Value>, on_demand: bool) {
+    let units = |member, by_default| {
+        let own = fields.get("ProvisionedThroughput").filter(|_| !on_demand);
+        own.and_then(|own| own.get(member)).cloned().unwrap_or(json!(by_default))
+    };
+    let warm = json!({
+        "ReadUnitsPerSecond": units("ReadCapacityUnits", 12_000),
+        "WriteUnitsPerSecond": units("WriteCapacityUnits", 4_000),
+        "Status": "ACTIVE",
+    });
     fields.entry("WarmThroughput").or_insert(warm);
 }
 
@@ -90,9 +106,11 @@ fn lay_over(fields: &mut Map<String, Value>, pending: &Pending, now: Millis) {
                 index.insert("Backfilling".to_owned(), backfilling.into());
             });
         }
-        (Kind::IndexUpdating, Some(name)) => {
+        (Kind::IndexUpdating | Kind::WarmThroughput, Some(name)) => {
             for_index(fields, name, |index| {
-                set_status(index, "UPDATING");
+                if pending.kind == Kind::IndexUpdating {
+                    set_status(index, "UPDATING");
+                }
                 if let Some(shown) = pending.shown.as_object() {
                     overlay(index, shown);
                 }

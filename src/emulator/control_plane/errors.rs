@@ -37,6 +37,11 @@ pub(super) fn validation(message: impl Into<String>) -> ApiError {
     ApiError::new(400, VALIDATE, "ValidationException", message)
 }
 
+/// A member of the wrong type.
+pub(super) fn serialization(message: impl Into<String>) -> ApiError {
+    ApiError::new(400, CORAL, "SerializationException", message)
+}
+
 pub(super) fn in_use(detail: impl AsRef<str>) -> ApiError {
     let message =
         format!("Attempt to change a resource which is still in use: {}", detail.as_ref());
@@ -140,8 +145,11 @@ pub(super) fn unknown_operation() -> ApiError {
     ApiError::new(400, CORAL, "UnknownOperationException", "")
 }
 
+/// The last moment that has a text: the end of the year 9999.
+const LAST: Millis = 253_402_300_799_999;
+
 /// As the service writes times into messages.
 pub(super) fn timestamp(at: Millis) -> String {
-    let at = SystemTime::UNIX_EPOCH + Duration::from_millis(at);
+    let at = SystemTime::UNIX_EPOCH + Duration::from_millis(at.min(LAST));
     humantime::format_rfc3339_millis(at).to_string()
 }

@@ -4,15 +4,11 @@ use serde_json::{Value, json};
 
 use super::describe::index_entry;
 use super::record::{Kind, Switch, Table};
-use super::{Answer, ApiError, ControlPlane, Engine, Millis, errors, text, times};
+use super::{Answer, ApiError, Call, ControlPlane, Millis, errors, text, times};
 
 impl ControlPlane {
-    pub(super) fn update_contributor_insights(
-        &mut self,
-        engine: &dyn Engine,
-        body: &Value,
-        now: Millis,
-    ) -> Answer {
+    pub(super) fn update_contributor_insights(&mut self, call: Call<'_>) -> Answer {
+        let Call { body, now, .. } = call;
         let on = match text(body, "ContributorInsightsAction") {
             "ENABLE" => true,
             "DISABLE" => false,
@@ -24,12 +20,17 @@ impl ControlPlane {
                 )));
             }
         };
-        let (name, index) = self.watched(engine, body, now)?;
+        let (name, index) = self.watched(call)?;
         self.ready_for_insights(&name, &index, now)?;
         let takes = self.pick(&times::INSIGHTS, &name);
         let mode =
             body["ContributorInsightsMode"].as_str().unwrap_or("ACCESSED_AND_THROTTLED_KEYS");
-        let switch = Switch { on, until: now + takes, mode: Some(mode.to_owned()) };
+        let switch = Switch {
+            on,
+            until: now.saturating_add(takes),
+            mode: Some(mode.to_owned()),
+            was_on: false,
+        };
         let status = status(&switch, now);
         let table = self.record(&name);
         table.changes += 1;
@@ -38,13 +39,9 @@ impl ControlPlane {
         Ok(answer(&name, &index, status, on.then_some(mode)))
     }
 
-    pub(super) fn describe_contributor_insights(
-        &mut self,
-        engine: &dyn Engine,
-        body: &Value,
-        now: Millis,
-    ) -> Answer {
-        let (name, index) = self.watched(engine, body, now)?;
+    pub(super) fn describe_contributor_insights(&mut self, call: Call<'_>) -> Answer {
+        let Call { engine: _, body: _, now } = call;
+        let (name, index) = self.watched(call)?;
         let switch = self.record(&name).insights.get(&index);
         let status = switch.map_or("DISABLED", |switch| status(switch, now));
         let mode = switch.filter(|switch| switch.on).and_then(|switch| switch.mode.as_deref());
@@ -52,14 +49,9 @@ impl ControlPlane {
     }
 
     /// The table and the index (empty for none) that a request is about; both must be there.
-    fn watched(
-        &mut self,
-        engine: &dyn Engine,
-        body: &Value,
-        now: Millis,
-    ) -> Result<(String, String), ApiError> {
-        let (name, index) = (text(body, "TableName"), text(body, "IndexName"));
-        let (description, _) = self.existing(engine, name, now)?;
+    fn watched(&mut self, call: Call<'_>) -> Result<(String, String), ApiError> {
+        let (name, index) = (text(call.body, "TableName"), text(call.body, "IndexName"));
+        let (description, _) = self.existing(call, name)?;
         if !index.is_empty() && index_entry(&description, index).is_none() {
             return Err(errors::index_not_found(index, name));
         }

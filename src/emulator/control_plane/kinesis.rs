@@ -3,20 +3,17 @@
 use serde_json::{Value, json};
 
 use super::record::Switch;
-use super::{Answer, ApiError, ControlPlane, Engine, Millis, errors, text, times};
+use super::{Answer, ApiError, Call, ControlPlane, Millis, errors, text, times};
 
 const PRECISION: &str = "ApproximateCreationDateTimePrecision";
 
 impl ControlPlane {
-    pub(super) fn enable_kinesis(
-        &mut self,
-        engine: &dyn Engine,
-        body: &Value,
-        now: Millis,
-    ) -> Answer {
-        let name = self.with_destinations(engine, body, now)?;
+    pub(super) fn enable_kinesis(&mut self, call: Call<'_>) -> Answer {
+        let Call { body, now, .. } = call;
+        let name = self.with_destinations(call)?;
         let stream = text(body, "StreamArn").to_owned();
-        if self.record(&name).kinesis.get(&stream).is_some_and(|switch| switch.on) {
+        let in_use = |switch: &Switch| switch.on || now < switch.until;
+        if self.record(&name).kinesis.get(&stream).is_some_and(in_use) {
             return Err(invalid_state("enable"));
         }
         let configuration = &body["EnableKinesisStreamingConfiguration"];
@@ -25,13 +22,9 @@ impl ControlPlane {
         Ok(answer(&name, &stream, "ENABLING"))
     }
 
-    pub(super) fn disable_kinesis(
-        &mut self,
-        engine: &dyn Engine,
-        body: &Value,
-        now: Millis,
-    ) -> Answer {
-        let name = self.with_destinations(engine, body, now)?;
+    pub(super) fn disable_kinesis(&mut self, call: Call<'_>) -> Answer {
+        let Call { body, now, .. } = call;
+        let name = self.with_destinations(call)?;
         let stream = text(body, "StreamArn").to_owned();
         let idle = |switch: &Switch| !switch.on || now < switch.until;
         if self.record(&name).kinesis.get(&stream).is_none_or(idle) {
@@ -41,34 +34,36 @@ impl ControlPlane {
         Ok(answer(&name, &stream, "DISABLING"))
     }
 
-    pub(super) fn update_kinesis(
-        &mut self,
-        engine: &dyn Engine,
-        body: &Value,
-        now: Millis,
-    ) -> Answer {
-        let name = self.with_destinations(engine, body, now)?;
+    pub(super) fn update_kinesis(&mut self, call: Call<'_>) -> Answer {
+        let Call { body, now, .. } = call;
+        let name = self.with_destinations(call)?;
         let stream = text(body, "StreamArn").to_owned();
-        let asked = body["UpdateKinesisStreamingConfiguration"][PRECISION].as_str();
+        let Some(asked) = body["UpdateKinesisStreamingConfiguration"][PRECISION].as_str() else {
+            // The service's words are not known.
+            return Err(errors::validation("Streaming destination cannot be updated with nothing"));
+        };
+        let takes = self.pick(&times::KINESIS, &name);
         let active = |switch: &&mut Switch| switch.on && now >= switch.until;
         let Some(switch) = self.record(&name).kinesis.get_mut(&stream).filter(active) else {
             return Err(invalid_state("update"));
         };
-        if switch.mode.as_deref() == asked {
+        if switch.mode.as_deref() == Some(asked) {
+            // Only the start of the service's text is known.
             return Err(errors::validation("Precision is already set to the desired value"));
         }
-        switch.mode = asked.map(str::to_owned);
+        *switch = Switch {
+            on: true,
+            until: now.saturating_add(takes),
+            mode: Some(asked.to_owned()),
+            was_on: true,
+        };
         self.touch(&name);
         Ok(answer(&name, &stream, "UPDATING"))
     }
 
-    pub(super) fn describe_kinesis(
-        &mut self,
-        engine: &dyn Engine,
-        body: &Value,
-        now: Millis,
-    ) -> Answer {
-        let name = self.with_destinations(engine, body, now)?;
+    pub(super) fn describe_kinesis(&mut self, call: Call<'_>) -> Answer {
+        let Call { engine: _, body: _, now } = call;
+        let name = self.with_destinations(call)?;
         let shown = |(stream, switch): (&String, &Switch)| {
             let mut shown =
                 json!({ "StreamArn": stream, "DestinationStatus": status(switch, now) });
@@ -85,19 +80,15 @@ impl ControlPlane {
         let takes = self.pick(&times::KINESIS, name);
         let table = self.record(name);
         table.changes += 1;
-        table.kinesis.insert(stream.to_owned(), Switch { on, until: now + takes, mode });
+        let until = now.saturating_add(takes);
+        table.kinesis.insert(stream.to_owned(), Switch { on, until, mode, was_on: false });
         self.touch(name);
     }
 
-    fn with_destinations(
-        &mut self,
-        engine: &dyn Engine,
-        body: &Value,
-        now: Millis,
-    ) -> Result<String, ApiError> {
-        let name = text(body, "TableName").to_owned();
-        let (_, table) = self.existing(engine, &name, now)?;
-        match table.status(now) {
+    fn with_destinations(&mut self, call: Call<'_>) -> Result<String, ApiError> {
+        let name = text(call.body, "TableName").to_owned();
+        let (_, table) = self.existing(call, &name)?;
+        match table.status(call.now) {
             "CREATING" => Err(errors::in_use(format!("Table is being created: {name}"))),
             "DELETING" => Err(errors::in_use(format!("Table is being deleted: {name}"))),
             _ => Ok(name),
@@ -116,6 +107,7 @@ fn invalid_state(verb: &str) -> ApiError {
 
 fn status(switch: &Switch, now: Millis) -> &'static str {
     match (switch.on, now < switch.until) {
+        (true, true) if switch.was_on => "UPDATING",
         (true, true) => "ENABLING",
         (true, false) => "ACTIVE",
         (false, true) => "DISABLING",

@@ -28,6 +28,7 @@ mod kinesis;
 mod limits;
 mod policy;
 mod record;
+mod shape;
 mod statistics;
 mod tags;
 #[cfg(test)]
@@ -55,6 +56,9 @@ pub(super) type Millis = u64;
 pub(super) trait Engine {
     /// One operation of the DynamoDB API, such as `CreateTable`, with its JSON bodies.
     fn call(&self, operation: &str, body: &Value) -> Result<Value, ApiError>;
+
+    /// What `CreateTable` would refuse about a request if there were no tables at all.
+    fn check_create(&self, body: &Value) -> Result<(), ApiError>;
 }
 
 /// A row of the control plane's state, to be stored under its key; no text means gone.
@@ -80,19 +84,38 @@ pub(super) struct ControlPlane {
     statistics: Statistics,
 }
 
+/// A call that is being answered.
+#[derive(Clone, Copy)]
+struct Call<'a> {
+    engine: &'a dyn Engine,
+    body: &'a Value,
+    now: Millis,
+}
+
 type Answer = Result<Value, ApiError>;
 
 impl ControlPlane {
-    /// A control plane with the state that an earlier one gave to store.
-    pub(super) fn new(settings: Simulation, region: String, rows: Vec<Row>) -> Self {
-        let read = |row: Row| serde_json::from_str::<Table>(&row.text?).ok();
-        let tables = rows.into_iter().filter_map(read);
+    /// A control plane with the state that an earlier one gave to store. What that one began ends
+    /// as fast as time passes now.
+    pub(super) fn new(settings: Simulation, region: String, rows: Vec<Row>, now: Millis) -> Self {
+        let (mut tables, mut earlier) = (Vec::new(), settings.time_scale);
+        for Row { key, text } in rows {
+            let text = text.unwrap_or_default();
+            if key == SCALE_KEY {
+                earlier = text.parse().unwrap_or(earlier);
+            } else {
+                tables.extend(serde_json::from_str::<Table>(&text));
+            }
+        }
+        for table in &mut tables {
+            table.rescale(now, earlier / settings.time_scale);
+        }
         Self {
             scale: Scale { factor: settings.time_scale, seed: settings.seed },
             limits: Limits::new(settings.mutations),
-            tables: tables.map(|table| (table.name.clone(), table)).collect(),
+            touched: tables.iter().map(|table| row_key(&table.id)).collect(),
+            tables: tables.into_iter().map(|table| (table.name.clone(), table)).collect(),
             names: None,
-            touched: BTreeSet::new(),
             statistics: Statistics::default(),
             settings,
             region,
@@ -113,10 +136,12 @@ impl ControlPlane {
         body: &Value,
         now: Millis,
     ) -> Answer {
+        self.forget_ended(now);
         let answer = match handler(operation) {
             Some(handler) => {
                 let body = self.to_engine(body);
-                handler(self, engine, &body, now).map(|answer| self.localized(answer))
+                let call = Call { engine, body: &body, now };
+                handler(self, call).map(|answer| self.localized(answer))
             }
             None => Err(errors::unknown_operation()),
         };
@@ -130,13 +155,19 @@ impl ControlPlane {
     pub(super) fn take_rows(&mut self) -> Vec<Row> {
         let tables = &self.tables;
         let by_key = |key: &String| tables.values().find(|table| row_key(&table.id) == *key);
+        let scale =
+            Row { key: SCALE_KEY.to_owned(), text: Some(self.settings.time_scale.to_string()) };
         let row = |key: String| {
             let text = by_key(&key).map(|table| {
                 serde_json::to_string(table).expect("a record is plain data with text keys")
             });
             Row { key, text }
         };
-        std::mem::take(&mut self.touched).into_iter().map(row).collect()
+        let touched = std::mem::take(&mut self.touched);
+        if touched.is_empty() {
+            return Vec::new();
+        }
+        touched.into_iter().map(row).chain([scale]).collect()
     }
 
     /// What it has done since the process started.
@@ -146,12 +177,8 @@ impl ControlPlane {
 
     /// The engine's description of a table, with its record made ready; `None` where there is no
     /// such table.
-    fn look_up(
-        &mut self,
-        engine: &dyn Engine,
-        name: &str,
-        now: Millis,
-    ) -> Result<Option<Value>, ApiError> {
+    fn look_up(&mut self, call: Call<'_>, name: &str) -> Result<Option<Value>, ApiError> {
+        let Call { engine, now, .. } = call;
         if self.tables.get_mut(name).is_some_and(|table| table.settle(now)) {
             self.forget(name);
         }
@@ -177,20 +204,24 @@ impl ControlPlane {
     }
 
     /// As [`ControlPlane::look_up`], with the record; a table must be there.
-    fn existing(
-        &mut self,
-        engine: &dyn Engine,
-        name: &str,
-        now: Millis,
-    ) -> Result<(Value, &mut Table), ApiError> {
-        let description =
-            self.look_up(engine, name, now)?.ok_or_else(|| errors::table_not_found(name))?;
+    fn existing(&mut self, call: Call<'_>, name: &str) -> Result<(Value, &mut Table), ApiError> {
+        let description = self.look_up(call, name)?.ok_or_else(|| errors::table_not_found(name))?;
         Ok((description, self.record(name)))
     }
 
     /// The record of a table that was looked up.
     fn record(&mut self, name: &str) -> &mut Table {
         self.tables.get_mut(name).expect("a table that was looked up has a record")
+    }
+
+    /// Forgets the tables whose deletion has ended.
+    fn forget_ended(&mut self, now: Millis) {
+        let ended = |table: &&Table| {
+            table.under_way(Kind::Deleting).is_some_and(|pending| pending.until <= now)
+        };
+        let ended: Vec<String> =
+            self.tables.values().filter(ended).map(|table| table.name.clone()).collect();
+        ended.iter().for_each(|name| self.forget(name));
     }
 
     fn forget(&mut self, name: &str) {
@@ -220,8 +251,8 @@ impl ControlPlane {
         record.pending.push(Pending {
             kind,
             index: None,
-            table_until: now + table,
-            until: now + whole,
+            table_until: now.saturating_add(table),
+            until: now.saturating_add(whole),
             shown: Value::Null,
         });
         self.statistics.longest_state_ms = self.statistics.longest_state_ms.max(whole);
@@ -237,11 +268,14 @@ impl ControlPlane {
     }
 }
 
+/// The key of the row that says how fast time passed when the others were written.
+const SCALE_KEY: &str = "time-scale";
+
 fn row_key(id: &str) -> String {
     format!("table/{id}")
 }
 
-type Handler = fn(&mut ControlPlane, &dyn Engine, &Value, Millis) -> Answer;
+type Handler = fn(&mut ControlPlane, Call<'_>) -> Answer;
 
 /// Who answers an operation.
 fn handler(operation: &str) -> Option<Handler> {
@@ -251,7 +285,7 @@ fn handler(operation: &str) -> Option<Handler> {
         "DescribeTable" => ControlPlane::describe_table,
         "ListTables" => ControlPlane::list_tables,
         "UpdateTable" => ControlPlane::update_table,
-        "DescribeLimits" => |_, _, _, _| Ok(account::quotas()),
+        "DescribeLimits" => |_, _| Ok(account::quotas()),
         "TagResource" => ControlPlane::tag_resource,
         "UntagResource" => ControlPlane::untag_resource,
         "ListTagsOfResource" => ControlPlane::list_tags,

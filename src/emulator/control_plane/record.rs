@@ -59,6 +59,15 @@ impl<T> Delayed<T> {
     }
 }
 
+/// The tags before the last write; the engine has the new ones.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct OldTags {
+    pub(super) before: Vec<Value>,
+    pub(super) visible_at: Millis,
+    /// Until then tags may not be written again, nor the table be deleted.
+    pub(super) locked_until: Millis,
+}
+
 /// Point-in-time recovery.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Recovery {
@@ -89,6 +98,8 @@ pub(super) struct Switch {
     pub(super) until: Millis,
     /// The mode of contributor insights, or the precision of a Kinesis destination.
     pub(super) mode: Option<String>,
+    /// Whether it was on before too, and only its mode changes.
+    pub(super) was_on: bool,
 }
 
 /// When what was changed: the service keeps this to itself.
@@ -101,6 +112,8 @@ pub(super) struct History {
     pub(super) encryption: Vec<Millis>,
     pub(super) class: Vec<Millis>,
     pub(super) decreases: Vec<Millis>,
+    /// The same of indexes, by name.
+    pub(super) index_decreases: BTreeMap<String, Vec<Millis>>,
 }
 
 /// One incarnation of a table.
@@ -125,7 +138,7 @@ pub(super) struct Table {
     pub(super) last: Option<Value>,
     pub(super) backups_at: Millis,
     pub(super) recovery: Option<Recovery>,
-    pub(super) tags: Option<Delayed<Vec<Value>>>,
+    pub(super) tags: Option<OldTags>,
     pub(super) policy: Option<Delayed<Option<Policy>>>,
     /// By index; the empty name is the table itself.
     pub(super) insights: BTreeMap<String, Switch>,
@@ -164,6 +177,42 @@ impl Table {
         let gone = self.pending.iter().any(|p| p.kind == Kind::Deleting && p.until <= now);
         self.pending.retain(|pending| now < pending.until);
         gone
+    }
+
+    /// Moves every moment so that what is left of a span, and what has passed of it, takes `ratio`
+    /// times as long as it would have.
+    pub(super) fn rescale(&mut self, now: Millis, ratio: f64) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "moments are far below 2^52 ms, and spans saturate"
+        )]
+        let moved = |at: &mut Millis| {
+            let span = (at.abs_diff(now) as f64 * ratio) as Millis;
+            *at = if *at < now { now.saturating_sub(span) } else { now.saturating_add(span) };
+        };
+        let history = &mut self.history;
+        let changes = [&mut history.encryption, &mut history.class, &mut history.decreases];
+        changes.into_iter().chain(history.index_decreases.values_mut()).flatten().for_each(moved);
+        let last =
+            [&mut history.time_to_live, &mut history.deletion_protection, &mut history.policy];
+        last.into_iter().flatten().for_each(moved);
+        self.pending.iter_mut().flat_map(|p| [&mut p.table_until, &mut p.until]).for_each(moved);
+        let switches = self.insights.values_mut().chain(self.kinesis.values_mut());
+        switches.map(|switch| &mut switch.until).for_each(moved);
+        if let Some(tags) = &mut self.tags {
+            [&mut tags.visible_at, &mut tags.locked_until].into_iter().for_each(moved);
+        }
+        if let Some(policy) = &mut self.policy {
+            [&mut policy.visible_at, &mut policy.locked_until].into_iter().for_each(moved);
+        }
+        moved(&mut self.backups_at);
+    }
+
+    /// Whether a change is under way.
+    pub(super) fn is_busy(&self, now: Millis) -> bool {
+        self.pending.iter().any(|pending| now < pending.until)
     }
 
     /// The change of this kind that is under way.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::record::{Kind, Table};
 use super::{ApiError, ControlPlane, Millis};
 
 /// Counts since the process started.
@@ -16,7 +17,7 @@ pub(in crate::emulator) struct Statistics {
     pub(in crate::emulator) refused: BTreeMap<String, u64>,
     /// The most table operations that were ever under way at once.
     pub(in crate::emulator) peak_operations: usize,
-    /// The same, of tables with secondary indexes.
+    /// The same, of creations of tables with secondary indexes.
     pub(in crate::emulator) peak_indexed_operations: usize,
     /// The longest that a state lasted.
     pub(in crate::emulator) longest_state_ms: Millis,
@@ -48,10 +49,11 @@ impl ControlPlane {
         statistics.peak_indexed_operations = statistics.peak_indexed_operations.max(indexed);
     }
 
-    /// How many tables have an operation under way, and how many of those have indexes.
+    /// How many tables have an operation under way, and how many of those are tables with indexes
+    /// that are being created: only these have a quota of their own.
     pub(super) fn operations(&self, now: Millis) -> (usize, usize) {
-        let busy = |table: &&super::Table| table.pending.iter().any(|pending| now < pending.until);
-        let busy = self.tables.values().filter(busy);
-        busy.fold((0, 0), |(all, indexed), table| (all + 1, indexed + usize::from(table.indexed)))
+        let busy = self.tables.values().filter(|table| table.is_busy(now));
+        let created = |table: &Table| table.indexed && table.under_way(Kind::Creating).is_some();
+        busy.fold((0, 0), |(all, indexed), table| (all + 1, indexed + usize::from(created(table))))
     }
 }

@@ -1,20 +1,14 @@
 //! Time to live: kept by the engine; changed at most once in half an hour.
 
-use serde_json::Value;
-
 use super::record::Kind;
-use super::{Answer, ControlPlane, Engine, Millis, errors, text, times};
+use super::{Answer, Call, ControlPlane, errors, text, times};
 
 impl ControlPlane {
-    pub(super) fn update_time_to_live(
-        &mut self,
-        engine: &dyn Engine,
-        body: &Value,
-        now: Millis,
-    ) -> Answer {
+    pub(super) fn update_time_to_live(&mut self, call: Call<'_>) -> Answer {
+        let Call { engine, body, now } = call;
         let name = text(body, "TableName").to_owned();
         let cooldown = self.scale.time(times::TTL_COOLDOWN);
-        let (_, table) = self.existing(engine, &name, now)?;
+        let (_, table) = self.existing(call, &name)?;
         if table.under_way(Kind::Creating).is_some() {
             return Err(errors::in_use(format!("Table {name} is being created")));
         }
@@ -50,13 +44,9 @@ impl ControlPlane {
         Ok(answer)
     }
 
-    pub(super) fn describe_time_to_live(
-        &mut self,
-        engine: &dyn Engine,
-        body: &Value,
-        now: Millis,
-    ) -> Answer {
-        let (_, table) = self.existing(engine, text(body, "TableName"), now)?;
+    pub(super) fn describe_time_to_live(&mut self, call: Call<'_>) -> Answer {
+        let Call { engine, body, now } = call;
+        let (_, table) = self.existing(call, text(body, "TableName"))?;
         match table.status(now) {
             status @ ("CREATING" | "DELETING") => Err(errors::validation(format!(
                 "Cannot describe time to live while table is in {status} state"

@@ -29,6 +29,8 @@ pub(super) const THROUGHPUT: Span = SECOND..=2 * SECOND;
 pub(super) const INDEX_THROUGHPUT: Span = 2 * SECOND..=4 * SECOND;
 /// On demand to provisioned.
 pub(super) const TO_PROVISIONED: Span = 60 * SECOND..=98 * SECOND;
+/// On demand to provisioned, of a table with global secondary indexes.
+pub(super) const TO_PROVISIONED_INDEXED: Span = 83 * SECOND..=113 * SECOND;
 /// Provisioned to on demand, the first time.
 pub(super) const TO_ON_DEMAND: Span = 128 * SECOND..=172 * SECOND;
 /// Provisioned to on demand, on a table that was on demand before.

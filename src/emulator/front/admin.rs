@@ -36,7 +36,7 @@ pub(super) fn answer(front: &Front, head: &Parts, body: &[u8]) -> Response<Body>
 type Refused = (StatusCode, String);
 
 fn route(front: &Front, head: &Parts, body: &[u8]) -> Result<Response<Body>, Refused> {
-    if head.headers.contains_key(ORIGIN) || !names_this_machine(&head.headers) {
+    if head.headers.contains_key(ORIGIN) {
         return Err(refused(StatusCode::FORBIDDEN, "for programs on this machine only"));
     }
     match (&head.method, head.uri.path()) {
@@ -56,6 +56,9 @@ fn route(front: &Front, head: &Parts, body: &[u8]) -> Result<Response<Body>, Ref
             authorised(front, &head.headers)?;
             let by = advance(body)?;
             let offset = front.state().advance(by);
+            let Some(offset) = offset.transpose() else {
+                return Err(refused(StatusCode::BAD_REQUEST, "ten years ahead is the most"));
+            };
             let offset = offset
                 .map_err(|error| refused(StatusCode::INTERNAL_SERVER_ERROR, &error.message))?;
             Ok(plain(StatusCode::OK, JSON, json!({"offsetMs": offset}).to_string()))
@@ -74,16 +77,25 @@ fn refused(status: StatusCode, reason: &str) -> Refused {
     (status, reason.to_owned())
 }
 
-/// A page of another site can give a name of its own the machine's address (DNS rebinding); its
-/// requests still carry that name.
-fn names_this_machine(headers: &HeaderMap) -> bool {
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let Some(authority) = host.and_then(|host| host.parse::<Authority>().ok()) else {
-        return false;
-    };
+/// Whether a request comes from a program, or from a page that this machine serves. A page of
+/// another site names that site as its origin; one that gives its name the machine's address (DNS
+/// rebinding) still names it as the host.
+pub(super) fn is_from_this_machine(headers: &HeaderMap) -> bool {
+    let named = |header| headers.get(header).map(|value| value.to_str().unwrap_or_default());
+    let origin = named(ORIGIN).map(|origin| origin.split("://").last().unwrap_or_default());
+    named(HOST).is_some_and(is_this_machine) && origin.is_none_or(is_this_machine)
+}
+
+fn is_this_machine(authority: &str) -> bool {
+    let Ok(authority) = authority.parse::<Authority>() else { return false };
     let host = authority.host().trim_matches(['[', ']']);
     host.eq_ignore_ascii_case("localhost")
         || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// The answer to a page of another site.
+pub(super) fn forbidden() -> Response<Body> {
+    plain(StatusCode::FORBIDDEN, TEXT, "for programs on this machine only\n".to_owned())
 }
 
 fn after(query: &str) -> Result<u64, Refused> {

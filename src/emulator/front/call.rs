@@ -128,6 +128,24 @@ fn access_key(headers: &HeaderMap, query: &str) -> Option<String> {
     (!key.is_empty()).then(|| key.to_owned())
 }
 
+impl Call {
+    /// Whether it makes a table with tags.
+    pub(super) fn tags(&self) -> bool {
+        let Payload::Table(request) = &self.payload else { return false };
+        let tags = request["Tags"].as_array().is_some_and(|tags| !tags.is_empty());
+        self.operation == "CreateTable" && tags
+    }
+}
+
+/// The table that a statement of PartiQL names, after one of three words; `"table"."index"` names it
+/// too.
+fn table_of_statement(statement: &str) -> Option<&str> {
+    const BEFORE: [&str; 3] = ["INTO", "FROM", "UPDATE"];
+    let mut words = statement.split_whitespace();
+    words.find(|word| BEFORE.iter().any(|before| word.eq_ignore_ascii_case(before)))?;
+    words.next()?.split('.').next().map(|table| table.trim_matches('"'))
+}
+
 /// The tables that a request names, each once.
 fn tables(request: &Value) -> Vec<String> {
     let mut found = Vec::new();
@@ -146,6 +164,10 @@ fn tables(request: &Value) -> Vec<String> {
         let parts = item.as_object().into_iter().flat_map(|item| item.values());
         parts.filter_map(|part| part["TableName"].as_str()).for_each(&mut add);
     }
+    let lists = ["Statements", "TransactStatements"].iter().map(|list| request[*list].as_array());
+    let statements = lists.flatten().flatten().chain([request]);
+    let statements = statements.filter_map(|part| part["Statement"].as_str());
+    statements.filter_map(table_of_statement).for_each(&mut add);
     found
 }
 
@@ -218,5 +240,9 @@ mod tests {
         ]});
         assert_eq!(named(transaction), ["a", "b"]);
         assert!(named(json!(null)).is_empty());
+        let statement = |text: &str| named(json!({ "Statement": text }));
+        assert_eq!(statement("INSERT INTO \"a-b\" VALUE {'id':'1'}"), ["a-b"]);
+        assert_eq!(statement("select * from \"a\".\"by-name\" where x=1"), ["a"]);
+        assert_eq!(named(json!({"Statements": [{"Statement": "UPDATE b SET x=1"}]})), ["b"]);
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::control_plane::ApiError;
-use super::super::faults;
+use super::super::faults::{self, Met};
 use super::call::Call;
 use super::{Cut, Setup, errors, sts};
 use crate::model::Fault;
@@ -34,9 +34,15 @@ pub(super) enum Instead {
 #[derive(Debug, PartialEq)]
 pub(super) enum Refusal {
     Throttled,
-    Denied,
+    Denied {
+        /// The operation that leave is missing for; the call's own when absent.
+        action: Option<String>,
+    },
     Expired,
-    Error { code: String, message: Option<String> },
+    Error {
+        code: String,
+        message: Option<String>,
+    },
 }
 
 /// What becomes of the answer to a call that was applied.
@@ -49,22 +55,22 @@ pub(super) enum Ending {
 }
 
 impl Effects {
-    pub(super) fn of(met: Vec<Fault>) -> Self {
+    pub(super) fn of(met: Vec<Met>) -> Self {
         let mut effects = Self::default();
-        for fault in met {
+        for Met { fault, on } in met {
             let name = faults::name(&fault);
             if let Fault::Delay(delay) = fault {
                 effects.delay += delay;
                 effects.name.get_or_insert(name);
             } else if effects.instead.is_none() && effects.ending == Ending::Answer {
-                effects.take(fault);
+                effects.take(fault, on);
                 effects.name = Some(name);
             }
         }
         effects
     }
 
-    fn take(&mut self, fault: Fault) {
+    fn take(&mut self, fault: Fault, on: Option<String>) {
         let refusal = match fault {
             Fault::LoseResponse => return self.ending = Ending::Lost,
             Fault::Garbage => return self.ending = Ending::Garbage,
@@ -72,7 +78,7 @@ impl Effects {
             Fault::Reset => return self.instead = Some(Instead::Cut(Cut::Reset)),
             Fault::Delay(_) => return,
             Fault::Throttle => Refusal::Throttled,
-            Fault::Deny => Refusal::Denied,
+            Fault::Deny => Refusal::Denied { action: on },
             Fault::ExpireCredentials(_) => Refusal::Expired,
             Fault::Error { code, message } => Refusal::Error { code, message },
         };
@@ -85,10 +91,11 @@ impl Refusal {
     pub(super) fn error(&self, call: &Call, setup: &Setup) -> ApiError {
         match self {
             Self::Throttled => errors::throttled(call),
-            Self::Denied => {
+            Self::Denied { action } => {
+                let action = action.as_deref().unwrap_or(&call.operation);
                 let account = setup.simulation.account.as_str();
                 let caller = sts::caller(call, account);
-                errors::denied(call, &caller.arn, &setup.region, account)
+                errors::denied(call, action, &caller.arn, &setup.region, account)
             }
             Self::Expired => errors::usual("ExpiredTokenException"),
             Self::Error { code, message } => {
@@ -106,9 +113,8 @@ mod tests {
     #[test]
     fn delays_add_up_and_the_first_other_fault_counts() {
         let second = Duration::from_secs(1);
-        let met =
-            vec![Fault::Delay(second), Fault::LoseResponse, Fault::Reset, Fault::Delay(second)];
-        let effects = Effects::of(met);
+        let met = [Fault::Delay(second), Fault::LoseResponse, Fault::Reset, Fault::Delay(second)];
+        let effects = Effects::of(met.map(|fault| Met { fault, on: None }).into());
         assert_eq!(effects.delay, second * 2);
         assert_eq!(effects.ending, Ending::Lost);
         assert_eq!(effects.instead, None);

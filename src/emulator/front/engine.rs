@@ -1,11 +1,12 @@
 //! The engine as the control plane sees it: JSON in, JSON out, no network.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use dynoxide::{Database, DynoxideError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::control_plane::{ApiError, Engine};
 use super::errors;
@@ -13,6 +14,8 @@ use super::errors;
 /// The engine's typed interface.
 pub(in crate::emulator) struct TypedEngine {
     database: Database,
+    /// Where requests are tried that may not leave a trace.
+    scratch: OnceLock<Database>,
 }
 
 impl fmt::Debug for TypedEngine {
@@ -23,7 +26,7 @@ impl fmt::Debug for TypedEngine {
 
 impl TypedEngine {
     pub(in crate::emulator) fn new(database: Database) -> Self {
-        Self { database }
+        Self { database, scratch: OnceLock::new() }
     }
 }
 
@@ -51,6 +54,19 @@ impl Engine for TypedEngine {
             "UpdateTimeToLive" => run(body, |request| engine.update_time_to_live(request)),
             _ => Err(errors::usual("UnknownOperationException")),
         }
+    }
+
+    fn check_create(&self, body: &Value) -> Result<(), ApiError> {
+        let scratch = self.scratch.get_or_init(|| {
+            Database::memory().expect("a database in memory needs nothing that could be missing")
+        });
+        let mut body = body.clone();
+        if let Some(members) = body.as_object_mut() {
+            members.remove("DeletionProtectionEnabled");
+        }
+        run(&body, |request| scratch.create_table(request))?;
+        let name = json!({ "TableName": body["TableName"] });
+        run(&name, |request| scratch.delete_table(request)).map(drop)
     }
 }
 
@@ -119,7 +135,6 @@ fn mismatch(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn engine() -> TypedEngine {
         TypedEngine::new(Database::memory().unwrap())

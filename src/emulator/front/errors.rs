@@ -63,15 +63,22 @@ pub(super) fn missing_token() -> ApiError {
 }
 
 pub(super) fn throttled(call: &Call) -> ApiError {
-    let reads = ["Describe", "List", "Get"].iter().any(|verb| call.operation.starts_with(verb));
-    let mutates = matches!(call.payload, Payload::Table(_)) && !reads;
-    if mutates { account_throttled() } else { rate_exceeded() }
+    match call.operation.as_str() {
+        "CreateTable" | "UpdateTable" | "DeleteTable" => account_throttled(),
+        _ => rate_exceeded(),
+    }
 }
 
 /// A denial in the words in which every policy's silence is told.
-pub(super) fn denied(call: &Call, caller: &str, region: &str, account: &str) -> ApiError {
+pub(super) fn denied(
+    call: &Call,
+    action: &str,
+    caller: &str,
+    region: &str,
+    account: &str,
+) -> ApiError {
     let service = if matches!(call.payload, Payload::Sts(_)) { "sts" } else { "dynamodb" };
-    let action = format!("{service}:{}", call.operation);
+    let action = format!("{service}:{action}");
     let resource = match &call.payload {
         Payload::Sts(parameters) => parameters.get("RoleArn").cloned(),
         Payload::Table(_) | Payload::Item { .. } => {

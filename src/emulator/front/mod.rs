@@ -23,7 +23,8 @@ mod sts;
 mod tests;
 
 use std::net::TcpListener;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dynoxide::Database;
 use futures::FutureExt;
@@ -131,6 +132,9 @@ impl Front {
             // The client is gone in the middle of its request.
             Err(_) => return Err(Cut::Close),
         };
+        if !admin::is_from_this_machine(&head.headers) {
+            return Ok(admin::forbidden());
+        }
         if head.uri.path().starts_with(admin::PREFIX) {
             return Ok(admin::answer(self, &head, &body));
         }
@@ -183,14 +187,15 @@ impl Front {
         match &call.payload {
             Payload::Sts(parameters) => sts::answer(call, parameters, &self.setup),
             Payload::Table(request) => {
-                let handled = self.state().handle(&self.engine, &call.operation, request);
-                match handled {
+                let handle = || self.state().handle(&self.engine, &call.operation, request);
+                let handled = catch_unwind(AssertUnwindSafe(handle));
+                match handled.unwrap_or_else(|_| Err(errors::usual("InternalServerError"))) {
                     Ok(value) => Answer::applied(answer::json(StatusCode::OK, &value)),
                     Err(error) => refuse(call, &error),
                 }
             }
             Payload::Item { request, .. } => {
-                let admitted = self.state().admit(&call.operation, request);
+                let admitted = self.state().admit(call, request);
                 match admitted {
                     Ok(()) => self.proxy.call(call, head, body).await,
                     Err(error) => refuse(call, &error),
@@ -200,7 +205,9 @@ impl Front {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("no call panics while it holds the state")
+        // A call that panicked left the state as it was before one of its lines: the next call sees
+        // a table that is half noted, not a server that is dead.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the control plane answers this operation.

@@ -38,10 +38,11 @@ impl State {
         let simulation = setup.simulation.clone();
         let faults = Faults::new(simulation.faults.clone(), simulation.seed);
         let rows = below(CONTROL_PLANE, &stored);
+        let clock = Clock::load(&below(FRONT, &stored));
         Ok(Self {
-            control_plane: ControlPlane::new(simulation, setup.region.clone(), rows),
+            control_plane: ControlPlane::new(simulation, setup.region.clone(), rows, clock.now()),
             faults,
-            clock: Clock::load(&below(FRONT, &stored)),
+            clock,
             calls: Calls::default(),
             store,
             unwritten: Vec::new(),
@@ -52,6 +53,7 @@ impl State {
     pub(super) fn meet(&mut self, call: &Call) -> Effects {
         let target = Target {
             operation: &call.operation,
+            tags: call.tags(),
             tables: &call.tables,
             access_key: call.access_key.as_deref(),
         };
@@ -73,16 +75,19 @@ impl State {
     }
 
     /// Whether a call may go to the engine.
-    pub(super) fn admit(&self, operation: &str, request: &Value) -> Result<(), ApiError> {
-        self.control_plane.admit(operation, request, self.clock.now())
+    pub(super) fn admit(&self, call: &Call, request: &Value) -> Result<(), ApiError> {
+        let index = request["IndexName"].as_str();
+        self.control_plane.admit(&call.tables, index, self.clock.now())
     }
 
-    /// Moves the clock forward; the offset that it has then, in milliseconds.
-    pub(super) fn advance(&mut self, by: Duration) -> Result<u64, ApiError> {
-        self.clock = self.clock.advanced(by);
+    /// Moves the clock forward; the offset that it has then, in milliseconds. `None` when that is
+    /// too far.
+    pub(super) fn advance(&mut self, by: Duration) -> Result<Option<u64>, ApiError> {
+        let Some(clock) = self.clock.advanced(by) else { return Ok(None) };
+        self.clock = clock;
         self.unwritten.extend(prefixed(FRONT, vec![self.clock.row()]));
         self.write()?;
-        Ok(self.clock.offset())
+        Ok(Some(self.clock.offset()))
     }
 
     pub(super) fn record(&mut self, call: &Call, outcome: &str, fault: Option<&'static str>) {

@@ -17,6 +17,12 @@ fn provisioned(units: u64) -> Value {
     json!({ "ReadCapacityUnits": units, "WriteCapacityUnits": units })
 }
 
+fn index_capacity(index: &str, units: u64) -> Value {
+    json!({ "GlobalSecondaryIndexUpdates": [{ "Update": {
+        "IndexName": index, "ProvisionedThroughput": provisioned(units),
+    } }] })
+}
+
 fn stream(enabled: bool) -> Value {
     let view = if enabled { json!("NEW_IMAGE") } else { Value::Null };
     let mut specification = json!({ "StreamEnabled": enabled, "StreamViewType": view });
@@ -71,6 +77,21 @@ fn every_pair_of_changes_has_its_text() {
             "ResourceInUseException: Table needs to be in ACTIVE status to modify deletion \
              protection setting."
                 .to_owned(),
+        ),
+        (
+            stream(true),
+            json!({ "BillingMode": "PROVISIONED", "ProvisionedThroughput": provisioned(5) }),
+            in_use("Can't change table IOPS when stream status is being updated"),
+        ),
+        (
+            add_index("one"),
+            json!({ "BillingMode": "PROVISIONED", "ProvisionedThroughput": provisioned(5) }),
+            in_use("Can't change table IOPS when an index is being created"),
+        ),
+        (
+            add_index("one"),
+            index_capacity("one", 5),
+            in_use("Index is being created but is not backfilling yet."),
         ),
         (add_index("one"), add_index("two"), ONE_ONLINE_INDEX.to_owned()),
         (
@@ -211,4 +232,81 @@ fn provisioned_indexes_need_their_capacity_in_the_same_call() {
     world.pass(2 * MINUTE);
     let shown = world.describe();
     assert_eq!(shown["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["ReadCapacityUnits"], 3);
+}
+
+/// A provisioned table with the provisioned index `one`.
+fn with_index() -> World {
+    let units = provisioned(5);
+    let mut world = World::new()
+        .with_table(json!({ "BillingMode": "PROVISIONED", "ProvisionedThroughput": units }));
+    let mut change = add_index("one");
+    change["GlobalSecondaryIndexUpdates"][0]["Create"]["ProvisionedThroughput"] = units;
+    world.update(change);
+    world.pass(10 * MINUTE);
+    world.update(index_capacity("one", 20));
+    world.pass(MINUTE);
+    world
+}
+
+#[test]
+fn the_capacity_of_an_index_has_the_rules_of_a_table_s() {
+    let mut world = with_index();
+    assert!(world.update_refused(index_capacity("one", 20)).starts_with(
+        "ValidationException: The provisioned throughput for the index one will not change."
+    ));
+    assert_eq!(
+        world.update_refused(index_capacity("two", 5)),
+        "ResourceNotFoundException: Requested resource not found: Index two for table T01"
+    );
+    assert!(world.update_refused(index_capacity("one", 50_000)).starts_with("LimitExceeded"));
+    for units in [19, 18, 17, 16] {
+        world.update(index_capacity("one", units));
+        world.pass(MINUTE);
+    }
+    let shown = world.describe()["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"].clone();
+    assert_eq!(shown["NumberOfDecreasesToday"], 4);
+    let refused = world.update_refused(index_capacity("one", 15));
+    assert!(refused.contains("Provisioned throughput decreases are limited"), "{refused}");
+}
+
+#[test]
+fn an_index_that_changes_says_so() {
+    let mut world = with_index();
+    world.update(index_capacity("one", 30));
+    let updating = in_use("Index is being updated. Table: T01 Index: one");
+    assert_eq!(world.update_refused(index_capacity("one", 31)), updating);
+    world.pass(MINUTE);
+    world.update(drop_index("one"));
+    let deleting = in_use("Index is being deleted. Table: T01 Index: one");
+    assert_eq!(world.update_refused(drop_index("one")), deleting);
+}
+
+#[test]
+fn the_shape_of_a_request_comes_before_everything_else() {
+    let mut world = World::new().with_table(json!({}));
+    world.update(infrequent());
+    let rows = [
+        (json!({ "WarmThroughput": 5 }), "SerializationException: Unexpected field type"),
+        (
+            json!({ "SSESpecification": { "Enabled": "yes" } }),
+            "SerializationException: STRING_VALUE cannot be converted to Boolean",
+        ),
+        (
+            json!({ "GlobalSecondaryIndexUpdates": [{ "Update": {
+                "IndexName": "one", "ProvisionedThroughput": [7, 8],
+            } }] }),
+            "SerializationException: Unexpected field type",
+        ),
+    ];
+    for (body, refusal) in rows {
+        assert_eq!(world.update_refused(body), refusal);
+    }
+    let refused = world.update_refused(json!({ "ProvisionedThroughput": provisioned(0) }));
+    assert!(refused.ends_with("Member must have value greater than or equal to 1"), "{refused}");
+    let mut invalid = table(json!({}));
+    invalid.as_object_mut().unwrap().remove("KeySchema");
+    assert!(world.refused("CreateTable", invalid).starts_with("ValidationException"));
+    let tags = json!([{ "Key": "a#b", "Value": "" }]);
+    let refused = world.refused("CreateTable", table(json!({ "Tags": tags })));
+    assert!(refused.contains("'tags.1.member.key'"), "{refused}");
 }

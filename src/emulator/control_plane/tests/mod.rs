@@ -33,17 +33,24 @@ impl World {
     }
 
     pub(super) fn with(settings: Simulation) -> Self {
+        // Some day at noon.
+        let now = 1_800_014_400_000;
         Self {
-            plane: ControlPlane::new(settings, "eu-west-1".to_owned(), Vec::new()),
+            plane: ControlPlane::new(settings, "eu-west-1".to_owned(), Vec::new(), now),
             engine: TypedEngine::new(Database::memory().unwrap()),
-            // Some day at noon.
-            now: 1_800_014_400_000,
+            now,
         }
     }
 
     /// The same engine under a control plane that has only the rows that were stored.
     pub(super) fn restarted(self, rows: Vec<Row>) -> Self {
-        let plane = ControlPlane::new(self.plane.settings, self.plane.region, rows);
+        let settings = self.plane.settings.clone();
+        self.restarted_with(settings, rows)
+    }
+
+    /// The same with other settings.
+    pub(super) fn restarted_with(self, settings: Simulation, rows: Vec<Row>) -> Self {
+        let plane = ControlPlane::new(settings, self.plane.region, rows, self.now);
         Self { plane, ..self }
     }
 

@@ -125,6 +125,14 @@ fn a_policy_is_read_after_a_while_and_cools_down() {
     );
     world.pass(15 * SECOND);
     assert_eq!(world.ok("GetResourcePolicy", get.clone())["Policy"], r#"{"Version":"2012-10-17"}"#);
+    world.ok("PutResourcePolicy", put("{}"));
+    assert_eq!(
+        world.update_refused(json!({ "TableClass": "STANDARD_INFREQUENT_ACCESS" })),
+        "ResourceInUseException: Attempt to change a resource which is still in use: Table: T01 \
+         has a pending resource-based policy update."
+    );
+    world.pass(15 * SECOND);
+    assert_eq!(world.ok("GetResourcePolicy", get.clone())["Policy"], r#"{"Version":"2008-10-17"}"#);
     world.ok("DeleteResourcePolicy", get.clone());
     world.pass(3 * SECOND);
     assert!(world.refused("GetResourcePolicy", get).starts_with("PolicyNotFoundException"));

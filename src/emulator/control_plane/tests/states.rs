@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use crate::model::Simulation;
+
 use super::{MINUTE, SECOND, World, add_index, drop_index, table};
 
 #[test]
@@ -79,14 +81,14 @@ fn an_added_index_is_allocated_while_the_table_updates_and_filled_while_it_is_ac
     assert_eq!(shown["TableStatus"], "ACTIVE");
     assert_eq!(shown["GlobalSecondaryIndexes"][0]["IndexStatus"], "CREATING");
     assert_eq!(shown["GlobalSecondaryIndexes"][0]["Backfilling"], true);
-    let query = json!({ "TableName": "T01", "IndexName": "by-email" });
-    let refused = world.plane.admit("Query", &query, world.now).unwrap_err();
+    let (tables, index) = (["T01".to_owned()], Some("by-email"));
+    let refused = world.plane.admit(&tables, index, world.now).unwrap_err();
     assert_eq!(refused.message, "Cannot read from backfilling global secondary index: by-email");
     world.pass(9 * MINUTE);
     let shown = world.describe();
     assert_eq!(shown["GlobalSecondaryIndexes"][0]["IndexStatus"], "ACTIVE");
     assert_eq!(shown["GlobalSecondaryIndexes"][0].get("Backfilling"), None);
-    assert_eq!(world.plane.admit("Query", &query, world.now), Ok(()));
+    assert_eq!(world.plane.admit(&tables, index, world.now), Ok(()));
 }
 
 #[test]
@@ -146,18 +148,12 @@ fn encryption_and_warm_throughput_settle_while_the_table_is_active() {
 fn calls_on_items_wait_for_the_table() {
     let mut world = World::new();
     world.ok("CreateTable", table(json!({})));
-    for (operation, body) in [
-        ("PutItem", json!({ "TableName": "T01" })),
-        ("GetItem", json!({ "TableName": "arn:aws:dynamodb:eu-west-1:000000000000:table/T01" })),
-        ("BatchWriteItem", json!({ "RequestItems": { "T01": [] } })),
-        ("TransactWriteItems", json!({ "TransactItems": [{ "Put": { "TableName": "T01" } }] })),
-    ] {
-        let refused = world.plane.admit(operation, &body, world.now).unwrap_err();
-        assert_eq!(refused.message, "Requested resource not found", "{operation}");
-    }
+    let tables = ["another".to_owned(), "T01".to_owned()];
+    let refused = world.plane.admit(&tables, None, world.now).unwrap_err();
+    assert_eq!(refused.message, "Requested resource not found");
+    assert_eq!(world.plane.admit(&tables[..1], None, world.now), Ok(()));
     world.pass(6 * SECOND);
-    let put = json!({ "TableName": "T01" });
-    assert_eq!(world.plane.admit("PutItem", &put, world.now), Ok(()));
+    assert_eq!(world.plane.admit(&tables, None, world.now), Ok(()));
 }
 
 #[test]
@@ -167,7 +163,7 @@ fn states_and_cooldowns_survive_the_process() {
     world.update(json!({ "DeletionProtectionEnabled": true }));
     world.update(add_index("by-email"));
     let rows = world.plane.take_rows();
-    assert_eq!(rows.len(), 1);
+    assert_eq!(rows.len(), 2, "the table's, and how fast time passed");
     let mut world = world.restarted(rows);
     assert_eq!(world.status(), "UPDATING");
     assert!(world.update_refused(add_index("by-name")).contains("Only 1 online index"));
@@ -186,4 +182,45 @@ fn the_record_of_a_table_that_is_gone_is_not_kept() {
     world.refused("DescribeTable", json!({ "TableName": "T01" }));
     let rows = world.plane.take_rows();
     assert!(rows.iter().any(|row| row.key == key && row.text.is_none()), "{rows:?}");
+}
+
+#[test]
+fn what_was_begun_ends_as_fast_as_time_passes_after_a_restart() {
+    let mut world = World::new().with_table(json!({}));
+    world.update(json!({ "DeletionProtectionEnabled": true }));
+    world.update(add_index("by-email"));
+    let rows = world.plane.take_rows();
+    let settings = Simulation { time_scale: 100.0, ..world.plane.settings.clone() };
+    let mut world = world.restarted_with(settings, rows);
+    assert_eq!(world.status(), "UPDATING");
+    world.pass(6 * SECOND);
+    assert_eq!(world.describe()["GlobalSecondaryIndexes"][0]["IndexStatus"], "ACTIVE");
+    world.update(json!({ "DeletionProtectionEnabled": false }));
+}
+
+#[test]
+fn the_last_stream_keeps_its_name_after_it_was_disabled() {
+    let mut world = World::new().with_table(json!({}));
+    let on = json!({ "StreamEnabled": true, "StreamViewType": "NEW_IMAGE" });
+    world.update(json!({ "StreamSpecification": on }));
+    world.pass(MINUTE);
+    let arn = world.describe()["LatestStreamArn"].clone();
+    assert!(arn.as_str().unwrap().starts_with("arn:aws:dynamodb:eu-west-1:000000000000:table/T01"));
+    world.update(json!({ "StreamSpecification": { "StreamEnabled": false } }));
+    world.pass(MINUTE);
+    let shown = world.describe();
+    assert_eq!(shown["LatestStreamArn"], arn);
+    assert_eq!(shown.get("StreamSpecification"), None);
+}
+
+#[test]
+fn encryption_of_the_creation_is_that_of_the_description() {
+    let encryption = json!({ "Enabled": true, "SSEType": "KMS", "KMSMasterKeyId": "alias/mine" });
+    let mut world = World::new().with_table(json!({ "SSESpecification": encryption }));
+    let shown = world.describe()["SSEDescription"]["KMSMasterKeyArn"].clone();
+    assert_eq!(shown, "arn:aws:kms:eu-west-1:000000000000:alias/mine");
+    assert_eq!(
+        world.update_refused(json!({ "SSESpecification": encryption })),
+        "ValidationException: Table is already encrypted with given KMSMasterKeyId"
+    );
 }

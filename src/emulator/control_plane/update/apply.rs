@@ -16,20 +16,14 @@ impl ControlPlane {
             Change::Billing(mode) => self.billing(name, mode, live, now),
             Change::Throughput(asked) => self.throughput(name, asked, live, now),
             Change::IndexThroughput(index, asked) => {
-                // The engine keeps it for the table only.
-                let mut units = asked.clone();
-                units["NumberOfDecreasesToday"] = 0.into();
-                self.index_field(name, index, "ProvisionedThroughput", units);
-                let takes = self.pick(&times::INDEX_THROUGHPUT, name);
-                let shown = kept(index_entry(live, index), &["ProvisionedThroughput"]);
-                let pending = self.begin(name, Kind::IndexUpdating, now, takes, takes);
-                (pending.index, pending.shown) = (Some(index.clone()), shown);
+                self.index_throughput(name, index, asked, live, now);
             }
             Change::OnDemand(_) => {}
             Change::IndexOnDemand(index, most) => {
                 self.index_field(name, index, "OnDemandThroughput", most.clone());
             }
-            Change::Stream(_) => {
+            Change::Stream(enabled) => {
+                self.last_stream(name, *enabled, live);
                 let shown = kept(Some(live), &["StreamSpecification"]);
                 self.lasting(name, Kind::Stream, &times::STREAM, shown, now);
             }
@@ -40,11 +34,7 @@ impl ControlPlane {
             }
             Change::Encryption(asked) => self.encryption(name, asked, live, now),
             Change::Warm(asked) => self.warm(name, asked, live, now),
-            Change::IndexWarm(index, asked) => {
-                if let Some(warm) = warm(&json!({ "WarmThroughput": asked })) {
-                    self.index_field(name, index, "WarmThroughput", warm);
-                }
-            }
+            Change::IndexWarm(index, asked) => self.index_warm(name, index, asked, live, now),
             Change::IndexCreate { name: index, vector, entry } => {
                 self.index_create(name, index, *vector, entry, now);
             }
@@ -73,6 +63,7 @@ impl ControlPlane {
     fn billing(&mut self, name: &str, mode: &str, live: &Value, now: Millis) {
         let table = self.record(name);
         let span = match (mode, table.was_on_demand) {
+            ("PROVISIONED", _) if table.indexed => times::TO_PROVISIONED_INDEXED,
             ("PROVISIONED", _) => times::TO_PROVISIONED,
             (_, false) => times::TO_ON_DEMAND,
             (_, true) => times::BACK_TO_ON_DEMAND,
@@ -117,11 +108,7 @@ impl ControlPlane {
     fn encryption(&mut self, name: &str, asked: &Value, live: &Value, now: Millis) {
         let takes = self.pick(&times::ENCRYPTION, name);
         let home = self.home();
-        let becomes = if asked["Enabled"] == true {
-            json!({ "Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key_arn(asked, &home) })
-        } else {
-            Value::Null
-        };
+        let becomes = if asked["Enabled"] == true { encryption(asked, &home) } else { Value::Null };
         let mut shown = kept(Some(live), &["SSEDescription"]);
         let description =
             if shown["SSEDescription"].is_null() { &becomes } else { &shown["SSEDescription"] };
@@ -138,9 +125,61 @@ impl ControlPlane {
         let Some(warm) = warm(&json!({ "WarmThroughput": asked })) else { return };
         let takes = self.pick(&times::WARM_THROUGHPUT, name);
         let mut shown = kept(Some(live), &["WarmThroughput"]);
-        shown["WarmThroughput"]["Status"] = "UPDATING".into();
+        if let Some(warm) = shown["WarmThroughput"].as_object_mut() {
+            warm.insert("Status".to_owned(), "UPDATING".into());
+        }
         self.record(name).fields.insert("WarmThroughput".to_owned(), warm);
         self.begin(name, Kind::WarmThroughput, now, 0, takes).shown = shown;
+    }
+
+    fn index_throughput(
+        &mut self,
+        name: &str,
+        index: &str,
+        asked: &Value,
+        live: &Value,
+        now: Millis,
+    ) {
+        let entry = index_entry(live, index);
+        let history = &mut self.record(name).history;
+        let decreases = history.index_decreases.entry(index.to_owned()).or_default();
+        if entry.is_some_and(|entry| is_decrease(entry, asked)) {
+            decreases.push(now);
+        }
+        // The engine keeps capacity for the table only.
+        let units = json!({
+            "ReadCapacityUnits": asked["ReadCapacityUnits"],
+            "WriteCapacityUnits": asked["WriteCapacityUnits"],
+            "NumberOfDecreasesToday": decreases.len(),
+        });
+        self.index_field(name, index, "ProvisionedThroughput", units);
+        let takes = self.pick(&times::INDEX_THROUGHPUT, name);
+        let shown = kept(entry, &["ProvisionedThroughput"]);
+        let pending = self.begin(name, Kind::IndexUpdating, now, takes, takes);
+        (pending.index, pending.shown) = (Some(index.to_owned()), shown);
+    }
+
+    fn index_warm(&mut self, name: &str, index: &str, asked: &Value, live: &Value, now: Millis) {
+        let Some(warm) = warm(&json!({ "WarmThroughput": asked })) else { return };
+        let takes = self.pick(&times::WARM_THROUGHPUT, name);
+        let mut shown = kept(index_entry(live, index), &["WarmThroughput"]);
+        if let Some(warm) = shown["WarmThroughput"].as_object_mut() {
+            warm.insert("Status".to_owned(), "UPDATING".into());
+        }
+        self.index_field(name, index, "WarmThroughput", warm);
+        let pending = self.begin(name, Kind::WarmThroughput, now, 0, takes);
+        (pending.index, pending.shown) = (Some(index.to_owned()), shown);
+    }
+
+    /// The last stream's name stays after it was disabled.
+    fn last_stream(&mut self, name: &str, enabled: bool, live: &Value) {
+        let fields = &mut self.record(name).fields;
+        for field in ["LatestStreamArn", "LatestStreamLabel"] {
+            match live.get(field).filter(|_| !enabled) {
+                Some(last) => fields.insert(field.to_owned(), last.clone()),
+                None => fields.remove(field),
+            };
+        }
     }
 
     fn index_field(&mut self, name: &str, index: &str, field: &str, value: Value) {
@@ -179,6 +218,11 @@ fn kept(from: Option<&Value>, fields: &[&str]) -> Value {
         ((*field).to_owned(), value.unwrap_or_default())
     };
     Value::Object(fields.iter().map(of).collect::<Map<_, _>>())
+}
+
+/// Encryption with a key, as it is described once it is in effect.
+pub(in super::super) fn encryption(asked: &Value, home: &str) -> Value {
+    json!({ "Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key_arn(asked, home) })
 }
 
 /// The ARN of the key that is asked for, in `region:account`: the service's own key where none is

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::describe::index_entry;
 use super::super::record::{History, Table};
 use super::super::times::SETTING_COOLDOWN;
 use super::super::times::{CLASS_WINDOW, DAY, DECREASE_INTERVAL, ENCRYPTION_INTERVAL, Scale};
@@ -27,7 +28,18 @@ pub(super) fn check(
             Change::Protection(_) => protection(&table.name, history, scale, now)?,
             Change::Encryption(_) => encryption(history, scale, now)?,
             Change::Class(_) => class(history, scale, now)?,
-            Change::Throughput(asked) if is_decrease(live, asked) => decrease(history, scale, now)?,
+            Change::Throughput(asked) if is_decrease(live, asked) => {
+                decrease(&history.decreases, scale, now)?;
+            }
+            Change::IndexThroughput(index, asked) => {
+                let entry = index_entry(live, index);
+                let earlier = history.index_decreases.get(index);
+                if let (Some(entry), Some(earlier)) = (entry, earlier)
+                    && is_decrease(entry, asked)
+                {
+                    decrease(earlier, scale, now)?;
+                }
+            }
             _ => {}
         }
     }
@@ -74,10 +86,10 @@ fn class(history: &History, scale: Scale, now: Millis) -> Result<(), ApiError> {
     Err(errors::limit("Updates to TableClass are limited to 2 times in 30 day(s)."))
 }
 
-fn decrease(history: &History, scale: Scale, now: Millis) -> Result<(), ApiError> {
+fn decrease(decreases: &[Millis], scale: Scale, now: Millis) -> Result<(), ApiError> {
     let day = scale.time(DAY);
-    let today = history.decreases.iter().filter(|at| **at / day == now / day).count();
-    let last = history.decreases.last().copied().unwrap_or_default();
+    let today = decreases.iter().filter(|at| **at / day == now / day).count();
+    let last = decreases.last().copied().unwrap_or_default();
     let next = last + scale.time(DECREASE_INTERVAL);
     if today < FREE_DECREASES || now >= next {
         return Ok(());

@@ -13,6 +13,10 @@ pub(super) fn check(table: &Table, changes: &[Change], now: Millis) -> Result<()
     if table.under_way(Kind::Deleting).is_some() {
         return Err(errors::in_use(format!("Table is being deleted: {name}")));
     }
+    if table.policy.as_ref().is_some_and(|policy| now < policy.locked_until) {
+        let detail = format!("Table: {name} has a pending resource-based policy update.");
+        return Err(errors::in_use(detail));
+    }
     for change in changes {
         for pending in &table.pending {
             if let Some(error) = refusal(table, change, pending, now) {
@@ -54,7 +58,7 @@ fn refusal(table: &Table, change: &Change, pending: &Pending, now: Millis) -> Op
         (Kind::Stream, C::Stream(_)) => {
             "A stream status change is currently in progress".to_owned()
         }
-        (Kind::Stream, C::Billing(_) | C::Throughput(_)) => {
+        (Kind::Stream, C::Billing(_) | C::Throughput(_) | C::IndexThroughput(..)) => {
             "Can't change table IOPS when stream status is being updated".to_owned()
         }
         (Kind::Class, C::Class(_)) => {
@@ -87,7 +91,9 @@ fn index_refusal(name: &str, change: &Change, pending: &Pending, now: Millis) ->
         {
             Some(errors::in_use(format!("Index is being updated. Table: {name} Index: {index}")))
         }
-        (Kind::IndexDeleting, Change::IndexThroughput(own, _)) if own == index => {
+        (Kind::IndexDeleting, Change::IndexThroughput(own, _) | Change::IndexDelete(own))
+            if own == index =>
+        {
             Some(errors::in_use(format!("Index is being deleted. Table: {name} Index: {index}")))
         }
         (

@@ -22,13 +22,26 @@ pub(super) fn semantics(
         match change {
             Change::Stream(enabled) => stream(name, live, *enabled)?,
             Change::Encryption(asked) => encryption(live, asked, home)?,
-            Change::Throughput(asked) => throughput(asked, home)?,
+            Change::Throughput(asked) => units(asked, home)?,
+            Change::IndexThroughput(index, asked) => {
+                let entry = index_entry(live, index);
+                let entry = entry.ok_or_else(|| errors::index_not_found(index, name))?;
+                units(asked, home)?;
+                index_throughput(index, entry, asked)?;
+            }
+            Change::OnDemand(asked) => ceilings(asked)?,
+            Change::IndexWarm(index, asked) => {
+                // The service fails on an index that is not there, each time.
+                warm(index_entry(live, index).ok_or_else(errors::internal_failure)?, asked)?;
+            }
             Change::Billing(mode) if mode == "PROVISIONED" => to_provisioned(live, changes)?,
             Change::IndexCreate { name: index, vector, .. } => create(live, index, *vector)?,
-            Change::IndexDelete(index)
-            | Change::IndexOnDemand(index, _)
-            | Change::IndexWarm(index, _) => {
+            Change::IndexDelete(index) => {
                 index_entry(live, index).ok_or_else(|| errors::index_not_found(index, name))?;
+            }
+            Change::IndexOnDemand(index, asked) => {
+                index_entry(live, index).ok_or_else(|| errors::index_not_found(index, name))?;
+                ceilings(asked)?;
             }
             Change::Warm(asked) => warm(live, asked)?,
             _ => {}
@@ -46,6 +59,9 @@ pub(super) fn is_no_op(change: &Change, live: &Value) -> bool {
             live["DeletionProtectionEnabled"].as_bool().unwrap_or(false) == *on
         }
         Change::Warm(asked) => !raises(live, asked),
+        Change::IndexWarm(index, asked) => {
+            index_entry(live, index).is_some_and(|entry| !raises(entry, asked))
+        }
         _ => false,
     }
 }
@@ -90,7 +106,8 @@ fn encryption(live: &Value, asked: &Value, home: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn throughput(asked: &Value, home: &str) -> Result<(), ApiError> {
+/// What a table or an index may have at most. `home` starts with the region.
+pub(in super::super) fn units(asked: &Value, home: &str) -> Result<(), ApiError> {
     let region = home.split(':').next().unwrap_or_default();
     for member in ["ReadCapacityUnits", "WriteCapacityUnits"] {
         let units = asked[member].as_u64().unwrap_or_default();
@@ -98,6 +115,35 @@ fn throughput(asked: &Value, home: &str) -> Result<(), ApiError> {
             return Err(errors::limit_plainly(format!(
                 "The requested {member}, {units}, is above the per table maximum for the account \
                  in {region}. Per table maximum: {MOST_UNITS}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn index_throughput(index: &str, entry: &Value, asked: &Value) -> Result<(), ApiError> {
+    let live = &entry["ProvisionedThroughput"];
+    let [read, write] = ["ReadCapacityUnits", "WriteCapacityUnits"];
+    if asked[read] != live[read] || asked[write] != live[write] {
+        return Ok(());
+    }
+    Err(errors::validation(format!(
+        "The provisioned throughput for the index {index} will not change. The requested value \
+         equals the current value. Current ReadCapacityUnits provisioned for the index: {0}. \
+         Requested ReadCapacityUnits: {0}. Current WriteCapacityUnits provisioned for the index: \
+         {1}. Requested WriteCapacityUnits: {1}. Refer to the Amazon DynamoDB Developer Guide for \
+         current limits and how to request higher limits.",
+        live[read], live[write],
+    )))
+}
+
+/// The ceilings of on-demand throughput; the end of the service's text is not quoted anywhere.
+pub(in super::super) fn ceilings(asked: &Value) -> Result<(), ApiError> {
+    for (member, quota) in [("MaxReadRequestUnits", "Read"), ("MaxWriteRequestUnits", "Write")] {
+        if asked[member].as_i64().is_some_and(|units| units > 40_000) {
+            return Err(errors::limit_plainly(format!(
+                "Requested {member} for OnDemandThroughput for table exceeds \
+                 TableMax{quota}CapacityUnits"
             )));
         }
     }

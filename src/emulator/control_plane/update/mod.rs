@@ -3,31 +3,28 @@
 mod apply;
 mod budget;
 mod busy;
-mod check;
+pub(super) mod check;
 mod request;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::describe::{describe, settled};
 use super::limits::Class;
-use super::{Answer, ControlPlane, Engine, Millis, errors, text};
+use super::{Answer, Call, ControlPlane, errors, text};
+pub(super) use apply::encryption;
 use request::Change;
 
 impl ControlPlane {
     /// In the service's order: the request's shape, then the table, then its state.
-    pub(super) fn update_table(
-        &mut self,
-        engine: &dyn Engine,
-        body: &Value,
-        now: Millis,
-    ) -> Answer {
+    pub(super) fn update_table(&mut self, call: Call<'_>) -> Answer {
+        let Call { engine, body, now } = call;
         let changes = request::changes(body)?;
         if changes.is_empty() {
             // The engine says what is missing.
             return engine.call("UpdateTable", body);
         }
         let name = text(body, "TableName").to_owned();
-        let (description, table) = self.existing(engine, &name, now)?;
+        let (description, table) = self.existing(call, &name)?;
         let live = settled(table, &description);
         let before = describe(table, &description, now);
         busy::check(table, &changes, now)?;
@@ -44,8 +41,7 @@ impl ControlPlane {
         budget::check(self.record(&name), &live, &changes, scale, now)?;
         let limited = changes.iter().any(Change::is_limited);
         if limited {
-            let indexed = self.record(&name).indexed;
-            self.check_operations(indexed, now)?;
+            self.check_operations(&name, false, now)?;
             self.limits.check(Class::Mutation, now)?;
         }
         if let Some(forwarded) = request::for_engine(body) {
@@ -60,7 +56,7 @@ impl ControlPlane {
         self.touch(&name);
         // The service answers with what was, on its way to what will be.
         let description =
-            self.look_up(engine, &name, now)?.ok_or_else(|| errors::table_not_found(&name))?;
+            self.look_up(call, &name)?.ok_or_else(|| errors::table_not_found(&name))?;
         let mut answer = before;
         answer["TableStatus"] = self.record(&name).status(now).into();
         let shown = describe(self.record(&name), &description, now);

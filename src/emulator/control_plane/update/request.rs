@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::create::is_empty_object;
 use super::super::record::{Kind, Table};
-use super::super::{ApiError, errors, text};
+use super::super::{ApiError, errors, shape, text};
 
 /// One change of a table.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,6 +68,7 @@ impl Change {
 
 /// The changes of a request; none where it asks for nothing.
 pub(super) fn changes(body: &Value) -> Result<Vec<Change>, ApiError> {
+    shape::check(body)?;
     if is_empty_object(&body["WarmThroughput"]) || is_empty_object(&body["OnDemandThroughput"]) {
         return Err(errors::internal_failure());
     }
@@ -160,15 +161,11 @@ fn alone(present: &[&str], changes: &[Change], body: &Value) -> Result<(), ApiEr
     let index_updates =
         |change: &Change| matches!(change, Change::IndexOnDemand(..) | Change::IndexWarm(..));
     let with_on_demand = |change: &Change| matches!(change, Change::Billing(_) | Change::Stream(_));
-    let with_ceilings = |change: &Change| {
-        matches!(change, Change::Billing(_) | Change::OnDemand(_) | Change::IndexOnDemand(..))
-    };
+    let with_ceilings =
+        |change: &Change| matches!(change, Change::Billing(_) | Change::OnDemand(_));
     let together = changes.len() <= 1
         || changes.iter().all(capacity)
         || changes.iter().all(index_updates)
-        || changes
-            .iter()
-            .all(|change| matches!(change, Change::OnDemand(_)) || index_updates(change))
         || (to_on_demand
             && (changes.iter().all(with_on_demand) || changes.iter().all(with_ceilings)));
     if together {
