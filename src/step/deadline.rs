@@ -1,26 +1,35 @@
 //! When a step's time is over.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 /// The end of a step's time. Time spent in queues does not count: it puts the end off, of the
-/// attempt and of the whole step alike.
+/// attempt and of the whole step alike. Once the service has refused a call, it does: the step had
+/// its turn, and what it waits for from then on is the service.
 #[derive(Debug, Clone)]
 pub struct Deadline {
     at: Instant,
-    /// All the time that the step has spent in queues.
-    queued: Arc<Mutex<Duration>>,
+    /// What all parts of the step share.
+    queue: Arc<Mutex<Queue>>,
     /// How much of it is in `at` already.
     counted: Duration,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    /// All the time in queues that does not count.
+    spent: Duration,
+    /// Whether the service refused a call for coming too soon.
+    refused: bool,
 }
 
 impl Deadline {
     /// A step whose time starts now.
     #[must_use]
     pub fn after(timeout: Duration) -> Self {
-        Self { at: Instant::now() + timeout, queued: Arc::default(), counted: Duration::ZERO }
+        Self { at: Instant::now() + timeout, queue: Arc::default(), counted: Duration::ZERO }
     }
 
     /// A part of the step that ends with it, or sooner.
@@ -28,7 +37,7 @@ impl Deadline {
     pub fn sooner(&self, timeout: Duration) -> Self {
         Self {
             at: self.instant().min(Instant::now() + timeout),
-            queued: Arc::clone(&self.queued),
+            queue: Arc::clone(&self.queue),
             counted: self.queued(),
         }
     }
@@ -53,11 +62,23 @@ impl Deadline {
 
     /// Puts the end off by the time that was spent in a queue.
     pub fn put_off(&self, by: Duration) {
-        *self.queued.lock().unwrap_or_else(PoisonError::into_inner) += by;
+        let mut queue = self.queue();
+        if !queue.refused {
+            queue.spent += by;
+        }
+    }
+
+    /// The service refused a call for coming too soon.
+    pub fn refused(&self) {
+        self.queue().refused = true;
     }
 
     fn queued(&self) -> Duration {
-        *self.queued.lock().unwrap_or_else(PoisonError::into_inner)
+        self.queue().spent
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

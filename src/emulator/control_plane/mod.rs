@@ -221,7 +221,9 @@ impl ControlPlane {
         };
         let ended: Vec<String> =
             self.tables.values().filter(ended).map(|table| table.name.clone()).collect();
-        ended.iter().for_each(|name| self.forget(name));
+        for name in ended {
+            self.forget(&name);
+        }
     }
 
     fn forget(&mut self, name: &str) {

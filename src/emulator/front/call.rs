@@ -137,7 +137,7 @@ impl Call {
     }
 }
 
-/// The table that a statement of PartiQL names, after one of three words; `"table"."index"` names it
+/// The table that a `PartiQL` statement names, after one of three words; `"table"."index"` names it
 /// too.
 fn table_of_statement(statement: &str) -> Option<&str> {
     const BEFORE: [&str; 3] = ["INTO", "FROM", "UPDATE"];
