@@ -87,6 +87,22 @@ fn an_environment_without_an_account_is_rehearsed_too() {
 }
 
 #[test]
+fn the_region_is_the_one_that_the_run_itself_would_take() {
+    let text = "osem 1\nproject p { table-name \"p-{table}\"; }\n\
+                environment dev default=#true { profile osem-dev; }\ntable T hash=id\n\
+                task setup { for-each table { step create-table; }; }\n";
+    let config = "[profile osem-dev]\nregion = eu-west-1\n";
+    let project = Project::of(text).home_file(".aws/config", config);
+    let outcome = rehearse(&project, "plan").success();
+    assert!(outcome.stdout().starts_with("setup in dev (eu-west-1, rehearsal in"), "{outcome}");
+    // An emulator has nothing to do with profiles.
+    let config = "[default]\nregion = eu-west-1\n";
+    let project = Project::of(text.replace("profile osem-dev", "emulator"));
+    let outcome = rehearse(&project.home_file(".aws/config", config), "plan").success();
+    assert!(outcome.stdout().starts_with("setup in dev (us-east-1, rehearsal in"), "{outcome}");
+}
+
+#[test]
 fn a_denied_call_is_told_as_a_denied_call() {
     let project = Project::new();
     let run = rehearse(&project, "setup --env prod --confirm prod");
