@@ -78,6 +78,14 @@ fn nothing_of_the_shell_is_read() {
 }
 
 #[test]
+fn no_network_is_needed() {
+    let project = Project::new();
+    let run = rehearse(&project, "setup --env prod --confirm prod");
+    let Some(run) = run.without_network() else { return };
+    run.success().expect_stderr("✓ setup in prod: 6 tables created, 8 indexes");
+}
+
+#[test]
 fn an_environment_without_an_account_is_rehearsed_too() {
     let project = Project::new();
     let document = rehearse(&project, "setup").json(0);
