@@ -52,6 +52,8 @@ pub struct Connection {
     /// Whether the endpoint is DynamoDB itself, or stands for it in a rehearsal, so that everything
     /// must be supported.
     pub is_service: bool,
+    /// Whether it is known to have the service's limits: then it is paced from the first call on.
+    pub has_limits: bool,
     /// What a person should know.
     pub warnings: Vec<String>,
     /// Keeps the emulator running.
@@ -100,6 +102,7 @@ async fn emulator(
         credential_source: "dummy".to_owned(),
         endpoint: emulator.description().to_owned(),
         is_service: false,
+        has_limits: emulator.is_realistic(),
         warnings: Vec::new(),
         _emulator: Some(emulator),
     })
@@ -143,6 +146,7 @@ async fn rehearsal(
         endpoint: format!("rehearsal in {}", simulator.file.display()),
         // It stands for the service where the environment is the service.
         is_service: environment.endpoint.is_none() && environment.emulator.is_none(),
+        has_limits: emulator.is_realistic(),
         warnings,
         _emulator: Some(emulator),
     })
@@ -205,6 +209,7 @@ async fn isolated(options: &ConnectOptions<'_>, url: &str) -> Result<Connection,
         credential_source: "dummy".to_owned(),
         endpoint: shown.clone(),
         is_service: false,
+        has_limits: false,
         warnings: vec![format!(
             "--endpoint-url {shown} is on this machine: environment `{name}` goes there with dummy \
              credentials; not used: {ignored}"
@@ -240,6 +245,7 @@ async fn authenticated(
         identity,
         credential_source,
         is_service: url.is_none(),
+        has_limits: url.is_none(),
         endpoint: url.as_deref().map_or_else(|| "DynamoDB".to_owned(), shown_url),
         warnings,
         _emulator: None,

@@ -21,9 +21,10 @@ pub struct ResolvedRegion {
 
 /// `--region`, `AWS_REGION` or `AWS_DEFAULT_REGION`, the environment, the profile, `us-east-1`.
 ///
-/// `flag` is the region that was typed, and what it was typed as. The variables do not count where
-/// the environment's credentials do not either: on the emulator and on an overridden endpoint of
-/// this machine. In a rehearsal they count as they would in the run that is rehearsed.
+/// `flag` is the region that was typed, and what it was typed as. Variables and profile do not
+/// count where the environment's credentials do not either: on the emulator and on an overridden
+/// endpoint of this machine. In a rehearsal they count as they would in the run that is rehearsed;
+/// no credentials are read for that.
 ///
 /// # Errors
 /// `AWS_REGION_MISMATCH` when the environment declares another region, unless `force`.
@@ -34,10 +35,9 @@ pub async fn resolve_region(
     ambient: &Ambient,
     force: bool,
 ) -> Result<ResolvedRegion, Failure> {
-    let isolated = endpoint.uses_dummy_credentials();
     let heeded = match endpoint {
         Endpoint::Rehearsal(_) => environment.emulator.is_none(),
-        _ => !isolated,
+        _ => !endpoint.uses_dummy_credentials(),
     };
     let variable =
         ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().filter(|_| heeded).find_map(|name| {
@@ -48,7 +48,7 @@ pub async fn resolve_region(
     let (name, origin) = match (flag.or(variable), declared.clone()) {
         (Some(named), _) => named,
         (None, Some(declared)) => (declared, format!("environment {}", environment.name.value)),
-        (None, None) if isolated => (FALLBACK.to_owned(), "default".to_owned()),
+        (None, None) if !heeded => (FALLBACK.to_owned(), "default".to_owned()),
         (None, None) => of_profile(environment).await,
     };
     match declared {

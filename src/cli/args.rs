@@ -224,6 +224,9 @@ pub(super) struct LocalArgs {
     pub(super) account: Option<AccountId>,
     #[command(flatten)]
     pub(super) simulation: SimulationArgs,
+    /// Whether the account came from `OSEM_ACCOUNT`.
+    #[arg(skip)]
+    pub(super) account_from_variable: bool,
 }
 
 /// How the emulator answers control-plane calls.

@@ -43,6 +43,7 @@ fn parse_once(words: &[OsString]) -> Result<Args, clap::Error> {
     }
     if let Command::Local(local) = &mut args.command {
         let from_variable = |id: &str| matches.value_source(id) == Some(ValueSource::EnvVariable);
+        local.account_from_variable = from_variable("account");
         local.simulation.note_variables(from_variable);
     }
     Ok(args)

@@ -9,7 +9,7 @@ use crate::aws::{self, Ambient, ConnectOptions, Connection, Endpoint};
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::journal::{Record, RunEvent};
-use crate::model::{ControlPlane, Environment, ErrorCode, Failure, OnFailure};
+use crate::model::{Environment, ErrorCode, Failure, OnFailure};
 use crate::plan::{self, Plan, PlanOptions};
 use crate::report::{Reporter, RunFold};
 use crate::run::{CancelToken, RunContext};
@@ -248,11 +248,9 @@ pub(super) async fn connect(
         strict: planned.strict,
         table_prefix: planned.table_prefix,
     };
-    // What has the service's limits is paced from the first call on.
-    let limited = connection.is_service || has_limits(environment, &planned.endpoint);
     let tables = &connection.tables;
     let context = RunContext {
-        tables: if limited { tables.paced() } else { tables.clone() },
+        tables: if connection.has_limits { tables.paced() } else { tables.clone() },
         all_tables: Arc::clone(&planned.plan.tables),
         facts: Arc::new(facts),
         pins: Pins::default(),
@@ -268,12 +266,6 @@ pub(super) async fn connect(
     };
     let Planned { plan, environment, region, jobs, place, .. } = planned;
     Ok(Session { plan, environment, region, jobs, place, connection, context, sink, rehearsal })
-}
-
-fn has_limits(environment: &Environment, endpoint: &Endpoint) -> bool {
-    let emulator = environment.emulator.as_ref();
-    let emulator = emulator.filter(|_| matches!(endpoint, Endpoint::Emulator { .. }));
-    emulator.is_some_and(|emulator| matches!(emulator.control_plane, ControlPlane::Realistic(_)))
 }
 
 /// Where the events of a run go: to people, and to the fold that the JSON document is made of.

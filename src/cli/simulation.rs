@@ -53,12 +53,7 @@ impl SimulationArgs {
     /// The first flag that was typed.
     pub(super) fn typed(&self) -> Option<String> {
         let typed = |(node, _): &(&'static str, _)| !self.from_variables.contains(node);
-        self.texts().into_iter().find(typed).map(|(node, _)| self.origin(node))
-    }
-
-    /// The first setting that was given, as it was given.
-    pub(super) fn first_given(&self) -> Option<String> {
-        self.texts().first().map(|(node, _)| self.origin(node))
+        self.texts().into_iter().find(typed).map(|(node, _)| format!("--{node}"))
     }
 
     /// The simulation with what the flags say. Faults take the place of all that there were.

@@ -2,7 +2,7 @@
 //!
 //! It is the system's clock, moved forward by an offset: so a test of an index that takes eight
 //! minutes takes none. The offset only grows and is stored with the rows of the control plane: time
-//! never runs back, not even from one process to the next.
+//! runs back only when the system's clock is set back, not from one process to the next.
 
 use std::time::{Duration, SystemTime};
 

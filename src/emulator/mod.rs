@@ -214,9 +214,19 @@ impl Emulator {
         &self.description
     }
 
-    /// What `POST /_osem/clock` wants as `x-osem-token`; an instant control plane has no clock.
+    /// Whether its control plane is realistic, whatever this command's own settings are: only such
+    /// a server has a token.
     #[must_use]
-    pub fn token(&self) -> Option<&str> {
-        self.proof.token()
+    pub const fn is_realistic(&self) -> bool {
+        matches!(self.proof, Proof::Token(_))
+    }
+
+    /// What `POST /_osem/clock` wants as `x-osem-token`; an instant control plane has no clock.
+    #[cfg(all(test, feature = "emulator"))]
+    fn token(&self) -> Option<&str> {
+        match &self.proof {
+            Proof::Process => None,
+            Proof::Token(token) => Some(token),
+        }
     }
 }

@@ -53,14 +53,6 @@ impl Proof {
             Ok(Ok(status)) => Check::Fails(status),
         }
     }
-
-    /// The token, where there is one.
-    pub(super) fn token(&self) -> Option<&str> {
-        match self {
-            Self::Process => None,
-            Self::Token(token) => Some(token),
-        }
-    }
 }
 
 /// The status line of the answer; its first bytes when it is not one.

@@ -48,6 +48,27 @@ impl TableState {
     }
 }
 
+#[cfg(test)]
+impl TableState {
+    /// A table on demand with nothing but a name and a status.
+    pub(crate) fn bare(name: &str, status: &str) -> Self {
+        Self {
+            name: TableName::parse(name).unwrap(),
+            arn: None,
+            id: None,
+            status: status.to_owned(),
+            created_at: None,
+            keys: KeySchema { hash: Vec::new(), range: Vec::new() },
+            indexes: Vec::new(),
+            pay_per_request: true,
+            throughput: None,
+            deletion_protection: false,
+            settling: None,
+            approximate_items: None,
+        }
+    }
+}
+
 /// One index as the service describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexState {

@@ -71,23 +71,9 @@ impl Consent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{KeySchema, TableName};
 
     fn state(id: &str) -> TableState {
-        TableState {
-            name: TableName::parse("Users").unwrap(),
-            arn: None,
-            id: Some(id.to_owned()),
-            status: "ACTIVE".to_owned(),
-            created_at: None,
-            keys: KeySchema { hash: Vec::new(), range: Vec::new() },
-            indexes: Vec::new(),
-            pay_per_request: true,
-            throughput: None,
-            deletion_protection: false,
-            settling: None,
-            approximate_items: None,
-        }
+        TableState { id: Some(id.to_owned()), ..TableState::bare("Users", "ACTIVE") }
     }
 
     fn allowed(consent: &Consent, call: &'static str, class: ChangeClass, id: &str) -> bool {

@@ -253,12 +253,15 @@ impl StepContext {
         self.consent.check(mutation)?;
         // The SDK's futures are large, and this one would be held twice.
         let call = Box::pin(call);
-        let turn = self.turn_to_mutate(mutation).await?;
+        let mut turn = self.turn_to_mutate(mutation).await?;
         if let Err(error) = look.await {
             if let Some(turn) = turn {
                 turn.given_back();
             }
             return Err(error);
+        }
+        if let Some(turn) = &mut turn {
+            turn.used();
         }
         let answered = async {
             let answer = call.await;

@@ -3,7 +3,8 @@
 //! Every attempt starts from a description (the first one from the preview's, where that found no
 //! table), and a create whose answer was lost is followed by descriptions at once: the table that
 //! they show is compared and adopted as `created: unknown`; none for longer than descriptions lag
-//! means that the call was not carried out, and the step is tried again. So no table is created
+//! (a short time, where the service said that it failed) means that the call was not carried out, and
+//! the step is tried again. So no table is created
 //! twice. A table that is being deleted is waited for; it is never adopted.
 
 use std::sync::Arc;
@@ -24,6 +25,10 @@ use super::{
     CallError, Created, Fact, Mutation, Preview, Step, StepContext, StepError, StepKind,
     StepSuccess, kind,
 };
+
+/// After a failure that the service itself told, the call was most probably not carried out: so it
+/// is looked for only briefly. A table that is shown later still meets the next try's `CreateTable`.
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
 pub(super) struct CreateTable;
 
@@ -95,7 +100,7 @@ async fn look(cx: &StepContext, patience: Duration) -> Result<Option<TableState>
         } else {
             "looks whether the table was created"
         });
-        cx.pause(poll_interval(started.elapsed())).await?;
+        cx.pause_before_poll(poll_interval(started.elapsed())).await?;
     }
 }
 
@@ -120,7 +125,9 @@ async fn create(cx: &StepContext) -> Result<StepSuccess, StepError> {
 /// The call may have been carried out: the table that is there, if one is, is taken for the one
 /// that was to be created. Whatever goes wrong, a later attempt knows that there may be one.
 async fn after_lost_answer(cx: &StepContext, lost: CallError) -> Result<StepSuccess, StepError> {
-    match look(cx, MAY_LAG).await {
+    let answered = matches!(lost.kind, Some(ErrorKind::Server | ErrorKind::Unprocessable));
+    let patience = if answered { AFTER_FAILURE } else { MAY_LAG };
+    match look(cx, patience).await {
         Ok(Some(state)) => {
             adopt(cx, &state, true).map_err(|failure| StepError { changed: true, ..failure.into() })
         }

@@ -89,12 +89,17 @@ impl Step for Delete {
             }
             let name = &cx.spec().name;
             let gone = |error: &CallError| error.kind == Some(ErrorKind::NotFound);
-            let mut warnings = Vec::new();
+            let (mut warnings, mut vanished) = (Vec::new(), false);
             // Right before the call: it may have waited long for its turn.
             let look = async {
-                if let Some(state) = cx.describe().await? {
-                    warnings = self.guard(cx, &state).await?;
-                }
+                let Some(state) = cx.describe().await? else {
+                    vanished = true;
+                    return Err(not_there(cx).into());
+                };
+                // Without its kind: only the answer to `DeleteTable` itself says that the table is
+                // gone.
+                let kept = |error| CallError { kind: None, ..error };
+                warnings = self.guard(cx, &state).await.map_err(kept)?;
                 Ok(())
             };
             let look = look.boxed();
@@ -106,6 +111,7 @@ impl Step for Delete {
             };
             let success = match cx.mutate_after(look, mutation, cx.tables.delete(name)).await {
                 Ok(()) => deleted(cx),
+                Err(_) if vanished => return Ok(self.missing(cx)?),
                 // Somebody deleted it since it was described.
                 Err(error) if gone(&error) || is_deleting(&error) => under_way(cx),
                 Err(error) => return Err(error.into()),
@@ -123,7 +129,7 @@ async fn until_settled(cx: &StepContext) -> Result<Option<TableState>, Failure> 
         match cx.describe().await? {
             Some(state) if matches!(state.status.as_str(), "CREATING" | "UPDATING") => {
                 cx.progress(format!("waits until it is no longer {}", state.status));
-                cx.pause(poll_interval(started.elapsed())).await?;
+                cx.pause_before_poll(poll_interval(started.elapsed())).await?;
             }
             other => return Ok(other),
         }
@@ -145,6 +151,12 @@ fn deleted(cx: &StepContext) -> StepSuccess {
     StepSuccess::changed("deleted").fact(Fact::TableDeleted { table_name })
 }
 
+fn not_there(cx: &StepContext) -> Failure {
+    let message = format!("{} is not there", cx.spec().name);
+    Failure::new(ErrorCode::TableNotFound, message)
+        .fix("write missing=ok on the step if that is fine")
+}
+
 impl Delete {
     fn missing(&self, cx: &StepContext) -> Result<StepSuccess, Failure> {
         if cx.may_have_changed {
@@ -154,9 +166,7 @@ impl Delete {
         if self.missing_ok {
             return Ok(StepSuccess::unchanged("was not there"));
         }
-        let message = format!("{} is not there", cx.spec().name);
-        Err(Failure::new(ErrorCode::TableNotFound, message)
-            .fix("write missing=ok on the step if that is fine"))
+        Err(not_there(cx))
     }
 
     /// Every reason not to delete; what could not be checked is said.

@@ -113,6 +113,27 @@ fn a_create_that_was_not_carried_out_is_sent_again() {
 }
 
 #[test]
+fn a_create_that_the_service_says_has_failed_is_looked_for_only_briefly() {
+    let unprocessable = Fault::ErrorAfter(500, "InternalFailure", "");
+    let internal = Fault::ErrorAfter(500, "InternalServerError", "Internal server error");
+    for fault in [internal, unprocessable] {
+        let server = dynamo_with(move |operation, asked| match operation {
+            "CreateTable" if asked.times(operation) == 0 => Some(fault),
+            "DescribeTable" if asked.times("CreateTable") == 1 => Some(UNKNOWN),
+            _ => None,
+        });
+        let document = document(&server, "setup", 0);
+        assert_eq!(creates(&server), 2, "{fault:?}");
+        // Five times a second at most: ten seconds of them would be about fifty.
+        let second = server.seen().iter().rposition(|call| call == "CreateTable").unwrap();
+        assert!(second < 25, "{fault:?}: {:?}", server.seen());
+        assert_eq!(document["data"]["tablesCreated"][0]["answer"], "lost", "{fault:?}");
+        assert_eq!(document["data"]["retries"]["serviceFailures"], 1, "{fault:?}");
+        assert_eq!(document["data"]["retries"]["total"], 1, "{fault:?}");
+    }
+}
+
+#[test]
 fn a_table_that_is_shown_only_after_the_next_create_is_refused_is_adopted() {
     let server = dynamo_with(|operation, asked| match operation {
         "CreateTable" if asked.times(operation) == 0 => Some(Fault::LoseAnswer),
@@ -218,6 +239,57 @@ fn a_table_that_is_being_deleted_already_counts_as_deleted() {
     let document = document(&server, "delete-tables --confirm dev", 0);
     assert_eq!(document["data"]["steps"][0]["message"], "is deleted already");
     assert_eq!(document["data"]["tablesDeleted"], serde_json::json!([]), "by somebody else");
+}
+
+const TAGGED: &str = "\
+osem 1
+project tiny { table-name \"tiny-{env}-{table}\"; }
+environment dev default=#true { region us-east-1; allow-destroy; }
+defaults { table { tag Team platform; }; }
+table Users hash=userId
+task setup { for-each table { step create-table; step wait-active; }; }
+task delete-tables { allow-in dev; for-each table { step delete-table { retry 1; }; }; }
+";
+
+fn deletes(server: &Fake) -> usize {
+    server.seen().iter().filter(|operation| *operation == "DeleteTable").count()
+}
+
+#[test]
+fn a_guard_that_finds_nothing_does_not_mean_that_the_table_is_gone() {
+    for guarding in ["ListTagsOfResource", "Scan"] {
+        // The preview's answer is the last good one.
+        let server = dynamo_with(move |operation, asked| {
+            (operation == guarding && asked.times(operation) > 0).then_some(UNKNOWN)
+        });
+        let project = Project::of(TAGGED);
+        project.osem("setup --endpoint-url").args([server.url()]).success();
+        let run = project.osem("delete-tables --confirm dev --endpoint-url");
+        let document = run.args([server.url()]).json(1);
+        assert_eq!(document["error"]["code"], "TABLE_NOT_FOUND", "{guarding}");
+        assert_eq!(document["data"]["tablesDeleted"], serde_json::json!([]), "{guarding}");
+        assert_eq!(deletes(&server), 0, "{guarding}");
+    }
+}
+
+#[test]
+fn a_table_that_vanishes_before_its_turn_is_not_deleted_unguarded() {
+    for (missing, code) in [("error", 1), ("ok", 0)] {
+        // Two descriptions of `setup`, one of the preview, one of the step, then that before the call.
+        let server = dynamo_with(move |operation, asked| {
+            let described = asked.times("DescribeTable");
+            (operation == "DescribeTable" && asked.times("CreateTable") > 0 && described > 3)
+                .then_some(UNKNOWN)
+        });
+        let step = format!("step delete-table missing={missing}");
+        let project = Project::of(TAGGED.replace("step delete-table", &step));
+        project.osem("setup --endpoint-url").args([server.url()]).success();
+        let run = project.osem("delete-tables --confirm dev --endpoint-url");
+        run.args([server.url()]).status(code);
+        assert_eq!(deletes(&server), 0, "missing={missing}: {:?}", server.seen());
+        let described = server.seen().iter().filter(|call| *call == "DescribeTable").count();
+        assert_eq!(described, 5, "missing={missing}: {:?}", server.seen());
+    }
 }
 
 #[test]

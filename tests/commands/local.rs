@@ -94,13 +94,26 @@ fn what_an_instant_control_plane_has_not_is_a_usage_error() {
         let run = project.osem("local --port 0").args([flag, text]);
         run.stdout("").stderr(wanted).status(64);
     }
-    let run = project.osem("local").env("OSEM_TIME_SCALE", "5").stdout("");
-    run.status(64).expect_stderr("OSEM_TIME_SCALE needs a realistic control plane");
     let run = project.osem("local --account 12345").stdout("");
     run.status(64).expect_stderr("an account has twelve digits");
     let run = project.osem("local --control-plane realistic --fault throtle").stdout("");
     run.status(64).expect_stderr("did you mean `throttle`?");
     assert!(!project.path().join(".osem").exists());
+}
+
+#[test]
+fn variables_meant_for_rehearsals_do_not_keep_an_instant_one_from_starting() {
+    let project = Project::new();
+    let run = project.osem("local --port 0").env("OSEM_TIME_SCALE", "100");
+    let run = run.env("OSEM_FAULT", "reset").env("OSEM_ACCOUNT", "012345678901");
+    let mut local = run.start();
+    local.wait_for_stdout("AWS_SECRET_ACCESS_KEY");
+    local.signal("INT");
+    let outcome = local.finish();
+    outcome.expect_code(0);
+    outcome.refuse_stderr("control plane");
+    let run = project.osem("local --port 0 --seed 1").env("OSEM_ACCOUNT", "012345678901");
+    run.stdout("").status(64).expect_stderr("--seed needs a realistic control plane");
 }
 
 #[test]

@@ -78,12 +78,36 @@ fn nothing_of_the_shell_is_read() {
 }
 
 #[test]
+fn no_network_is_needed() {
+    let project = Project::new();
+    let run = rehearse(&project, "setup --env prod --confirm prod");
+    let Some(run) = run.without_network() else { return };
+    run.success().expect_stderr("✓ setup in prod: 6 tables created, 8 indexes");
+}
+
+#[test]
 fn an_environment_without_an_account_is_rehearsed_too() {
     let project = Project::new();
     let document = rehearse(&project, "setup").json(0);
     assert_eq!(document["rehearsal"], true);
     assert!(project.path().join(".osem/rehearsal-local.db").exists());
     assert!(!project.path().join(".osem/local.db").exists());
+}
+
+#[test]
+fn the_region_is_the_one_that_the_run_itself_would_take() {
+    let text = "osem 1\nproject p { table-name \"p-{table}\"; }\n\
+                environment dev default=#true { profile osem-dev; }\ntable T hash=id\n\
+                task setup { for-each table { step create-table; }; }\n";
+    let config = "[profile osem-dev]\nregion = eu-west-1\n";
+    let project = Project::of(text).home_file(".aws/config", config);
+    let outcome = rehearse(&project, "plan").success();
+    assert!(outcome.stdout().starts_with("setup in dev (eu-west-1, rehearsal in"), "{outcome}");
+    // An emulator has nothing to do with profiles.
+    let config = "[default]\nregion = eu-west-1\n";
+    let project = Project::of(text.replace("profile osem-dev", "emulator"));
+    let outcome = rehearse(&project.home_file(".aws/config", config), "plan").success();
+    assert!(outcome.stdout().starts_with("setup in dev (us-east-1, rehearsal in"), "{outcome}");
 }
 
 #[test]

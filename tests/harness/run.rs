@@ -10,7 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::process::LONGEST;
-use super::{Outcome, Process, Project};
+use super::{Outcome, Process, Project, say_skipped};
 
 /// A call that is being put together. Nothing runs before one of the last methods.
 pub(crate) struct Run {
@@ -65,6 +65,30 @@ impl Run {
     /// Keys of the shell.
     pub(crate) fn keys(self, access_key: &str, secret_key: &str) -> Self {
         self.env("AWS_ACCESS_KEY_ID", access_key).env("AWS_SECRET_ACCESS_KEY", secret_key)
+    }
+
+    /// In a network of its own, which has nothing but this machine's loopback. `None`, with a word
+    /// about it, where such a network cannot be made.
+    pub(crate) fn without_network(mut self) -> Option<Self> {
+        const UP: &str = "ip link set lo up && exec \"$@\"";
+        let enter = || {
+            let mut command = Command::new("unshare");
+            command.args(["-n", "sh", "-c", UP, "sh"]);
+            command
+        };
+        let tried = enter().arg("true").stderr(Stdio::null()).status();
+        if !tried.is_ok_and(|status| status.success()) {
+            say_skipped("no network", "`unshare -n`, or `ip` in it, does not work here");
+            return None;
+        }
+        let mut command = enter();
+        command.arg(self.command.get_program()).args(self.command.get_args()).env_clear();
+        let variables = self.command.get_envs();
+        command.envs(variables.filter_map(|(name, value)| Some((name, value?))));
+        command.current_dir(self.command.get_current_dir().unwrap_or(&self.root));
+        command.stdout(Stdio::piped());
+        self.command = command;
+        Some(self)
     }
 
     /// What is typed: never a terminal.

@@ -1,5 +1,6 @@
 //! `osem local` with a realistic control plane, in a folder of its own.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -49,6 +50,29 @@ impl Simulator {
         Self::of(self.project, self.flags, &[])
     }
 
+    /// Killed without a word, then the same tables behind a new process with other flags.
+    #[track_caller]
+    pub(crate) fn killed(self, flags: &str) -> Self {
+        self.local.signal("KILL");
+        assert_eq!(self.local.finish().code(), None);
+        Self::of(self.project, flags.to_owned(), &[])
+    }
+
+    /// Lets simulated time pass.
+    #[track_caller]
+    pub(crate) fn advance(&self, by: &str) {
+        let lock = fs::read_to_string(self.project.path().join(".osem/local.db.lock")).unwrap();
+        let lock: Value = serde_json::from_str(&lock).unwrap();
+        let token = lock["proof"]["token"].as_str().unwrap();
+        let body = format!("{{\"advance\":\"{by}\"}}");
+        let length = body.len();
+        self.exchange(&format!(
+            "POST /_osem/clock HTTP/1.0\r\nHost: {}\r\nx-osem-token: {token}\r\n\
+             Content-Length: {length}\r\n\r\n{body}",
+            self.address()
+        ));
+    }
+
     /// A client that shares no code with osem.
     pub(crate) fn dynamo(&self) -> Dynamo {
         Dynamo::new(&self.url)
@@ -57,11 +81,22 @@ impl Simulator {
     /// What it has done since its process started.
     #[track_caller]
     pub(crate) fn statistics(&self) -> Value {
-        let address = self.url.strip_prefix("http://").unwrap();
-        let mut stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         // Version 1.0, so that the answer does not come in chunks.
-        let request = format!("GET /_osem/statistics HTTP/1.0\r\nHost: {address}\r\n\r\n");
+        self.exchange(&format!(
+            "GET /_osem/statistics HTTP/1.0\r\nHost: {}\r\n\r\n",
+            self.address()
+        ))
+    }
+
+    fn address(&self) -> &str {
+        self.url.strip_prefix("http://").unwrap()
+    }
+
+    /// The document that a request below `/_osem/` is answered with.
+    #[track_caller]
+    fn exchange(&self, request: &str) -> Value {
+        let mut stream = TcpStream::connect(self.address()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();

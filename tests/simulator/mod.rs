@@ -3,5 +3,7 @@
 
 mod boto3;
 mod faults;
+mod killed;
 mod pacing;
 mod refusals;
+mod silence;

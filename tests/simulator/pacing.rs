@@ -57,6 +57,53 @@ fn roll_out(rate: u32, burst: u32) {
     }
 }
 
+#[test]
+fn an_account_that_takes_few_operations_at_once_gets_no_more_than_that() {
+    thread::scope(|scope| {
+        for steps in ["step create-table", "step create-table; step wait-active; step verify"] {
+            scope.spawn(move || few_at_once(steps));
+        }
+    });
+}
+
+fn few_at_once(steps: &str) {
+    let text = few(12, steps);
+    let simulator = Simulator::of(Project::of(&text), "--time-scale 20".to_owned(), &[]);
+    let project = Project::of(&text);
+    let document = project.osem("setup --endpoint-url").args([&simulator.url]).json(0);
+    assert_eq!(document["data"]["tablesCreated"].as_array().unwrap().len(), 12, "{document:#}");
+    let statistics = simulator.statistics();
+    assert_eq!(statistics["applied"]["CreateTable"], 12, "{statistics:#}");
+    let peak = |name: &str| statistics[name].as_u64().unwrap();
+    assert!((2..=4).contains(&peak("peakOperations")), "{statistics:#}");
+    assert!((1..=2).contains(&peak("peakIndexedOperations")), "{statistics:#}");
+    assert_eq!(simulator.dynamo().tables_of("few-dev-").len(), 12);
+}
+
+/// Every other table has an index; those take ten times as long.
+fn few(tables: u32, steps: &str) -> String {
+    let mut text = format!(
+        "\
+osem 1
+project few {{ table-name \"few-{{env}}-{{table}}\"; jobs 8; }}
+environment dev default=#true {{
+    region us-east-1
+    emulator memory {{
+        control-plane realistic
+        mutation-rate 50 burst=20
+        max-operations 4 indexed=2
+    }}
+}}
+task setup {{ for-each table {{ {steps}; }}; }}
+"
+    );
+    for number in 0..tables {
+        let index = if number % 2 == 0 { "" } else { " { gsi by-team hash=teamId; }" };
+        writeln!(text, "table T{number:02} hash=id{index}").unwrap();
+    }
+    text
+}
+
 fn project(tables: u32, rate: u32, burst: u32) -> Project {
     let mut text = format!(
         "\

@@ -205,8 +205,17 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// The call is not made after all.
+    /// The call goes now: later than its turn came, where something was looked at in between.
+    pub fn used(&mut self) {
+        self.sent = self.pacer.now();
+        if let Some(operation) = &self.operation {
+            lock(&self.pacer.operations).begin(operation.clone(), self.sent);
+        }
+    }
+
+    /// The call is not made after all: its turn is the next one's.
     pub fn given_back(self) {
+        lock(&self.pacer.queue(self.lane).rate).given_back(self.sent, self.pacer.now());
         if let Some(operation) = &self.operation {
             lock(&self.pacer.operations).not_begun(operation.name());
             self.pacer.room.notify_one();

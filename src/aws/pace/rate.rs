@@ -95,6 +95,15 @@ impl Rate {
         Err(Duration::from_secs_f64((1.0 - self.tokens) / self.per_second))
     }
 
+    /// The turn that was taken at `taken` is not used.
+    pub(super) fn given_back(&mut self, taken: Duration, now: Duration) {
+        self.fill(now);
+        // A congestion since then has shown that there was none.
+        if self.congestions.back().is_none_or(|last| taken > last.at) {
+            self.tokens = (self.tokens + 1.0).min(self.limits.burst);
+        }
+    }
+
     /// A call was accepted.
     pub(super) fn accepted(&mut self, now: Duration) {
         self.accepted = self.accepted.saturating_add(1);

@@ -186,3 +186,20 @@ proptest! {
         prop_assert!(taken.refused <= 250, "{} refused", taken.refused);
     }
 }
+
+#[test]
+fn a_turn_is_not_given_back_after_a_congestion_has_shown_that_there_was_none() {
+    let ms = Duration::from_millis;
+    let mut rate = Rate::new(Limits { burst: 5.0, start: 10.0, most: 100.0 }, false);
+    rate.take(ms(1)).unwrap();
+    rate.take(ms(1)).unwrap();
+    rate.refused(ms(1), ms(2));
+    rate.given_back(ms(1), ms(3));
+    rate.take(ms(3)).unwrap_err();
+    // A turn of after the congestion is worth one.
+    rate.take(ms(500)).unwrap();
+    while rate.take(ms(500)).is_ok() {}
+    rate.given_back(ms(500), ms(500));
+    rate.take(ms(500)).unwrap();
+    rate.take(ms(500)).unwrap_err();
+}

@@ -4,27 +4,13 @@ use futures::future::join_all;
 
 use super::*;
 use crate::aws::ErrorKind;
-use crate::model::KeySchema;
 
 fn name(n: usize) -> TableName {
     TableName::parse(&format!("T{n:04}")).unwrap()
 }
 
 fn active(n: usize) -> TableState {
-    TableState {
-        name: name(n),
-        arn: None,
-        id: None,
-        status: "ACTIVE".to_owned(),
-        created_at: None,
-        keys: KeySchema { hash: Vec::new(), range: Vec::new() },
-        indexes: Vec::new(),
-        pay_per_request: true,
-        throughput: None,
-        deletion_protection: false,
-        settling: None,
-        approximate_items: None,
-    }
+    TableState::bare(name(n).as_str(), "ACTIVE")
 }
 
 fn error(kind: ErrorKind) -> Result<(), ServiceError> {
@@ -177,4 +163,35 @@ async fn a_lost_answer_keeps_its_table_under_way_until_it_is_seen() {
     assert!(!lock(&api.pacer.operations).is_empty());
     api.pacer.seen(&name(0), Some(&active(0)));
     assert!(lock(&api.pacer.operations).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_is_given_back_is_the_next_ones() {
+    let api = bounded(1);
+    for n in 0..20 {
+        turn(&api, n).await.given_back();
+    }
+    let started = Instant::now();
+    for n in 0..5 {
+        turn(&api, n).await.answered(&error(ErrorKind::Validation));
+    }
+    assert_eq!(started.elapsed(), Duration::ZERO, "the whole burst is there");
+    turn(&api, 9).await.answered(&error(ErrorKind::Validation));
+    assert!(started.elapsed() > Duration::ZERO, "and nothing more than that");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_counts_from_when_the_call_went_not_from_its_turn() {
+    let api = TableApi::unconnected().paced();
+    let (first, mut looking) = (turn(&api, 0).await, turn(&api, 1).await);
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    first.answered(&error(ErrorKind::RateLimited));
+    // It was looking at its table all that time, and goes only now.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    looking.used();
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    looking.answered(&error(ErrorKind::RateLimited));
+    let started = Instant::now();
+    drop(turn(&api, 2).await);
+    assert!(started.elapsed() > Duration::ZERO, "the second congestion emptied the bucket again");
 }

@@ -58,8 +58,9 @@ fn control_plane(local: &LocalArgs, declared: &ControlPlane) -> Result<ControlPl
         }
         (Some(ControlPlaneKind::Realistic), ControlPlane::Instant) => Simulation::default(),
         (Some(ControlPlaneKind::Instant), _) | (None, ControlPlane::Instant) => {
-            let account = local.account.as_ref().map(|_| "--account".to_owned());
-            return match local.simulation.first_given().or(account) {
+            // Variables are meant for rehearsals and for realistic control planes.
+            let account = local.account.as_ref().filter(|_| !local.account_from_variable);
+            return match local.simulation.typed().or(account.map(|_| "--account".to_owned())) {
                 Some(given) => Err(needs_realistic(&given).into()),
                 None => Ok(ControlPlane::Instant),
             };

@@ -77,8 +77,8 @@ fn further_tries_are_counted_by_their_reasons() {
     assert_eq!(
         run_document(&records)["data"]["retries"],
         json!({
-            "total": 3, "throttled": 2, "waited": 0, "lostAnswers": 1, "timedOut": 0,
-            "noAnswer": 0,
+            "total": 3, "throttled": 2, "waited": 0, "lostAnswers": 0, "serviceFailures": 1,
+            "timedOut": 0, "noAnswer": 0, "other": 0,
         })
     );
 }
