@@ -167,6 +167,7 @@ impl StepContext {
         loop {
             match read().await {
                 Err(error) if error.failure.class == FailureClass::Throttled => {
+                    self.deadline.refused();
                     self.progress("waits: the service limits the rate of calls");
                     match self.pause(pause.mul_f64(0.5 + fastrand::f64() / 2.0)).await {
                         Ok(()) => pause = (pause * 2).min(longest),
@@ -276,6 +277,9 @@ impl StepContext {
                 let may_have_applied = error.may_have_applied();
                 let kind = Some(error.kind);
                 let failure = error.into_failure();
+                if failure.class == FailureClass::Throttled {
+                    self.deadline.refused();
+                }
                 let class = if may_have_applied { FailureClass::Ambiguous } else { failure.class };
                 Err(CallError { kind, failure: failure.class(class), may_have_applied })
             }

@@ -99,4 +99,14 @@ mod tests {
         assert!(attempt.is_over() && !step.is_over());
         assert_eq!(step.sooner(secs(600)).left(), secs(55), "an attempt ends with its step");
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_refusal_time_in_queues_is_the_step_s() {
+        let secs = Duration::from_secs;
+        let step = Deadline::after(secs(60));
+        step.put_off(secs(5));
+        step.refused();
+        step.put_off(secs(100));
+        assert_eq!(step.left(), secs(65));
+    }
 }
