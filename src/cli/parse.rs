@@ -34,15 +34,14 @@ fn parse_once(words: &[OsString]) -> Result<Args, clap::Error> {
         let fail_fast = ("fail_fast", &mut run.fail_fast);
         settle(matches, ("keep_going", &mut run.keep_going), fail_fast)?;
     }
+    let from_variable = |id: &str| matches.value_source(id) == Some(ValueSource::EnvVariable);
     if let Some(place) = args.command.place_mut() {
-        let from_variable = |id: &str| matches.value_source(id) == Some(ValueSource::EnvVariable);
         place.region_from_variable = from_variable("region");
         place.endpoint_from_variable = from_variable("endpoint_url");
         place.simulation.note_variables(from_variable);
         settle_rehearsal(place, from_variable("rehearse"))?;
     }
     if let Command::Local(local) = &mut args.command {
-        let from_variable = |id: &str| matches.value_source(id) == Some(ValueSource::EnvVariable);
         local.account_from_variable = from_variable("account");
         local.simulation.note_variables(from_variable);
     }

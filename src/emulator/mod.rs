@@ -230,3 +230,32 @@ impl Emulator {
         }
     }
 }
+
+#[cfg(all(test, feature = "emulator"))]
+mod tests {
+    use super::*;
+    use crate::model::Simulation;
+
+    #[tokio::test]
+    async fn a_server_that_is_found_is_as_realistic_as_it_is_whatever_the_command_declares() {
+        for realistic in [true, false] {
+            let folder = tempfile::tempdir().unwrap();
+            let data = EmulatorData::File("local.db".into());
+            let simulated = ControlPlane::Realistic(Simulation::default());
+            let [served, declared] = if realistic {
+                [&simulated, &ControlPlane::Instant]
+            } else {
+                [&ControlPlane::Instant, &simulated]
+            };
+            let open = |control_plane, purpose| {
+                let root = folder.path();
+                let region = "us-east-1";
+                let options = EmulatorOptions { data: &data, control_plane, region, root, purpose };
+                Emulator::open(options, |_| {})
+            };
+            let _server = open(served, Purpose::Serve { port: 0 }).await.unwrap();
+            let found = open(declared, Purpose::Command).await.unwrap();
+            assert_eq!(found.is_realistic(), realistic);
+        }
+    }
+}
