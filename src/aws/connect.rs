@@ -295,19 +295,25 @@ async fn identify(
 
 fn not_identified(environment: &Environment, error: ServiceError, declared: bool) -> Failure {
     let silent = matches!(error.kind, ErrorKind::Network | ErrorKind::Garbled | ErrorKind::Server);
+    let answered = error.kind == ErrorKind::Garbled;
     let failure = error.into_failure().class(FailureClass::Permanent);
     if !(declared && silent) {
         return failure;
     }
     let name = &environment.name.value;
     let said = failure.said.clone().unwrap_or_default();
+    let fix = if answered {
+        "check that STS, and nothing else, answers at that address, then run again"
+    } else {
+        "check that STS can be reached from here, then run again"
+    };
     Failure::new(
         ErrorCode::NetworkError,
         format!("STS does not say whose credentials these are, so `{name}` is not touched"),
     )
     .said(said)
     .cause("environment declares an account, and only STS can confirm it")
-    .fix("check that STS can be reached from here, then run again")
+    .fix(fix)
 }
 
 /// One cheap read, so that a server that is not there is found before anything is planned.

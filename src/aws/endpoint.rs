@@ -109,6 +109,22 @@ impl Rehearsal {
 }
 
 impl Endpoint {
+    /// The same, where the run goes to another region than the environment's: regions do not share
+    /// tables, so neither do their rehearsals.
+    #[must_use]
+    pub fn in_region(mut self, environment: &Environment, region: &str) -> Self {
+        let elsewhere = environment.region.as_ref().is_some_and(|own| own.value != region);
+        if let Self::Rehearsal(rehearsal) = &mut self
+            && elsewhere
+        {
+            let name = format!(".osem/rehearsal-{}-{region}.db", environment.name.value);
+            rehearsal.file = PathBuf::from(name);
+        }
+        self
+    }
+}
+
+impl Endpoint {
     /// Chooses by the order above.
     ///
     /// # Errors

@@ -128,6 +128,7 @@ async fn plan_in(
         (region, if place.region_from_variable { "OSEM_REGION" } else { "--region" })
     });
     let region = aws::resolve_region(environment, &endpoint, flag, &ambient, place.force).await?;
+    let endpoint = endpoint.in_region(environment, &region.name);
     resolved.region = Some(region.name.clone());
     let prefix = variable("OSEM_DB_PREFIX")?;
     let prefix = prefix.as_deref();

@@ -106,6 +106,7 @@ fn done_to_tables(rows: &[TableRow]) -> Vec<String> {
         (Outcome::Deleted, "deleted"),
         (Outcome::Tagged, "tagged"),
         (Outcome::Changed, "changed"),
+        (Outcome::Unknown, "of unknown outcome"),
     ] {
         let n = number(rows, outcome);
         if n > 0 {

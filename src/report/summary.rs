@@ -73,6 +73,7 @@ const fn state(row: &TableRow) -> &'static str {
         Outcome::Created => "created",
         Outcome::Deleted => "deleted",
         Outcome::Tagged => "tagged",
+        Outcome::Unknown => "unknown",
         Outcome::Changed => "changed",
         _ if row.failed.is_some() => "failed",
         Outcome::Unchanged => "unchanged",

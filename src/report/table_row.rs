@@ -14,6 +14,8 @@ pub(super) enum Outcome {
     Created,
     Deleted,
     Tagged,
+    /// A call may or may not have been applied.
+    Unknown,
     /// Something else was changed.
     Changed,
     /// Compared: not there.
@@ -74,10 +76,15 @@ fn full_names(run: &RunFold) -> HashMap<&str, &str> {
 fn row<'a>(name: &'a str, results: &[&'a StepResult]) -> TableRow<'a> {
     let ran = results.iter().any(|result| result.status != StepStatus::Skipped);
     let outcome = if ran { Outcome::Done } else { Outcome::NotRun };
+    let unknown = results.iter().any(|result| result.status == StepStatus::Unknown);
     let changed = results.iter().any(|result| result.changed);
     let mut row = TableRow {
         name,
-        outcome: if changed { Outcome::Changed } else { outcome },
+        outcome: match (unknown, changed) {
+            (true, _) => Outcome::Unknown,
+            (false, true) => Outcome::Changed,
+            (false, false) => outcome,
+        },
         indexes: 0,
         answer_lost: false,
         issues: 0,

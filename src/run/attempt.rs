@@ -102,6 +102,7 @@ pub(super) async fn run_step(run: &RunContext, planned: &PlannedStep) -> StepRes
     let mut delays = Delays::new(planned.retry);
     let mut attempts = 0;
     let mut changed = false;
+    let mut refused = None;
     loop {
         attempts += 1;
         let attempt_deadline = planned
@@ -113,6 +114,12 @@ pub(super) async fn run_step(run: &RunContext, planned: &PlannedStep) -> StepRes
             Err(error) => error,
         };
         changed |= error.changed;
+        if error.failure.code == ErrorCode::StepTimedOut && !error.changed && deadline.is_over() {
+            // What the service said last tells more than that the time is over.
+            error.failure = refused.take().unwrap_or(error.failure);
+        }
+        let passes = matches!(error.failure.class, FailureClass::Throttled | FailureClass::Wait);
+        refused = passes.then(|| error.failure.clone());
         let status = match delays.after(&error.failure, deadline.left()) {
             After::Pause(delay) => {
                 (run.emit)(RunEvent::StepRetrying {

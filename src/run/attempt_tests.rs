@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::super::testing::{Script, Scripted, context, planned};
 use super::*;
+use crate::aws::Lane;
 use crate::model::{Backoff, Jitter, RetryPolicy};
 
 fn failing(class: FailureClass) -> StepError {
@@ -183,12 +184,25 @@ async fn a_time_beyond_the_steps_own_fails_at_once_and_says_when_to_come_back() 
 
 #[tokio::test(start_paused = true)]
 async fn waiting_for_ones_turn_does_not_count_as_the_steps_time() {
-    let mut step = planned("s", Arc::new(Script::new(|n| Scripted::Create { throttled: n <= 20 })));
-    (step.timeout, step.retry.retries) = (Duration::from_secs(10), 0);
+    let mut step = planned("s", Arc::new(Script::new(|_| Scripted::Create { throttled: false })));
+    step.timeout = Duration::from_secs(2);
+    let (run, _) = context();
+    let ahead = futures::future::join_all((0..100).map(|_| run.tables.turn(Lane::Mutations)));
+    let (_turns, result) = tokio::join!(ahead, run_step(&run, &step));
+    assert_eq!((result.status, result.attempts), (StepStatus::Succeeded, 1));
+    assert!(result.duration_ms > 5_000, "{} ms", result.duration_ms);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_never_grants_anything_ends_the_step_when_its_time_is_over() {
+    let mut step = planned("s", Arc::new(Script::new(|_| Scripted::Create { throttled: true })));
+    (step.timeout, step.retry.retries) = (Duration::from_secs(30), 0);
     let (run, _) = context();
     let result = run_step(&run, &step).await;
-    assert_eq!((result.status, result.attempts), (StepStatus::Succeeded, 21));
-    assert!(result.duration_ms > 30_000, "{} ms", result.duration_ms);
+    assert_eq!(result.status, StepStatus::TimedOut);
+    assert_eq!(result.failure.unwrap().code, ErrorCode::Throttled);
+    assert!(!result.changed);
+    assert!((30_000..31_000).contains(&result.duration_ms), "{} ms", result.duration_ms);
 }
 
 #[tokio::test(start_paused = true)]

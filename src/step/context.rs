@@ -193,6 +193,7 @@ impl StepContext {
             biased;
             () = self.stop.stopped() => Err(cancelled()),
             turn = turn => Ok(turn),
+            () = self.deadline.over_in_queue() => Err(timed_out()),
             never = told => match never {},
         };
         self.deadline.put_off(entered.elapsed());

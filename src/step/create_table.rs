@@ -134,8 +134,7 @@ async fn after_lost_answer(cx: &StepContext, lost: CallError) -> Result<StepSucc
         // The service said that it failed, and shows no table: nothing was changed.
         Ok(None) if answered => Err(lost.failure.class(FailureClass::Transient).into()),
         // Whether a call that nobody answered is still on its way is not known.
-        Ok(None) => Err(lost.into()),
-        Err(_) => Err(lost.into()),
+        Ok(None) | Err(_) => Err(lost.into()),
     }
 }
 

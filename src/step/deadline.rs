@@ -73,6 +73,15 @@ impl Deadline {
         self.queue().refused = true;
     }
 
+    /// Resolves when the time is over while waiting in a queue: never before a refusal, because until
+    /// then that time does not count.
+    pub async fn over_in_queue(&self) {
+        if !self.queue().refused {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep_until(self.instant()).await;
+    }
+
     fn queued(&self) -> Duration {
         self.queue().spent
     }

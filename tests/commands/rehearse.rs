@@ -38,6 +38,22 @@ fn a_confirmed_rehearsal_creates_every_table_in_a_file_of_its_own() {
 }
 
 #[test]
+fn rehearsals_in_two_regions_share_no_tables() {
+    let project = Project::new();
+    rehearse(&project, "run setup --env dev").success();
+    let elsewhere = rehearse(&project, "run setup --env dev --region eu-west-1 --force").success();
+    elsewhere.expect_stderr("6 tables created");
+    elsewhere.expect_stderr(".osem/rehearsal-dev-eu-west-1.db");
+}
+
+#[test]
+fn who_may_not_tag_may_not_create_with_tags() {
+    let project = Project::new();
+    let setup = rehearse(&project, "run setup --env dev").args(["--fault", "deny on=TagResource"]);
+    setup.status(1).expect_stderr("dynamodb:TagResource");
+}
+
+#[test]
 fn the_document_says_that_it_was_a_rehearsal() {
     let project = Project::new();
     let document = rehearse(&project, "setup --env prod --confirm prod").json(0);

@@ -111,7 +111,10 @@ impl ServiceError {
     /// answer next time.
     pub(super) fn may_pass(&self) -> bool {
         match self.kind {
-            ErrorKind::Server | ErrorKind::Throttled | ErrorKind::RateLimited => true,
+            ErrorKind::Garbled
+            | ErrorKind::Server
+            | ErrorKind::Throttled
+            | ErrorKind::RateLimited => true,
             ErrorKind::Network => !self.never_connected(),
             _ => false,
         }
