@@ -194,6 +194,7 @@ fn failed(
     attempts: u32,
     started: Instant,
 ) -> StepResult {
+    let changed = changed && !error.nothing_stands;
     let lost = error.failure.class == FailureClass::Ambiguous && changed;
     let status = match status {
         _ if planned.tolerate && status != StepStatus::Cancelled => StepStatus::Tolerated,

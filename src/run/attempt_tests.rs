@@ -186,7 +186,8 @@ async fn a_time_beyond_the_steps_own_fails_at_once_and_says_when_to_come_back() 
 async fn waiting_for_ones_turn_does_not_count_as_the_steps_time() {
     let mut step = planned("s", Arc::new(Script::new(|_| Scripted::Create { throttled: false })));
     step.timeout = Duration::from_secs(2);
-    let (run, _) = context();
+    let (mut run, _) = context();
+    run.tables = run.tables.paced();
     let ahead = futures::future::join_all((0..100).map(|_| run.tables.turn(Lane::Mutations)));
     let (_turns, result) = tokio::join!(ahead, run_step(&run, &step));
     assert_eq!((result.status, result.attempts), (StepStatus::Succeeded, 1));

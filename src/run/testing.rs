@@ -79,7 +79,7 @@ fn too_fast() -> ServiceError {
     ServiceError {
         operation: "CreateTable",
         resource: None,
-        kind: ErrorKind::Throttled,
+        kind: ErrorKind::RateLimited,
         code: Some("ThrottlingException".to_owned()),
         message: "The rate of control plane requests made by this account is too high".to_owned(),
         request_id: None,

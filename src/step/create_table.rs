@@ -131,8 +131,11 @@ async fn after_lost_answer(cx: &StepContext, lost: CallError) -> Result<StepSucc
         Ok(Some(state)) => {
             adopt(cx, &state, true).map_err(|failure| StepError { changed: true, ..failure.into() })
         }
-        // The service said that it failed, and shows no table: nothing was changed.
-        Ok(None) if answered => Err(lost.failure.class(FailureClass::Transient).into()),
+        // The service said that it failed, and shows no table.
+        Ok(None) if answered => {
+            let failure = lost.failure.class(FailureClass::Transient);
+            Err(StepError { changed: true, nothing_stands: true, ..failure.into() })
+        }
         // Whether a call that nobody answered is still on its way is not known.
         Ok(None) | Err(_) => Err(lost.into()),
     }

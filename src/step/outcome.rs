@@ -53,11 +53,13 @@ pub struct StepError {
     pub facts: Vec<Fact>,
     /// Whether it changed anything before it failed; after a lost answer this is `true`.
     pub changed: bool,
+    /// Whether it looked, and nothing that this step may have changed stands.
+    pub nothing_stands: bool,
 }
 
 impl From<Failure> for StepError {
     fn from(failure: Failure) -> Self {
-        Self { failure, facts: Vec::new(), changed: false }
+        Self { failure, facts: Vec::new(), changed: false, nothing_stands: false }
     }
 }
 

@@ -50,7 +50,7 @@ impl Step for Verify {
                 let success = StepSuccess::unchanged("as declared").fact(fact);
                 return Ok(StepSuccess { warnings, ..success });
             }
-            Err(StepError { failure: differs(cx, &issues), facts: vec![fact], changed: false })
+            Err(StepError { facts: vec![fact], ..differs(cx, &issues).into() })
         }
         .boxed()
     }
