@@ -1,0 +1,106 @@
+//! Tasks that need others: no cycles, none named twice, and an environment that all of them allow.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::config::decode::Declared;
+use crate::config::needs::with_needs;
+use crate::diagnostic::{Diagnostic, Span, Spanned};
+use crate::model::Task;
+
+pub(super) fn check(declared: &Declared, problems: &mut Vec<Diagnostic>) {
+    for task in &declared.tasks {
+        named_twice(task, problems);
+    }
+    if let Some(found) = cycle(&declared.tasks) {
+        // What a cycle comes to in other respects says nothing.
+        problems.push(found);
+        return;
+    }
+    for task in &declared.tasks {
+        nowhere(declared, task, problems);
+    }
+}
+
+fn named_twice(task: &Task, problems: &mut Vec<Diagnostic>) {
+    let mut seen: HashMap<&str, Span> = HashMap::new();
+    for name in &task.needs {
+        if let Some(first) = seen.insert(&name.value, name.span) {
+            let message = format!("task `{}` is named twice", name.value);
+            let problem = Diagnostic::error("osem::duplicate", message);
+            problems.push(problem.label(name.span, "").label(first, "first here"));
+        }
+    }
+}
+
+/// The shortest cycle, with every `needs` on it.
+fn cycle(tasks: &[Task]) -> Option<Diagnostic> {
+    let by_name: HashMap<&str, &Task> =
+        tasks.iter().map(|task| (task.name.value.as_str(), task)).collect();
+    let ways = tasks.iter().filter_map(|task| way_back(&by_name, task));
+    let path: Vec<&Spanned<String>> = ways.min_by_key(Vec::len)?;
+    let names: Vec<&str> =
+        path.last().into_iter().chain(&path).map(|name| name.value.as_str()).collect();
+    let message = format!("tasks need each other: {}", names.join(" -> "));
+    let problem = Diagnostic::error("osem::cycle", message);
+    let problem = path.iter().zip(&names).fold(problem, |problem, (name, task)| {
+        problem.label(name.span, format!("`{task}` needs it"))
+    });
+    Some(problem.help("take one of these out of a `needs`"))
+}
+
+/// The mentions on the shortest way from a task back to itself, breadth first.
+fn way_back<'t>(
+    by_name: &HashMap<&str, &'t Task>,
+    start: &'t Task,
+) -> Option<Vec<&'t Spanned<String>>> {
+    let mut came_by: HashMap<&str, (&str, &Spanned<String>)> = HashMap::new();
+    let mut waiting = VecDeque::from([start]);
+    while let Some(task) = waiting.pop_front() {
+        for name in &task.needs {
+            let here = task.name.value.as_str();
+            came_by.entry(&name.value).or_insert((here, name));
+            if name.value == start.name.value {
+                let mut path = Vec::new();
+                let mut at = name.value.as_str();
+                while path.is_empty() || at != start.name.value {
+                    let (before, mention) = came_by[at];
+                    path.push(mention);
+                    at = before;
+                }
+                path.reverse();
+                return Some(path);
+            }
+            let next = by_name.get(name.value.as_str()).copied();
+            let is_new = came_by[name.value.as_str()].0 == here;
+            waiting.extend(next.filter(|next| is_new && next.name.value != start.name.value));
+        }
+    }
+    None
+}
+
+/// A task and what it needs must be allowed in one environment at least.
+fn nowhere(declared: &Declared, task: &Task, problems: &mut Vec<Diagnostic>) {
+    let all = with_needs(&declared.tasks, task);
+    let limits: Vec<_> =
+        all.iter().filter_map(|task| Some((*task, task.allow_in.as_ref()?))).collect();
+    let Some(((_, first), rest)) = limits.split_first() else { return };
+    let common = |name: &&Spanned<String>| {
+        rest.iter().all(|(_, names)| names.iter().any(|other| other.value == name.value))
+    };
+    if rest.is_empty() || first.iter().any(|name| common(&name)) {
+        return;
+    }
+    let message = format!(
+        "task `{}` can run nowhere: it and what it needs are allowed in no common environment",
+        task.name.value
+    );
+    let mut problem =
+        Diagnostic::error("osem::not-allowed-here", message).label(task.name.span, "");
+    for (of, names) in limits {
+        let spans = names.iter().map(|name| name.span);
+        for span in spans {
+            problem = problem.label(span, format!("`{}` is allowed here", of.name.value));
+        }
+    }
+    problems.push(problem.help("let the `allow-in` of all of them name one environment"));
+}
