@@ -179,8 +179,12 @@ impl Builder<'_> {
             (true, false) => sequence.depart(next),
             (true, true) => {}
         }
-        beside.into_iter().for_each(|(_, end)| sequence.stand_beside(end));
-        link.steps().iter().for_each(|step| sequence.named_by(step));
+        for (_, end) in beside {
+            sequence.stand_beside(end);
+        }
+        for step in link.steps() {
+            sequence.named_by(step);
+        }
     }
 
     fn for_each(&mut self, block: &ForEachTable, place: Place<'_>, sequence: &mut Sequence) {

@@ -27,7 +27,7 @@ fn what_a_needed_task_fails_at_is_not_built_on() {
     let document = project(tasks).osem("all").json(1);
     assert_eq!(steps(&document), ["look/verify failed", "list-tables upstream"]);
     assert_eq!(document["data"]["steps"][1]["skipped"]["step"], "look/verify");
-    assert_eq!(document["error"]["step"], "look/verify");
+    assert_eq!(document["error"]["details"]["step"], "look/verify");
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Tasks that need others: no cycles, none named twice, and an environment that all of them allow.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use petgraph::algo::tarjan_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::config::decode::Declared;
-use crate::config::needs::with_needs;
+use crate::config::needs::{in_order, with_needs};
 use crate::diagnostic::{Diagnostic, Span, Spanned};
 use crate::model::Task;
 
@@ -16,9 +19,7 @@ pub(super) fn check(declared: &Declared, problems: &mut Vec<Diagnostic>) {
         problems.push(found);
         return;
     }
-    for task in &declared.tasks {
-        nowhere(declared, task, problems);
-    }
+    nowhere(&declared.tasks, problems);
 }
 
 fn named_twice(task: &Task, problems: &mut Vec<Diagnostic>) {
@@ -36,7 +37,7 @@ fn named_twice(task: &Task, problems: &mut Vec<Diagnostic>) {
 fn cycle(tasks: &[Task]) -> Option<Diagnostic> {
     let by_name: HashMap<&str, &Task> =
         tasks.iter().map(|task| (task.name.value.as_str(), task)).collect();
-    let ways = tasks.iter().filter_map(|task| way_back(&by_name, task));
+    let ways = cyclic(tasks).into_iter().filter_map(|task| way_back(&by_name, task));
     let path: Vec<&Spanned<String>> = ways.min_by_key(Vec::len)?;
     let names: Vec<&str> =
         path.last().into_iter().chain(&path).map(|name| name.value.as_str()).collect();
@@ -46,6 +47,23 @@ fn cycle(tasks: &[Task]) -> Option<Diagnostic> {
         problem.label(name.span, format!("`{task}` needs it"))
     });
     Some(problem.help("take one of these out of a `needs`"))
+}
+
+/// The tasks that are on a cycle.
+fn cyclic(tasks: &[Task]) -> Vec<&Task> {
+    let mut graph = DiGraph::<&Task, ()>::new();
+    let nodes: HashMap<&str, NodeIndex> =
+        tasks.iter().map(|task| (task.name.value.as_str(), graph.add_node(task))).collect();
+    for task in tasks {
+        for name in &task.needs {
+            if let Some(needed) = nodes.get(name.value.as_str()) {
+                graph.add_edge(nodes[task.name.value.as_str()], *needed, ());
+            }
+        }
+    }
+    let is_cycle =
+        |nodes: &Vec<NodeIndex>| nodes.len() > 1 || graph.contains_edge(nodes[0], nodes[0]);
+    tarjan_scc(&graph).into_iter().filter(is_cycle).flatten().map(|node| graph[node]).collect()
 }
 
 /// The mentions on the shortest way from a task back to itself, breadth first.
@@ -78,29 +96,38 @@ fn way_back<'t>(
     None
 }
 
-/// A task and what it needs must be allowed in one environment at least.
-fn nowhere(declared: &Declared, task: &Task, problems: &mut Vec<Diagnostic>) {
-    let all = with_needs(&declared.tasks, task);
-    let limits: Vec<_> =
-        all.iter().filter_map(|task| Some((*task, task.allow_in.as_ref()?))).collect();
-    let Some(((_, first), rest)) = limits.split_first() else { return };
-    let common = |name: &&Spanned<String>| {
-        rest.iter().all(|(_, names)| names.iter().any(|other| other.value == name.value))
-    };
-    if rest.is_empty() || first.iter().any(|name| common(&name)) {
-        return;
+/// A task and what it needs must be allowed in one environment at least. Tasks that need one of
+/// these are not told of it again.
+fn nowhere(tasks: &[Task], problems: &mut Vec<Diagnostic>) {
+    let all: Vec<&Task> = tasks.iter().collect();
+    // Where each task may run; one without an entry may run everywhere.
+    let mut places: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for task in in_order(tasks, &all) {
+        let own = task.allow_in.as_ref();
+        let own = own.map(|names| names.iter().map(|name| name.value.as_str()).collect());
+        let needed = task.needs.iter().filter_map(|name| places.get(name.value.as_str()).cloned());
+        let limits: Vec<HashSet<&str>> = own.into_iter().chain(needed).collect();
+        let is_new = limits.iter().all(|limit| !limit.is_empty());
+        let common = limits.into_iter().reduce(|one, other| &one & &other);
+        let Some(common) = common else { continue };
+        if common.is_empty() && is_new {
+            problems.push(allowed_nowhere(task, &with_needs(tasks, task)));
+        }
+        places.insert(&task.name.value, common);
     }
+}
+
+fn allowed_nowhere(task: &Task, all: &[&Task]) -> Diagnostic {
     let message = format!(
         "task `{}` can run nowhere: it and what it needs are allowed in no common environment",
         task.name.value
     );
     let mut problem =
         Diagnostic::error("osem::not-allowed-here", message).label(task.name.span, "");
-    for (of, names) in limits {
-        let spans = names.iter().map(|name| name.span);
-        for span in spans {
-            problem = problem.label(span, format!("`{}` is allowed here", of.name.value));
+    for of in all {
+        for name in of.allow_in.iter().flatten() {
+            problem = problem.label(name.span, format!("`{}` is allowed here", of.name.value));
         }
     }
-    problems.push(problem.help("let the `allow-in` of all of them name one environment"));
+    problem.help("let the `allow-in` of all of them name one environment")
 }

@@ -240,7 +240,7 @@ osem-local-Old    ACTIVE   no        1        ~0     userId S
 #[test]
 fn what_did_not_run_is_told_once_for_each_reason() {
     let upstream = || SkipReason::Upstream { step: fixture::id("create-table", "Teams") };
-    let nothing_changed = crate::journal::StepResult {
+    let nothing_changed = StepResult {
         message: "create-table changed nothing".to_owned(),
         ..fixture::skipped(
             "tag",
