@@ -1,6 +1,6 @@
 //! Builds the graph.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -202,14 +202,14 @@ impl Builder<'_> {
             self.barrier(sequence);
         }
         let place = Place { on_failure: block.on_failure.or(place.on_failure), ..place };
-        let mut ends: Vec<End> = Vec::new();
+        // What a chain did not build on is an end of each, and is kept once.
+        let (mut ends, mut kept) = (Vec::new(), HashSet::new());
         let mut gate = None;
         for (position, table) in tables.iter().enumerate() {
             let first = self.graph.node_count();
             let place = Place { chain: Some(table), gate, ..place };
             for end in self.chain(block, place, sequence.previous.clone()) {
-                // What a chain did not build on is an end of each.
-                if end.node.index() >= first || ends.iter().all(|known| known.node != end.node) {
+                if end.node.index() >= first || kept.insert(end.node) {
                     ends.push(end);
                 }
             }

@@ -73,6 +73,22 @@ pub enum Aftermath {
 }
 
 impl PlannedStep {
+    /// Under which condition it runs, for people; `None` when under none but that nothing fails.
+    #[must_use]
+    pub fn condition(&self) -> Option<String> {
+        let only = match self.aftermath {
+            Some(Aftermath::Failed) => {
+                Some(format!("only after a failure of {}", self.after.join(", ")))
+            }
+            _ => None,
+        };
+        let changed = &self.only_if_changed.0;
+        let changed =
+            (!changed.is_empty()).then(|| format!("only after a change by {}", changed.join(", ")));
+        let conditions: Vec<String> = only.into_iter().chain(changed).collect();
+        (!conditions.is_empty()).then(|| conditions.join(" and "))
+    }
+
     /// Whether it may turn out that it is not to run at all, or only after a failure.
     #[must_use]
     pub const fn is_conditional(&self) -> bool {

@@ -1,5 +1,7 @@
 //! What the next step written would wait for.
 
+use std::collections::HashSet;
+
 use petgraph::graph::NodeIndex;
 
 use crate::model::{StepDecl, When};
@@ -31,9 +33,9 @@ impl Sequence {
 
     /// Puts these in the place of all that the next step would have waited for.
     pub(super) fn follow(&mut self, nodes: Vec<End>) {
-        for before in std::mem::replace(&mut self.previous, nodes.clone()) {
-            self.ends.retain(|end| end.node != before.node);
-        }
+        let before: HashSet<NodeIndex> = self.previous.iter().map(|end| end.node).collect();
+        self.ends.retain(|end| !before.contains(&end.node));
+        self.previous.clone_from(&nodes);
         self.ends.extend(nodes);
     }
 

@@ -144,3 +144,20 @@ fn a_step_runs_only_where_something_was_changed() {
     let again = project.osem("setup").success();
     again.expect_stderr("list-tables skipped: create-table changed nothing");
 }
+
+#[test]
+fn a_plan_says_what_would_run_only_under_a_condition() {
+    let tasks = "task setup {\n\
+                   step list-tables\n\
+                   step create-table table=Users { after list-tables when=failed; }\n\
+                   step create-table id=more table=Teams { only-if-changed list-tables; }\n\
+                 }";
+    let outcome = project(tasks).osem("plan").success();
+    let stdout = outcome.stdout();
+    for line in [
+        "\n      create-table: only after a failure of list-tables\n",
+        "\n      more: only after a change by list-tables\n",
+    ] {
+        assert!(stdout.contains(line), "no {line:?}\n{outcome}");
+    }
+}

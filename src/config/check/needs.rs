@@ -49,7 +49,7 @@ fn cycle(tasks: &[Task]) -> Option<Diagnostic> {
     Some(problem.help("take one of these out of a `needs`"))
 }
 
-/// The tasks that are on a cycle.
+/// The tasks that are on a cycle, in the order declared.
 fn cyclic(tasks: &[Task]) -> Vec<&Task> {
     let mut graph = DiGraph::<&Task, ()>::new();
     let nodes: HashMap<&str, NodeIndex> =
@@ -63,7 +63,10 @@ fn cyclic(tasks: &[Task]) -> Vec<&Task> {
     }
     let is_cycle =
         |nodes: &Vec<NodeIndex>| nodes.len() > 1 || graph.contains_edge(nodes[0], nodes[0]);
-    tarjan_scc(&graph).into_iter().filter(is_cycle).flatten().map(|node| graph[node]).collect()
+    let mut found: Vec<NodeIndex> =
+        tarjan_scc(&graph).into_iter().filter(is_cycle).flatten().collect();
+    found.sort_unstable();
+    found.into_iter().map(|node| graph[node]).collect()
 }
 
 /// The mentions on the shortest way from a task back to itself, breadth first.
