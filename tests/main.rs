@@ -10,6 +10,7 @@
 mod bad_input;
 mod commands;
 mod credentials;
+mod flow;
 mod harness;
 mod servers;
 mod simulator;

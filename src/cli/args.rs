@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
@@ -21,7 +22,7 @@ Examples:
 
 The name of a task is a command: `osem setup` is `osem run setup`.
 Exit codes: 0 done, 1 failed and nothing remains, 2 partly done, 64 usage, 65 configuration,
-73 state directory unwritable, 75 locked, 77 not confirmed, 128+n signal.";
+73 state directory unwritable, 75 locked, 77 not confirmed, 124 out of time, 128+n signal.";
 
 /// Rolls out DynamoDB tables from one KDL file.
 #[derive(Debug, Parser)]
@@ -78,6 +79,8 @@ pub(super) enum Command {
 Examples:
   osem run setup
   osem run setup --env staging --yes --json
+  osem run setup --env dev -k --max-fail 3        gives up after three failures
+  osem run setup --env dev --timeout 30m
   osem run setup --env prod                       asks for the environment's name
   osem run setup --env prod --confirm prod        the same without a terminal
   osem run setup --env prod --rehearse            against a simulator: touches no account
@@ -183,6 +186,13 @@ pub(super) struct RunArgs {
     #[arg(long, env = "OSEM_FAIL_FAST", value_parser = FalseyValueParser::new())]
     #[arg(action = ArgAction::SetTrue)]
     pub(super) fail_fast: bool,
+    /// After so many failures, start nothing new, where a failure alone does not do that
+    #[arg(long, value_name = "N", env = "OSEM_MAX_FAIL")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) max_fail: Option<u32>,
+    /// The time for the run, such as 30m; then it starts nothing new and ends with 124
+    #[arg(long, value_name = "DURATION", env = "OSEM_TIMEOUT", value_parser = timeout)]
+    pub(super) timeout: Option<Duration>,
     /// More tries for each step that fails for a passing reason [default: the file's]
     #[arg(long, value_name = "N", env = "OSEM_RETRIES")]
     pub(super) retries: Option<u32>,
@@ -236,6 +246,15 @@ pub(super) enum ControlPlaneKind {
     Realistic,
     /// Every change is in effect when it is answered
     Instant,
+}
+
+fn timeout(text: &str) -> Result<Duration, String> {
+    let parsed = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    let week = Duration::from_hours(7 * 24);
+    if parsed.is_zero() || parsed > week {
+        return Err("it must be more than nothing, and at most 7 days".to_owned());
+    }
+    Ok(parsed)
 }
 
 fn account(text: &str) -> Result<AccountId, String> {

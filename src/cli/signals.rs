@@ -35,7 +35,7 @@ fn ignored_signals() -> u64 {
 
 async fn listen(cancel: CancelToken, mut signal: Signal, reason: CancelReason) {
     while signal.recv().await.is_some() {
-        if cancel.reason().is_some() {
+        if cancel.reason().is_some_and(CancelReason::is_signal) {
             #[expect(clippy::exit, reason = "the second signal ends the process at once")]
             std::process::exit(i32::from(reason.exit_code()));
         }

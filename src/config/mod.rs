@@ -9,6 +9,7 @@ mod check;
 mod decode;
 mod find;
 mod load;
+mod needs;
 mod resolve;
 
 use std::path::PathBuf;
@@ -62,6 +63,18 @@ impl Config {
     #[must_use]
     pub fn task(&self, name: &str) -> Option<&Task> {
         self.tasks.iter().find(|task| task.name.value == name)
+    }
+
+    /// The tasks that a task needs, each once and before what needs it, then the task itself.
+    #[must_use]
+    pub fn with_needs<'c>(&'c self, task: &'c Task) -> Vec<&'c Task> {
+        needs::with_needs(&self.tasks, task)
+    }
+
+    /// Whether a task, and all that it needs, may run in an environment.
+    #[must_use]
+    pub fn allows(&self, task: &Task, environment: &str) -> bool {
+        self.with_needs(task).into_iter().all(|task| task.is_allowed_in(environment))
     }
 
     /// A table by its declared name.

@@ -166,6 +166,16 @@ pub enum SkipReason {
         /// That step: the first failure, not the nearest one.
         step: StepId,
     },
+    /// `after … when=failed`, and none of these failed.
+    NothingFailed {
+        /// As named by `after`.
+        steps: Vec<String>,
+    },
+    /// `only-if-changed`, and none of these changed anything.
+    NothingChanged {
+        /// As named by `only-if-changed`.
+        steps: Vec<String>,
+    },
     /// The run was ending.
     RunEnding,
 }

@@ -28,7 +28,7 @@ pub use kind::{
     Effect, InputValue, Inputs, KindCatalog, KindScope, KindSpec, ParamSpec, ParamType,
 };
 pub use names::{NameError, TableName, check_resource_name};
-pub use policy::{Backoff, Jitter, OnFailure, RetryPolicy, StepPolicy};
+pub use policy::{Backoff, Jitter, OnFailure, RetryPolicy, StepPolicy, When};
 pub use project::{Defaults, Project};
 pub use simulation::{ControlPlane, Fault, FaultRule, RateLimit, Simulation};
 pub use step_id::StepId;
@@ -38,5 +38,5 @@ pub use table::{
 };
 pub use table_decl::{IndexDecl, TableDecl, TableSettings, TagDecl};
 pub use table_state::{IndexState, TableState, Tags};
-pub use task::{Block, Confirm, ForEachTable, Order, StepDecl, Task};
+pub use task::{Block, Confirm, ForEachTable, Link, Order, StepDecl, Task};
 pub use template::{Placeholder, Template, TemplateError};

@@ -15,6 +15,18 @@ pub enum OnFailure {
     KeepGoing,
 }
 
+/// What must have become of the steps that a step waits for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum When {
+    /// All of them succeeded.
+    #[default]
+    Succeeded,
+    /// One of them failed.
+    Failed,
+    /// They ended, in whatever way.
+    Always,
+}
+
 /// How delays between tries grow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backoff {
@@ -70,6 +82,10 @@ impl Default for RetryPolicy {
 pub struct StepPolicy {
     /// Explicit predecessors; they replace the positional one.
     pub after: Option<Vec<Spanned<String>>>,
+    /// What must have become of them.
+    pub when: When,
+    /// Steps of which one must have changed something.
+    pub only_if_changed: Vec<Spanned<String>>,
     /// The time for all attempts together.
     pub timeout: Option<Duration>,
     /// The time for one attempt.

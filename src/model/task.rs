@@ -1,5 +1,7 @@
 //! Tasks and their steps, as declared.
 
+use std::time::Duration;
+
 use crate::diagnostic::{Span, Spanned};
 
 use super::{Inputs, OnFailure, StepPolicy};
@@ -11,14 +13,20 @@ pub struct Task {
     pub name: Spanned<String>,
     /// One sentence for lists.
     pub description: Option<String>,
+    /// Tasks that run before it, in this order.
+    pub needs: Vec<Spanned<String>>,
     /// Environments it may run in; `None` means all.
     pub allow_in: Option<Vec<Spanned<String>>>,
     /// The question it asks at least.
     pub confirm: Option<Confirm>,
     /// What a failure does.
     pub on_failure: Option<OnFailure>,
+    /// The time for all its steps but those of `finally`.
+    pub timeout: Option<Duration>,
     /// Steps and blocks, in order.
     pub body: Vec<Block>,
+    /// Steps that run last, whatever happened.
+    pub finally: Vec<StepDecl>,
 }
 
 /// How strictly a person is asked before the first write.
@@ -35,10 +43,30 @@ pub enum Confirm {
 /// One thing in a task's body.
 #[derive(Debug, Clone)]
 pub enum Block {
-    /// A step.
-    Step(Box<StepDecl>),
+    /// A step, or several at once.
+    Link(Link),
     /// A chain of steps for each table.
     ForEachTable(ForEachTable),
+}
+
+/// What can stand both in a task's body and in a chain.
+#[derive(Debug, Clone)]
+pub enum Link {
+    /// A step.
+    Step(Box<StepDecl>),
+    /// Steps that run at once.
+    Parallel(Vec<StepDecl>),
+}
+
+impl Link {
+    /// Its steps.
+    #[must_use]
+    pub fn steps(&self) -> &[StepDecl] {
+        match self {
+            Self::Step(step) => std::slice::from_ref(&**step),
+            Self::Parallel(steps) => steps,
+        }
+    }
 }
 
 /// In which order chains start.
@@ -59,10 +87,12 @@ pub struct ForEachTable {
     pub tables: Vec<Spanned<String>>,
     /// Start order.
     pub order: Order,
+    /// Whether each chain waits for the end of the one before it.
+    pub serial: bool,
     /// What a failure does to the other chains.
     pub on_failure: Option<OnFailure>,
-    /// The steps of one chain.
-    pub steps: Vec<StepDecl>,
+    /// One chain, in order.
+    pub links: Vec<Link>,
 }
 
 /// The `step` node.
@@ -97,11 +127,24 @@ impl StepDecl {
 }
 
 impl Task {
-    /// All steps, blocks opened.
+    /// Whether it may run in an environment, whatever it needs.
+    #[must_use]
+    pub fn is_allowed_in(&self, environment: &str) -> bool {
+        let allowed = self.allow_in.as_ref();
+        allowed.is_none_or(|names| names.iter().any(|name| name.value == environment))
+    }
+
+    /// All steps, blocks opened; those of `finally` last.
     pub fn steps(&self) -> impl Iterator<Item = &StepDecl> {
-        self.body.iter().flat_map(|block| match block {
-            Block::Step(step) => std::slice::from_ref(&**step),
-            Block::ForEachTable(block) => &block.steps,
-        })
+        self.body_steps().chain(&self.finally)
+    }
+
+    /// All steps but those of `finally`, blocks opened.
+    pub fn body_steps(&self) -> impl Iterator<Item = &StepDecl> {
+        let links = self.body.iter().flat_map(|block| match block {
+            Block::Link(link) => std::slice::from_ref(link),
+            Block::ForEachTable(block) => &block.links,
+        });
+        links.flat_map(Link::steps)
     }
 }

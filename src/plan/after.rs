@@ -1,50 +1,67 @@
-//! Predecessors named by `after`.
+//! Steps named by `after` and `only-if-changed`.
 
 use std::collections::HashMap;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::diagnostic::{Diagnostic, Spanned};
-use crate::model::StepId;
+use crate::model::{StepId, When};
 
-use super::{EdgeReason, PlanNode};
+use super::PlanNode;
 
-/// An `after` whose names are looked up once all steps are known.
-pub(super) struct PendingAfter {
-    /// The step that waits.
+/// Names that are looked up once all steps are known.
+pub(super) struct Pending {
+    /// The step that names them.
     pub(super) node: NodeIndex,
+    /// The needed task that it belongs to; `None` for the task that is planned.
+    pub(super) task: Option<String>,
     /// The table of its chain.
     pub(super) table: Option<String>,
     /// The names.
     pub(super) names: Vec<Spanned<String>>,
+    /// What must become of these steps; `None` when they are only looked back at.
+    pub(super) when: Option<When>,
+    /// Whether the step asks whether they changed something.
+    pub(super) changed: bool,
 }
 
 /// Adds the edges; gives a diagnostic for each name that is no step.
 ///
 /// Inside a chain a bare name is the same table's step; from outside it means all instances.
 pub(super) fn resolve(
-    graph: &mut DiGraph<PlanNode, EdgeReason>,
+    graph: &mut DiGraph<PlanNode, When>,
     ids: &HashMap<StepId, NodeIndex>,
-    pending: &[PendingAfter],
+    pending: &[Pending],
 ) -> Vec<Diagnostic> {
     let mut unknown = Vec::new();
     for waiting in pending {
         for name in &waiting.names {
-            let found = lookup(ids, &name.value, waiting.table.as_deref());
+            let found = lookup(ids, waiting, &name.value);
             if found.is_empty() {
                 unknown.push(unknown_step(ids, name));
             }
             for before in found {
-                graph.add_edge(before, waiting.node, EdgeReason::After);
+                if let Some(when) = waiting.when {
+                    graph.add_edge(before, waiting.node, when);
+                }
+                if let (true, PlanNode::Step(step)) = (waiting.changed, &mut graph[waiting.node]) {
+                    step.only_if_changed.1.push(before.index());
+                }
             }
         }
     }
     unknown
 }
 
-fn lookup(ids: &HashMap<StepId, NodeIndex>, name: &str, table: Option<&str>) -> Vec<NodeIndex> {
-    let same_table = table.and_then(|table| ids.get(&StepId::new(name, Some(table))));
-    if let Some(node) = same_table.or_else(|| ids.get(&StepId::new(name, None))) {
+fn lookup(ids: &HashMap<StepId, NodeIndex>, waiting: &Pending, name: &str) -> Vec<NodeIndex> {
+    let name = match &waiting.task {
+        // What has a task in front of it already is a step of a needed task.
+        Some(task) if !name.contains('/') => format!("{task}/{name}"),
+        _ => name.to_owned(),
+    };
+    let table = waiting.table.as_deref();
+    let same_table = table.and_then(|table| ids.get(&StepId::new(&name, Some(table))));
+    if let Some(node) = same_table.or_else(|| ids.get(&StepId::new(&name, None))) {
         return vec![*node];
     }
     let instances = format!("{name}[");

@@ -1,20 +1,22 @@
 //! Builds the graph.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::config::Config;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{
-    Block, Confirm, Environment, ForEachTable, OnFailure, Order, RetryPolicy, StepDecl, StepId,
-    TableSpec, Task,
+    Block, Confirm, Environment, ForEachTable, Link, OnFailure, Order, RetryPolicy, StepDecl,
+    StepId, TableSpec, Task, When,
 };
 use crate::step::Registry;
 
-use super::after::PendingAfter;
-use super::{EdgeReason, Plan, PlanNode, PlannedStep, after, cycle, guard};
+use super::after::Pending;
+use super::sequence::{End, Sequence};
+use super::{Aftermath, Plan, PlanNode, PlannedStep, after, cycle, guard};
 
 /// What the command line adds to the files.
 #[derive(Debug, Clone, Copy, Default)]
@@ -55,62 +57,137 @@ pub fn build(
     let mut builder = Builder {
         config,
         registry,
-        task,
         environment,
         options,
         tables: tables.into_iter().map(Arc::new).collect(),
         graph: DiGraph::new(),
         ids: HashMap::new(),
         pending: Vec::new(),
-        frontier: Vec::new(),
+        clocks: Vec::new(),
     };
-    for block in &task.body {
-        match block {
-            Block::Step(step) => builder.step(step),
-            Block::ForEachTable(block) => builder.for_each(block),
-        }
+    let tasks = config.with_needs(task);
+    let places = tasks.iter().map(|of| Place::of(of, of.name.value != task.name.value));
+    let mut before = Vec::new();
+    for place in places.clone() {
+        before = builder.body(place, before);
     }
-    builder.finish()
+    let finally = builder.graph.node_count();
+    for place in places {
+        builder.finally(place);
+    }
+    let confirm = tasks.iter().filter_map(|task| task.confirm).max();
+    builder.finish(task, confirm.unwrap_or(Confirm::Never), finally)
 }
 
 struct Builder<'a> {
     config: &'a Config,
     registry: &'a Registry,
-    task: &'a Task,
     environment: &'a Environment,
     options: PlanOptions<'a>,
     tables: Vec<Arc<TableSpec>>,
-    graph: DiGraph<PlanNode, EdgeReason>,
+    graph: DiGraph<PlanNode, When>,
     ids: HashMap<StepId, NodeIndex>,
-    pending: Vec<PendingAfter>,
-    /// What the next block waits for.
-    frontier: Vec<NodeIndex>,
+    pending: Vec<Pending>,
+    /// The times of needed tasks that have one.
+    clocks: Vec<Duration>,
 }
 
 /// Where a step stands: what surrounds it decides what it inherits.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Place<'a> {
-    table: Option<&'a Arc<TableSpec>>,
-    in_chain: bool,
+    task: &'a Task,
+    /// Whether another task needs this one, so that its steps bear its name.
+    needed: bool,
+    /// The table of its chain.
+    chain: Option<&'a Arc<TableSpec>>,
+    /// What every step of its chain waits for.
+    gate: Option<NodeIndex>,
     on_failure: Option<OnFailure>,
     tags_follow: bool,
+    clock: Option<usize>,
+    finally: bool,
+}
+
+impl<'a> Place<'a> {
+    const fn of(task: &'a Task, needed: bool) -> Self {
+        let on_failure = task.on_failure;
+        let (chain, gate, clock) = (None, None, None);
+        Self { task, needed, chain, gate, on_failure, tags_follow: false, clock, finally: false }
+    }
+
+    fn id(&self, step: &StepDecl) -> StepId {
+        let chain = self.chain.map(|table| table.declared.as_str());
+        match self.scope() {
+            Some(task) => StepId::new(&format!("{task}/{}", step.name()), chain),
+            None => StepId::new(step.name(), chain),
+        }
+    }
+
+    fn scope(&self) -> Option<&'a str> {
+        self.needed.then_some(self.task.name.value.as_str())
+    }
 }
 
 impl Builder<'_> {
-    fn step(&mut self, step: &StepDecl) {
-        let named = step.table.as_ref().map(|table| &table.value);
-        let table = self.tables.iter().find(|spec| named == Some(&spec.declared)).cloned();
-        let place = Place { table: table.as_ref(), ..Place::default() };
-        let node = self.add(step, place, named.is_some() && table.is_none());
-        if step.policy.after.is_none() {
-            for before in std::mem::take(&mut self.frontier) {
-                self.graph.add_edge(before, node, EdgeReason::Position);
+    /// The steps of a task but those of `finally`; gives what must be over before what follows.
+    fn body(&mut self, place: Place<'_>, before: Vec<End>) -> Vec<End> {
+        let timeout = place.task.timeout.filter(|_| place.needed);
+        let clock = timeout.map(|_| self.clocks.len());
+        self.clocks.extend(timeout);
+        let place = Place { clock, ..place };
+        let mut sequence = Sequence::after(before);
+        for block in &place.task.body {
+            match block {
+                Block::Link(link) => self.link(link, place, &mut sequence),
+                Block::ForEachTable(block) => self.for_each(block, place, &mut sequence),
             }
         }
-        self.frontier = vec![node];
+        sequence.ends()
     }
 
-    fn for_each(&mut self, block: &ForEachTable) {
+    fn finally(&mut self, place: Place<'_>) {
+        for step in &place.task.finally {
+            self.add(step, Place { finally: true, ..place });
+        }
+    }
+
+    /// A step or a `parallel`.
+    fn link(&mut self, link: &Link, place: Place<'_>, sequence: &mut Sequence) {
+        let follows = |step: &&StepDecl| step.policy.after.is_none();
+        if link.steps().iter().filter(follows).count() > 1 {
+            self.barrier(sequence);
+        }
+        let before = sequence.previous.clone();
+        let (mut followers, mut others) = (Vec::new(), Vec::new());
+        for step in link.steps() {
+            let node = self.add(step, place);
+            let end = End::of_step(node, step);
+            if follows(&step) {
+                self.connect(&before, node);
+                followers.push(end);
+            } else {
+                self.connect_gate(place, node);
+                others.push((step.policy.when, end));
+            }
+        }
+        let (departing, beside): (Vec<_>, Vec<_>) =
+            others.into_iter().partition(|(when, _)| *when == When::Succeeded);
+        let next: Vec<End> =
+            followers.iter().cloned().chain(departing.into_iter().map(|(_, end)| end)).collect();
+        match (followers.is_empty(), next.is_empty()) {
+            (false, _) => sequence.follow(next),
+            (true, false) => sequence.depart(next),
+            (true, true) => {}
+        }
+        for (_, end) in beside {
+            sequence.stand_beside(end);
+        }
+        for step in link.steps() {
+            sequence.named_by(step);
+        }
+    }
+
+    fn for_each(&mut self, block: &ForEachTable, place: Place<'_>, sequence: &mut Sequence) {
         let chosen = |spec: &&Arc<TableSpec>| {
             block.tables.is_empty() || block.tables.iter().any(|name| name.value == spec.declared)
         };
@@ -118,89 +195,132 @@ impl Builder<'_> {
         if block.order == Order::Reverse {
             tables.reverse();
         }
-        if tables.is_empty() || block.steps.is_empty() {
+        if tables.is_empty() || block.links.iter().all(|link| link.steps().is_empty()) {
             return;
         }
-        if self.frontier.len() > 1 && tables.len() > 1 {
-            self.barrier();
+        if tables.len() > 1 {
+            self.barrier(sequence);
         }
-        let before = std::mem::take(&mut self.frontier);
-        for table in &tables {
-            self.chain(block, table, &before);
-        }
-    }
-
-    /// The steps of one table; its last ones join the frontier.
-    fn chain(&mut self, block: &ForEachTable, table: &Arc<TableSpec>, before: &[NodeIndex]) {
-        let mut previous: Option<NodeIndex> = None;
-        for (position, step) in block.steps.iter().enumerate() {
-            let later = &block.steps[position + 1..];
-            let place = Place {
-                table: Some(table),
-                in_chain: true,
-                on_failure: block.on_failure,
-                tags_follow: later.iter().any(|step| {
-                    step.kind.value == "tag"
-                        && step.policy.environments.includes(&self.environment.name.value)
-                }),
-            };
-            let node = self.add(step, place, false);
-            if step.policy.after.is_none() {
-                let predecessors = previous.as_ref().map_or(before, std::slice::from_ref);
-                for before in predecessors {
-                    self.graph.add_edge(*before, node, EdgeReason::Position);
+        let place = Place { on_failure: block.on_failure.or(place.on_failure), ..place };
+        // What a chain did not build on is an end of each, and is kept once.
+        let (mut ends, mut kept) = (Vec::new(), HashSet::new());
+        let mut gate = None;
+        for (position, table) in tables.iter().enumerate() {
+            let first = self.graph.node_count();
+            let place = Place { chain: Some(table), gate, ..place };
+            for end in self.chain(block, place, sequence.previous.clone()) {
+                if end.node.index() >= first || kept.insert(end.node) {
+                    ends.push(end);
                 }
             }
-            if !is_waited_for(step, later) {
-                self.frontier.push(node);
-            }
-            previous = Some(node);
+            let is_last = position + 1 == tables.len();
+            gate = (block.serial && !is_last).then(|| self.gate(first));
+        }
+        sequence.follow(ends);
+    }
+
+    /// The steps of one table; gives its ends.
+    fn chain(&mut self, block: &ForEachTable, place: Place<'_>, before: Vec<End>) -> Vec<End> {
+        let gate = place.gate.map(End::of_barrier);
+        let mut sequence = Sequence::after(before.into_iter().chain(gate).collect());
+        for (position, link) in block.links.iter().enumerate() {
+            let mut later = block.links[position + 1..].iter().flat_map(Link::steps);
+            let here = &self.environment.name.value;
+            let tags = |step: &StepDecl| {
+                step.kind.value == "tag" && step.policy.environments.includes(here)
+            };
+            let place = Place { tags_follow: later.any(tags), ..place };
+            self.link(link, place, &mut sequence);
+        }
+        sequence.ends()
+    }
+
+    /// A node that is passed when all nodes from `first` on have ended, well or not.
+    fn gate(&mut self, first: usize) -> NodeIndex {
+        let last = self.graph.node_count();
+        let gate = self.graph.add_node(PlanNode::Barrier);
+        for node in first..last {
+            self.graph.add_edge(NodeIndex::new(node), gate, When::Always);
+        }
+        gate
+    }
+
+    /// One node in the place of all that several others would wait for.
+    fn barrier(&mut self, sequence: &mut Sequence) {
+        if sequence.previous.len() > 1 {
+            let barrier = self.graph.add_node(PlanNode::Barrier);
+            self.connect(&sequence.previous, barrier);
+            sequence.follow(vec![End::of_barrier(barrier)]);
         }
     }
 
-    fn barrier(&mut self) {
-        let barrier = self.graph.add_node(PlanNode::Barrier);
-        for before in std::mem::replace(&mut self.frontier, vec![barrier]) {
-            self.graph.add_edge(before, barrier, EdgeReason::Position);
+    fn connect(&mut self, before: &[End], node: NodeIndex) {
+        for end in before {
+            self.graph.add_edge(end.node, node, end.when);
         }
     }
 
-    fn add(&mut self, step: &StepDecl, place: Place<'_>, table_left_out: bool) -> NodeIndex {
-        let chain = place.table.filter(|_| place.in_chain).map(|table| table.declared.as_str());
-        let id = StepId::new(step.name(), chain);
-        let planned = self.planned(step, &id, place, table_left_out);
+    fn connect_gate(&mut self, place: Place<'_>, node: NodeIndex) {
+        if let Some(gate) = place.gate {
+            self.graph.add_edge(gate, node, When::Succeeded);
+        }
+    }
+
+    fn add(&mut self, step: &StepDecl, place: Place<'_>) -> NodeIndex {
+        let id = place.id(step);
+        let planned = self.planned(step, &id, place);
         let node = self.graph.add_node(PlanNode::Step(Box::new(planned)));
-        if let Some(names) = &step.policy.after {
-            let table = chain.map(str::to_owned);
-            self.pending.push(PendingAfter { node, table, names: names.clone() });
+        let policy = &step.policy;
+        let pending = |names: &[Spanned<String>], when, changed| Pending {
+            node,
+            task: place.scope().map(str::to_owned),
+            table: place.chain.map(|table| table.declared.clone()),
+            names: names.to_vec(),
+            when,
+            changed,
+        };
+        if let Some(names) = &policy.after {
+            self.pending.push(pending(names, Some(policy.when), false));
         }
+        // A step that runs after failures does not lose its turn by them.
+        let when = if policy.when == When::Succeeded { policy.when } else { When::Always };
+        let when = Some(when).filter(|_| !place.finally);
+        self.pending.push(pending(&policy.only_if_changed, when, true));
         self.ids.insert(id, node);
         node
     }
 
-    fn planned(
-        &self,
-        step: &StepDecl,
-        id: &StepId,
-        place: Place<'_>,
-        table_left_out: bool,
-    ) -> PlannedStep {
+    fn planned(&self, step: &StepDecl, id: &StepId, place: Place<'_>) -> PlannedStep {
         let kind = self
             .registry
             .get(&step.kind.value)
             .expect("the configuration check refuses unknown kinds");
         let spec = kind.spec();
         let (own, defaults) = (&step.policy, &self.config.defaults.step);
-        let declared = own.on_failure.or(place.on_failure).or(self.task.on_failure);
+        let declared = own.on_failure.or(place.on_failure);
+        let named = step.table.as_ref().map(|table| &table.value);
+        let by_name = self.tables.iter().find(|spec| named == Some(&spec.declared));
+        let table_left_out = named.is_some() && by_name.is_none();
+        let texts = |names: &[Spanned<String>]| -> Vec<String> {
+            names.iter().map(|name| name.value.clone()).collect()
+        };
         let mut retry = own.retry.or(defaults.retry).unwrap_or_else(RetryPolicy::default);
         retry.retries = self.options.retries.unwrap_or(retry.retries);
         PlannedStep {
             id: id.clone(),
             kind: spec.name,
             effect: spec.effect,
-            table: place.table.cloned(),
+            table: place.chain.or(by_name).cloned(),
             tags_follow: place.tags_follow,
             left_out: table_left_out || !own.environments.includes(&self.environment.name.value),
+            aftermath: match own.when {
+                _ if place.finally => Some(Aftermath::Finally),
+                When::Succeeded => None,
+                When::Failed => Some(Aftermath::Failed),
+                When::Always => Some(Aftermath::Ended),
+            },
+            after: texts(own.after.as_deref().unwrap_or_default()),
+            only_if_changed: (texts(&own.only_if_changed), Vec::new()),
             step: kind.prepare(&step.inputs),
             retry,
             timeout: own.timeout.or(defaults.timeout).unwrap_or(spec.timeout),
@@ -208,11 +328,17 @@ impl Builder<'_> {
             tolerate: own.tolerate || defaults.tolerate,
             on_failure: self.options.on_failure.or(declared).unwrap_or(OnFailure::Stop),
             usual: spec.usual,
+            clock: place.clock,
             span: step.span,
         }
     }
 
-    fn finish(mut self) -> Result<Plan, Vec<Diagnostic>> {
+    fn finish(
+        mut self,
+        task: &Task,
+        confirm: Confirm,
+        finally: usize,
+    ) -> Result<Plan, Vec<Diagnostic>> {
         let unknown = after::resolve(&mut self.graph, &self.ids, &self.pending);
         if !unknown.is_empty() {
             return Err(unknown);
@@ -221,20 +347,16 @@ impl Builder<'_> {
             return Err(vec![found]);
         }
         Ok(Plan {
-            task: self.task.name.value.clone(),
+            task: task.name.value.clone(),
             environment: self.environment.name.value.clone(),
             tables: self.tables.iter().map(|table| TableSpec::clone(table)).collect(),
-            confirm: self.task.confirm.unwrap_or(Confirm::Never),
+            confirm,
             graph: self.graph,
+            timeout: task.timeout,
+            task_timeouts: self.clocks,
+            finally,
         })
     }
-}
-
-/// Whether a later step of the chain waits for this one, so that it is not one of its ends.
-fn is_waited_for(step: &StepDecl, later: &[StepDecl]) -> bool {
-    let next_by_position = later.first().is_some_and(|next| next.policy.after.is_none());
-    let by_name = later.iter().filter_map(|step| step.policy.after.as_ref()).flatten();
-    next_by_position || by_name.into_iter().any(|name| name.value == step.name())
 }
 
 #[cfg(test)]

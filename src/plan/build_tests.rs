@@ -36,12 +36,19 @@ fn ids(plan: &Plan) -> Vec<&str> {
     plan.steps().map(|step| step.id.as_str()).collect()
 }
 
-/// `before -> after` for every edge, barriers named `|`.
+/// `before -> after` for every edge, barriers named `|`; `-!>` where `before` must fail, `-?>` where
+/// it must end.
 fn edges(plan: &Plan) -> Vec<String> {
     let name = |node| plan.step(node).map_or("|", |step| step.id.as_str());
     let of_node = |node| plan.dependents(node).into_iter().map(move |next| (node, next));
     let all = (0..plan.len()).flat_map(of_node);
-    all.map(|(node, next)| format!("{} -> {}", name(node), name(next))).collect()
+    let arrow = |when| match when {
+        When::Succeeded => "->",
+        When::Failed => "-!>",
+        When::Always => "-?>",
+    };
+    all.map(|(node, (next, when))| format!("{} {} {}", name(node), arrow(when), name(next)))
+        .collect()
 }
 
 #[test]
@@ -184,4 +191,146 @@ fn a_thousand_tables_in_two_blocks_need_few_edges() {
     let plan =
         build(&config, &Registry::built_in(), &config.tasks[0], &config.environments[0], options);
     assert_eq!(edges(&plan.unwrap()).len(), 2000);
+}
+
+#[test]
+fn what_follows_a_parallel_block_waits_for_all_of_it() {
+    let plan = plan(
+        "for-each table Users {\n\
+           step create-table\n\
+           parallel { step verify; step tag; }\n\
+           step wait-active\n\
+         }",
+    );
+    assert_eq!(
+        edges(&plan),
+        [
+            "create-table[Users] -> verify[Users]",
+            "create-table[Users] -> tag[Users]",
+            "verify[Users] -> wait-active[Users]",
+            "tag[Users] -> wait-active[Users]",
+        ]
+    );
+    assert!(plan.steps().next().unwrap().tags_follow);
+}
+
+#[test]
+fn a_barrier_stands_between_two_parallel_blocks() {
+    let plan = plan(
+        "parallel { step list-tables; step validate-credentials; }\n\
+         parallel { step list-tables id=b; step list-tables id=c; step list-tables id=d; }",
+    );
+    assert_eq!((plan.len(), edges(&plan).len()), (6, 5));
+}
+
+#[test]
+fn serial_chains_wait_for_the_end_of_the_one_before() {
+    let plan = plan(
+        "step list-tables\n\
+         for-each table Users Teams { serial; step create-table; step verify { after create-table; }; }\n\
+         step list-tables id=z",
+    );
+    assert_eq!(
+        edges(&plan),
+        [
+            "list-tables -> create-table[Users]",
+            "list-tables -> create-table[Teams]",
+            "create-table[Users] -> verify[Users]",
+            "create-table[Users] -?> |",
+            "verify[Users] -?> |",
+            "verify[Users] -> z",
+            "| -> create-table[Teams]",
+            "| -> verify[Teams]",
+            "create-table[Teams] -> verify[Teams]",
+            "verify[Teams] -> z",
+        ]
+    );
+}
+
+#[test]
+fn what_runs_after_a_failure_stands_beside_the_order() {
+    let plan = plan(
+        "for-each table Users {\n\
+           step create-table\n\
+           step tag { after create-table when=failed; }\n\
+           step wait-active\n\
+           step verify { after wait-active when=always; }\n\
+         }\n\
+         step list-tables",
+    );
+    assert_eq!(
+        edges(&plan),
+        [
+            "create-table[Users] -!> tag[Users]",
+            "create-table[Users] -> wait-active[Users]",
+            "tag[Users] -?> wait-active[Users]",
+            "wait-active[Users] -?> verify[Users]",
+            "wait-active[Users] -> list-tables",
+            "verify[Users] -?> list-tables",
+        ]
+    );
+}
+
+#[test]
+fn finally_stands_last_and_waits_for_nothing_in_the_graph() {
+    let plan = plan("finally { step verify table=Users; }\nstep list-tables");
+    assert_eq!(ids(&plan), ["list-tables", "verify"]);
+    assert_eq!((edges(&plan).len(), plan.finally()), (0, 1..2));
+}
+
+#[test]
+fn only_if_changed_waits_for_the_steps_it_names() {
+    let plan = plan(
+        "for-each table Users Teams { step create-table; step verify; step tag { only-if-changed create-table; }; }\n\
+         finally { step list-tables { only-if-changed create-table; }; }",
+    );
+    let users = edges(&plan).into_iter().filter(|edge| edge.ends_with("-> tag[Users]"));
+    assert_eq!(
+        users.collect::<Vec<_>>(),
+        ["create-table[Users] -> tag[Users]", "verify[Users] -> tag[Users]"]
+    );
+    assert_eq!(plan.step(6).unwrap().only_if_changed.1, [0, 3], "of both, and after all of them");
+}
+
+/// `t` needs `a` and `b`, and both need `c`.
+const NEEDS: &str = "needs a b\nstep list-tables\n\
+    finally { step verify table=Users; }\n\
+    }\n\
+    task a { needs c; step list-tables; confirm yes-no; timeout \"5m\"; finally { step list-tables id=z; }; }\n\
+    task b { needs c; confirm type-environment; for-each table Users { step create-table; step verify { after create-table; }; }; }\n\
+    task c { allow-in local; step validate-credentials; on-failure keep-going";
+
+#[test]
+fn needed_tasks_run_first_and_once_and_their_steps_bear_their_names() {
+    let plan = plan(NEEDS);
+    assert_eq!(
+        edges(&plan),
+        [
+            "c/validate-credentials -> a/list-tables",
+            "a/list-tables -> b/create-table[Users]",
+            "b/create-table[Users] -> b/verify[Users]",
+            "b/verify[Users] -> list-tables",
+        ]
+    );
+    assert_eq!(ids(&plan)[4..], ["list-tables", "a/z", "verify"]);
+    assert_eq!(plan.confirm, Confirm::TypeEnvironment, "the strictest");
+    let of = |id: &str| plan.steps().find(|step| step.id.as_str() == id).unwrap();
+    assert_eq!(of("c/validate-credentials").on_failure, KeepGoing, "its own task's");
+    assert_eq!(of("list-tables").on_failure, Stop);
+    assert_eq!((plan.task_timeouts.len(), of("a/list-tables").clock), (1, Some(0)));
+    assert_eq!((plan.timeout, of("list-tables").clock, of("a/z").clock), (None, None, None));
+}
+
+#[test]
+fn a_task_is_refused_where_one_that_it_needs_is_not_allowed() {
+    let found = plan_in(NEEDS, "prod", None).unwrap_err();
+    let message = "task `t` is not allowed in environment `prod`: it needs `c`, which is not";
+    assert_eq!(found[0].message, message);
+}
+
+#[test]
+fn a_prefix_is_refused_when_a_needed_task_deletes() {
+    let task = "needs d\nstep list-tables\n}\ntask d { allow-in local; for-each table { step delete-table; }";
+    let found = plan_in(task, "local", Some("me-")).unwrap_err();
+    assert_eq!(found[0].message, "OSEM_DB_PREFIX is `me-`, and task `d` deletes tables");
 }

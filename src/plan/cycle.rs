@@ -6,10 +6,11 @@ use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::diagnostic::Diagnostic;
+use crate::model::When;
 
-use super::{EdgeReason, PlanNode, PlannedStep};
+use super::{PlanNode, PlannedStep};
 
-type Graph = DiGraph<PlanNode, EdgeReason>;
+type Graph = DiGraph<PlanNode, When>;
 
 /// The shortest cycle of the graph, as a diagnostic with every step on it.
 pub(super) fn find(graph: &Graph) -> Option<Diagnostic> {
@@ -62,5 +63,5 @@ fn describe(steps: &[&PlannedStep]) -> Diagnostic {
         let before = steps[(position + steps.len() - 1) % steps.len()];
         diagnostic = diagnostic.label(step.span, format!("waits for {}", before.id));
     }
-    diagnostic.help("take one of these out of an `after`")
+    diagnostic.help("take one of these out of an `after` or `only-if-changed`")
 }

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Effect, Environment, Task};
+use crate::model::{Effect, Environment, StepDecl, Task};
 use crate::step::Registry;
 
 /// All reasons to refuse the task here.
@@ -13,24 +13,30 @@ pub(super) fn refusals(
     environment: &Environment,
     prefix: Option<&str>,
 ) -> Vec<Diagnostic> {
-    let destroys = task.steps().any(|step| {
+    let all = config.with_needs(task);
+    let destroys = |step: &StepDecl| {
         registry.get(&step.kind.value).is_some_and(|kind| kind.spec().effect == Effect::Destroy)
-    });
-    let refused = [
-        not_allowed_here(task, environment),
-        prefix.and_then(|prefix| prefix_refused(config, task, environment, destroys, prefix)),
-    ];
-    refused.into_iter().flatten().collect()
+    };
+    let destroyer = all.iter().copied().find(|of| of.steps().any(destroys));
+    let mut refused: Vec<Diagnostic> =
+        all.iter().filter_map(|of| not_allowed_here(task, of, environment)).collect();
+    refused
+        .extend(prefix.and_then(|prefix| prefix_refused(config, destroyer, environment, prefix)));
+    refused
 }
 
-fn not_allowed_here(task: &Task, environment: &Environment) -> Option<Diagnostic> {
-    let allowed = task.allow_in.as_ref()?;
+/// Why a task may not run here: because of its own `allow-in`, or of one of a task that it needs.
+fn not_allowed_here(task: &Task, of: &Task, environment: &Environment) -> Option<Diagnostic> {
+    let allowed = of.allow_in.as_ref()?;
     let here = &environment.name.value;
-    if allowed.iter().any(|name| name.value == *here) {
+    if of.is_allowed_in(here) {
         return None;
     }
     let names: Vec<&str> = allowed.iter().map(|name| name.value.as_str()).collect();
-    let message = format!("task `{}` is not allowed in environment `{here}`", task.name.value);
+    let (name, needed) = (&task.name.value, &of.name.value);
+    let because =
+        if name == needed { String::new() } else { format!(": it needs `{needed}`, which is not") };
+    let message = format!("task `{name}` is not allowed in environment `{here}`{because}");
     let mut diagnostic = Diagnostic::error("osem::not-allowed-here", message);
     for name in allowed {
         diagnostic = diagnostic.label(name.span, "allowed here");
@@ -40,17 +46,14 @@ fn not_allowed_here(task: &Task, environment: &Environment) -> Option<Diagnostic
 
 fn prefix_refused(
     config: &Config,
-    task: &Task,
+    destroyer: Option<&Task>,
     environment: &Environment,
-    destroys: bool,
     prefix: &str,
 ) -> Option<Diagnostic> {
     let because = if environment.protected {
         format!("environment `{}` is protected", environment.name.value)
-    } else if destroys {
-        format!("task `{}` deletes tables", task.name.value)
     } else {
-        return None;
+        format!("task `{}` deletes tables", destroyer?.name.value)
     };
     let message = format!("OSEM_DB_PREFIX is `{prefix}`, and {because}");
     Some(

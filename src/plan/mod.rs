@@ -1,7 +1,8 @@
 //! From a configuration, a task and an environment to a DAG of steps; pure.
 //!
 //! A [`Plan`] is built once and never changed. Nodes are steps, or barriers that stand between two
-//! blocks so that n chains before m chains need n + m edges and not n × m. Planning needs no
+//! blocks so that n chains before m chains need n + m edges and not n × m. Edges say what must have
+//! become of the first node before the second one starts. Planning needs no
 //! network: what is live is the business of `run::preview`.
 
 mod after;
@@ -9,6 +10,7 @@ mod build;
 mod cycle;
 mod guard;
 mod node;
+mod sequence;
 
 pub use build::{PlanOptions, build};
-pub use node::{EdgeReason, Plan, PlanNode, PlannedStep};
+pub use node::{Aftermath, Plan, PlanNode, PlannedStep};

@@ -5,26 +5,18 @@ use std::time::Duration;
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::EdgeRef as _;
 
 use crate::diagnostic::Span;
-use crate::model::{Confirm, Effect, OnFailure, RetryPolicy, StepId, TableSpec};
+use crate::model::{Confirm, Effect, OnFailure, RetryPolicy, StepId, TableSpec, When};
 use crate::step::Step;
-
-/// Why one node waits for another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EdgeReason {
-    /// It stands before it.
-    Position,
-    /// It is named by `after`.
-    After,
-}
 
 /// A node of the plan.
 #[derive(Clone)]
 pub enum PlanNode {
     /// A step.
     Step(Box<PlannedStep>),
-    /// Everything before it ends before anything after it starts.
+    /// Stands between many nodes and many others that wait for all of them.
     Barrier,
 }
 
@@ -43,6 +35,12 @@ pub struct PlannedStep {
     pub tags_follow: bool,
     /// Whether the environment leaves it out.
     pub left_out: bool,
+    /// What it waits for, when that is not success.
+    pub aftermath: Option<Aftermath>,
+    /// What is written in its `after`.
+    pub after: Vec<String>,
+    /// The steps of which one must have changed something, as written and by node.
+    pub only_if_changed: (Vec<String>, Vec<usize>),
     /// What runs.
     pub step: Arc<dyn Step>,
     /// How it is tried again.
@@ -57,8 +55,45 @@ pub struct PlannedStep {
     pub on_failure: OnFailure,
     /// How long it usually takes.
     pub usual: Duration,
+    /// The clock of the needed task that it belongs to, by its place in `Plan::task_timeouts`.
+    pub clock: Option<usize>,
     /// Where it is declared.
     pub span: Span,
+}
+
+/// When a step runs that does not need the success of what is before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aftermath {
+    /// One of the steps that it waits for failed.
+    Failed,
+    /// They ended.
+    Ended,
+    /// The run is over but for `finally`.
+    Finally,
+}
+
+impl PlannedStep {
+    /// Under which condition it runs, for people; `None` when under none but that nothing fails.
+    #[must_use]
+    pub fn condition(&self) -> Option<String> {
+        let only = match self.aftermath {
+            Some(Aftermath::Failed) => {
+                Some(format!("only after a failure of {}", self.after.join(", ")))
+            }
+            _ => None,
+        };
+        let changed = &self.only_if_changed.0;
+        let changed =
+            (!changed.is_empty()).then(|| format!("only after a change by {}", changed.join(", ")));
+        let conditions: Vec<String> = only.into_iter().chain(changed).collect();
+        (!conditions.is_empty()).then(|| conditions.join(" and "))
+    }
+
+    /// Whether it may turn out that it is not to run at all, or only after a failure.
+    #[must_use]
+    pub const fn is_conditional(&self) -> bool {
+        self.aftermath.is_some() || !self.only_if_changed.0.is_empty()
+    }
 }
 
 /// What a task does in an environment.
@@ -72,20 +107,37 @@ pub struct Plan {
     pub tables: Arc<[TableSpec]>,
     /// What the task itself wants to be asked.
     pub confirm: Confirm,
-    pub(super) graph: DiGraph<PlanNode, EdgeReason>,
+    /// The time for the whole.
+    pub timeout: Option<Duration>,
+    /// The times of needed tasks that have one.
+    pub task_timeouts: Vec<Duration>,
+    pub(super) graph: DiGraph<PlanNode, When>,
+    /// The first node of `finally`; all later ones belong to it too.
+    pub(super) finally: usize,
 }
 
 #[cfg(test)]
 impl Plan {
     /// A plan of these nodes, for tests of what runs plans.
-    pub(crate) fn for_tests(nodes: Vec<PlanNode>, edges: &[(usize, usize)]) -> Self {
+    pub(crate) fn for_tests(nodes: Vec<PlanNode>, edges: &[(usize, usize, When)]) -> Self {
+        let last = |node: &PlanNode| matches!(node, PlanNode::Step(step) if step.aftermath == Some(Aftermath::Finally));
+        let finally = nodes.iter().position(last).unwrap_or(nodes.len());
         let mut graph = DiGraph::new();
         let nodes: Vec<NodeIndex> = nodes.into_iter().map(|node| graph.add_node(node)).collect();
-        for (before, after) in edges {
-            graph.add_edge(nodes[*before], nodes[*after], EdgeReason::Position);
+        for (before, after, when) in edges {
+            graph.add_edge(nodes[*before], nodes[*after], *when);
         }
         let (task, environment) = ("test".to_owned(), "test".to_owned());
-        Self { task, environment, tables: Arc::new([]), confirm: Confirm::Never, graph }
+        Self {
+            task,
+            environment,
+            tables: Arc::new([]),
+            confirm: Confirm::Never,
+            timeout: None,
+            task_timeouts: Vec::new(),
+            graph,
+            finally,
+        }
     }
 }
 
@@ -122,14 +174,22 @@ impl Plan {
         (0..self.len()).filter_map(|node| self.step(node))
     }
 
-    /// The nodes that wait for a node, each once.
+    /// The nodes that wait for a node, and for what; each pair once.
     #[must_use]
-    pub fn dependents(&self, node: usize) -> Vec<usize> {
-        let neighbours = self.graph.neighbors_directed(NodeIndex::new(node), Direction::Outgoing);
-        let mut found: Vec<usize> = neighbours.map(NodeIndex::index).collect();
+    pub fn dependents(&self, node: usize) -> Vec<(usize, When)> {
+        let edges = self.graph.edges_directed(NodeIndex::new(node), Direction::Outgoing);
+        let mut found: Vec<(usize, When)> =
+            edges.map(|edge| (edge.target().index(), *edge.weight())).collect();
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    /// The steps of `finally`, which nothing waits for and which wait for all others. They are the
+    /// last nodes.
+    #[must_use]
+    pub fn finally(&self) -> std::ops::Range<usize> {
+        self.finally..self.graph.node_count()
     }
 
     /// Whether any step that runs may change something.

@@ -102,7 +102,7 @@ impl RunFold {
     /// Steps that did not run because of a failure or the end of the run.
     pub(super) fn skipped(&self) -> usize {
         let kept_back = |result: &&StepResult| {
-            result.status == StepStatus::Skipped && result.skipped != Some(SkipReason::Condition)
+            matches!(result.skipped, Some(SkipReason::Upstream { .. } | SkipReason::RunEnding))
         };
         self.results.iter().filter(kept_back).count()
     }

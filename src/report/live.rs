@@ -75,6 +75,9 @@ impl Live {
     }
 
     fn finish(&mut self) {
+        if self.verbosity > Verbosity::Quiet {
+            self.scroll(&summary::not_run(&self.fold));
+        }
         self.bar.finish_and_clear();
         self.streams.conclude(&self.fold, self.style, self.verbosity);
     }

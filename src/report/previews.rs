@@ -1,6 +1,6 @@
 //! A plan as a person reads it: per table what would be called, why, and what that means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use crate::plan::Plan;
@@ -18,9 +18,17 @@ use super::style::{Paint, Symbol};
 pub fn render_previews(plan: &Plan, previews: &[StepPreview], place: &str, style: Style) -> String {
     let title = format!("{} in {}", plan.task, plan.environment);
     let mut out = format!("{} ({})\n", style.paint(Paint::Bold, &title), sanitize::line(place));
+    let conditions: HashMap<_, _> =
+        plan.steps().filter_map(|step| Some((&step.id, step.condition()?))).collect();
     for preview in previews {
         for change in &preview.changes {
             out.push_str(&render_change(change, style));
+        }
+        if let Some(condition) =
+            conditions.get(&preview.step).filter(|_| !preview.changes.is_empty())
+        {
+            let text = sanitize::line(&format!("{}: {condition}", preview.step));
+            let _ = writeln!(out, "      {text}");
         }
         for note in &preview.notes {
             let _ = writeln!(out, "  {} {}", style.symbol(Symbol::Info), sanitize::line(note));

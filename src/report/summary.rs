@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::journal::StepResult;
+use crate::journal::{StepResult, StepStatus};
 use crate::step::Fact;
 
 use super::failure::step_failure;
+use super::plain::why_skipped;
 use super::style::{Paint, Symbol};
 use super::table_row::{Outcome, TableRow, table_rows};
 use super::text::{columns, count, duration};
@@ -36,6 +37,24 @@ pub(super) fn identity(fact: &Fact) -> Option<String> {
     let account = account.clone().unwrap_or_else(unknown);
     let arn = arn.clone().unwrap_or_else(unknown);
     Some(sanitize::line(&format!("account {account}, principal {arn}, credentials from {source}")))
+}
+
+/// One line for each reason for which steps did not run, where no line of each step tells it:
+/// `not run: wait-active[Users] and 2 more: create-table[Users] did not succeed`.
+pub(super) fn not_run(run: &RunFold) -> Vec<String> {
+    let mut reasons: Vec<(String, &str, usize)> = Vec::new();
+    for result in run.results().into_iter().filter(|result| result.status == StepStatus::Skipped) {
+        let why = why_skipped(result);
+        match reasons.iter_mut().find(|(known, ..)| *known == why) {
+            Some((.., more)) => *more += 1,
+            None => reasons.push((why, result.step.as_str(), 0)),
+        }
+    }
+    let line = |(why, step, more): (String, &str, usize)| match more {
+        0 => sanitize::line(&format!("not run: {step}: {why}")),
+        more => sanitize::line(&format!("not run: {step} and {more} more: {why}")),
+    };
+    reasons.into_iter().map(line).collect()
 }
 
 fn tables(run: &RunFold, style: Style, verbosity: Verbosity) -> String {

@@ -11,6 +11,8 @@ use crate::step::StopSignal;
 /// Why a run ends early; a later reason replaces only a lesser one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CancelReason {
+    /// Its time was over.
+    Timeout,
     /// The terminal was closed.
     Hangup,
     /// The process was asked to end.
@@ -20,20 +22,28 @@ pub enum CancelReason {
 }
 
 impl CancelReason {
-    /// The exit code: 128 and the number of the signal.
+    /// The exit code: 128 and the number of the signal, or 124 as of `timeout`.
     #[must_use]
     pub const fn exit_code(self) -> u8 {
-        128 + match self {
-            Self::Hangup => 1,
-            Self::Terminate => 15,
-            Self::Interrupt => 2,
+        match self {
+            Self::Timeout => 124,
+            Self::Hangup => 128 + 1,
+            Self::Terminate => 128 + 15,
+            Self::Interrupt => 128 + 2,
         }
+    }
+
+    /// Whether somebody asked for it, so that asking again means more.
+    #[must_use]
+    pub const fn is_signal(self) -> bool {
+        !matches!(self, Self::Timeout)
     }
 }
 
 impl fmt::Display for CancelReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Timeout => "timeout",
             Self::Hangup => "SIGHUP",
             Self::Terminate => "SIGTERM",
             Self::Interrupt => "SIGINT",
@@ -100,5 +110,15 @@ mod tests {
         token.cancel(CancelReason::Hangup);
         assert_eq!(token.reason(), Some(CancelReason::Interrupt));
         assert_eq!(token.reason().map(CancelReason::exit_code), Some(130));
+    }
+
+    #[test]
+    fn every_signal_is_more_than_a_timeout() {
+        let token = CancelToken::default();
+        token.cancel(CancelReason::Timeout);
+        assert_eq!(token.reason().map(CancelReason::exit_code), Some(124));
+        token.cancel(CancelReason::Hangup);
+        token.cancel(CancelReason::Timeout);
+        assert_eq!(token.reason(), Some(CancelReason::Hangup));
     }
 }

@@ -1,5 +1,7 @@
 //! The loop that owns a run.
 
+use std::time::Duration;
+
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
@@ -10,36 +12,57 @@ use crate::model::{Effect, OnFailure, StepId};
 use crate::plan::{Plan, PlannedStep};
 
 use super::attempt::{RunContext, blank, millis, run_step};
-use super::ready_queue::{Priority, ReadyQueue};
+use super::clocks::Clocks;
+use super::ready_queue::{Lane, Priority, ReadyQueue};
 use super::summary::RunSummary;
+use super::{CancelReason, CancelToken};
+
+/// What bounds a run from outside.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// How many steps may run at once.
+    pub jobs: usize,
+    /// After how many failures nothing new starts.
+    pub max_fail: Option<u32>,
+    /// The time for the run, beside that of its task.
+    pub timeout: Option<Duration>,
+}
 
 /// Carries a plan out, at most `jobs` steps at once.
 ///
 /// With one job, steps run strictly in declaration order as far as dependencies allow, so that two
 /// runs are alike. With more, a quarter of them goes to steps that only read, as long as there are
 /// any: steps that write wait for each other at the service's limits, and that time is put to use.
-/// A failure under `on-failure stop`, or the end of the run being asked for, starts
-/// nothing new; what runs is let come to its end.
-pub async fn execute(plan: &Plan, run: &RunContext, jobs: usize) -> RunSummary {
-    let jobs = jobs.max(1);
-    let priority = if jobs == 1 { Priority::Declared } else { Priority::CriticalPath };
-    let mut state = RunState::new(plan, run, priority);
+/// A failure under `on-failure stop`, one too many, or the end of the run being asked for, starts
+/// nothing new; what runs is let come to its end. After failures, steps that wait for them still
+/// start. The steps of `finally` come last in any case.
+pub async fn execute(plan: &Plan, run: &RunContext, bounds: Bounds) -> RunSummary {
+    let jobs = bounds.jobs.max(1);
+    let mut state = RunState::new(plan, run, bounds);
     let mut running: FuturesUnordered<BoxFuture<'_, (usize, StepResult)>> = FuturesUnordered::new();
     loop {
-        while running.len() < jobs && !state.ending() {
+        while running.len() < jobs {
             let Some((node, step)) = state.next_step(jobs / 4) else { break };
             running.push(Box::pin(async move { (node, run_step(run, step).await) }));
         }
-        // Nothing runs and nothing was started: the rest is blocked, or not to be started any more.
         if running.is_empty() {
+            // Nothing runs and nothing was started: the rest is blocked, or not to be started any
+            // more, which some steps wait for.
+            if state.stopping && !state.cancelled() && state.queue.release_stranded() {
+                continue;
+            }
             break;
         }
         tokio::select! {
             biased;
             reason = run.cancel.cancelled(), if !state.told => state.cancelling(&reason.to_string()),
+            () = Clocks::over(state.clocks.next()), if !state.cancelled() => {
+                run.cancel.cancel(CancelReason::Timeout);
+            }
             Some((node, result)) = running.next() => state.ended(node, result),
         }
     }
+    state.finally().await;
     state.finish()
 }
 
@@ -47,56 +70,120 @@ struct RunState<'a> {
     plan: &'a Plan,
     run: &'a RunContext,
     queue: ReadyQueue,
+    clocks: Clocks,
+    max_fail: Option<u32>,
+    failures: u32,
     stopping: bool,
     /// Running steps that only read.
     reading: usize,
     /// Whether the cancellation was reported.
     told: bool,
     started: Instant,
+    /// Nodes that changed something.
+    changed: Vec<bool>,
     results: Vec<StepResult>,
 }
 
 impl<'a> RunState<'a> {
-    fn new(plan: &'a Plan, run: &'a RunContext, priority: Priority) -> Self {
-        let dependents: Vec<Vec<usize>> =
-            (0..plan.len()).map(|node| plan.dependents(node)).collect();
+    fn new(plan: &'a Plan, run: &'a RunContext, bounds: Bounds) -> Self {
+        let priority = if bounds.jobs <= 1 { Priority::Declared } else { Priority::CriticalPath };
+        // What stands in `finally` waits for nothing in the graph: its turn comes apart.
+        let nodes = 0..plan.finally().start;
+        let dependents: Vec<_> = nodes.clone().map(|node| plan.dependents(node)).collect();
         let weight = |node| plan.step(node).map_or(0, |step| millis(step.usual));
-        let weights: Vec<u64> = (0..plan.len()).map(weight).collect();
-        let reads = |node| plan.step(node).is_some_and(only_reads);
-        let reads: Vec<bool> = (0..plan.len()).map(reads).collect();
+        let weights: Vec<u64> = nodes.clone().map(weight).collect();
+        let lanes = nodes.map(|node| plan.step(node).map(lane).unwrap_or_default()).collect();
+        let started = Instant::now();
         Self {
             plan,
             run,
-            queue: ReadyQueue::new(&dependents, &weights, priority).marking(reads),
+            queue: ReadyQueue::new(&dependents, &weights, priority).with_lanes(lanes),
+            clocks: Clocks::new(plan, bounds.timeout, started),
+            max_fail: bounds.max_fail,
+            failures: 0,
             stopping: false,
             reading: 0,
             told: false,
-            started: Instant::now(),
+            started,
+            changed: vec![false; plan.len()],
             results: Vec::new(),
         }
     }
 
-    fn ending(&self) -> bool {
-        self.stopping || self.run.cancel.reason().is_some()
+    fn cancelled(&self) -> bool {
+        self.run.cancel.reason().is_some()
     }
 
-    /// The next step to start: one that only reads, where fewer than `kept` of them run; barriers and
-    /// steps left out end on the way.
+    /// The next node that may be started: one that only reads, where fewer than `kept` of them run.
+    fn next_node(&mut self, kept: usize) -> Option<usize> {
+        if self.cancelled() {
+            return None;
+        }
+        if self.stopping {
+            return self.queue.pop_from(Lane::Aftermath);
+        }
+        let read = (self.reading < kept).then(|| self.queue.pop_from(Lane::Reads)).flatten();
+        read.or_else(|| self.queue.pop())
+    }
+
+    /// The next step to start; barriers and steps left out end on the way.
     fn next_step(&mut self, kept: usize) -> Option<(usize, &'a PlannedStep)> {
         loop {
-            let read = (self.reading < kept).then(|| self.queue.pop_marked()).flatten();
-            let node = read.or_else(|| self.queue.pop())?;
-            match self.plan.step(node) {
-                None => self.queue.satisfy(node),
-                Some(step) if step.left_out => {
-                    self.skip(step, SkipReason::Condition, "not in this environment");
-                    self.queue.satisfy(node);
-                }
-                Some(step) => {
-                    self.reading += usize::from(only_reads(step));
-                    return Some((node, step));
-                }
+            let node = self.next_node(kept)?;
+            let plan = self.plan;
+            let Some(step) = plan.step(node) else {
+                self.queue.satisfy(node);
+                continue;
+            };
+            let called = self.queue.is_called_for(node);
+            if let Some((reason, message)) = self.passed_over(step, called) {
+                self.skip(step, reason, &message);
+                self.queue.satisfy(node);
+                continue;
             }
+            self.reading += usize::from(lane(step) == Lane::Reads);
+            self.clocks.started(step, Instant::now());
+            return Some((node, step));
+        }
+    }
+
+    /// Why a step whose turn has come is not to run, though nothing failed on the way to it.
+    fn passed_over(&self, step: &PlannedStep, called: bool) -> Option<(SkipReason, String)> {
+        let (names, nodes) = &step.only_if_changed;
+        if step.left_out {
+            Some((SkipReason::Condition, "not in this environment".to_owned()))
+        } else if !called {
+            let message = format!("{} did not fail", all_of(&step.after));
+            Some((SkipReason::NothingFailed { steps: step.after.clone() }, message))
+        } else if !names.is_empty() && !nodes.iter().any(|node| self.changed[*node]) {
+            let message = format!("{} changed nothing", all_of(names));
+            Some((SkipReason::NothingChanged { steps: names.clone() }, message))
+        } else {
+            None
+        }
+    }
+
+    /// Runs what stands in `finally`, one after the other, whatever the run came to. A signal does
+    /// not end these steps; the second one ends the process.
+    async fn finally(&mut self) {
+        let run = RunContext { cancel: CancelToken::default(), ..self.run.clone() };
+        for node in self.plan.finally() {
+            let Some(step) = self.plan.step(node) else { continue };
+            if let Some((reason, message)) = self.passed_over(step, true) {
+                self.skip(step, reason, &message);
+                continue;
+            }
+            let mut running = std::pin::pin!(run_step(&run, step));
+            let result = loop {
+                tokio::select! {
+                    biased;
+                    reason = self.run.cancel.cancelled(), if !self.told => {
+                        self.cancelling(&reason.to_string());
+                    }
+                    result = &mut running => break result,
+                }
+            };
+            self.push(step, result);
         }
     }
 
@@ -107,9 +194,10 @@ impl<'a> RunState<'a> {
 
     fn ended(&mut self, node: usize, result: StepResult) {
         let step = self.plan.step(node).expect("only steps run");
-        self.reading -= usize::from(only_reads(step));
+        self.reading -= usize::from(lane(step) == Lane::Reads);
+        self.changed[node] = result.changed;
         let satisfied = result.status.is_satisfied();
-        self.push(result);
+        self.push(step, result);
         if satisfied {
             self.queue.satisfy(node);
             return;
@@ -119,9 +207,9 @@ impl<'a> RunState<'a> {
             let upstream = self.plan.step(node).expect("only steps run").id.clone();
             self.skip_upstream(step, upstream);
         }
-        if step.on_failure == OnFailure::Stop {
-            self.stopping = true;
-        }
+        self.failures += 1;
+        self.stopping |= step.on_failure == OnFailure::Stop;
+        self.stopping |= self.max_fail.is_some_and(|most| self.failures >= most);
     }
 
     fn skip_upstream(&mut self, step: &PlannedStep, upstream: StepId) {
@@ -130,15 +218,17 @@ impl<'a> RunState<'a> {
     }
 
     fn skip(&mut self, step: &PlannedStep, reason: SkipReason, message: &str) {
-        self.push(StepResult {
+        let result = StepResult {
             status: StepStatus::Skipped,
             message: message.to_owned(),
             skipped: Some(reason),
             ..blank(step, 0, Instant::now())
-        });
+        };
+        self.push(step, result);
     }
 
-    fn push(&mut self, result: StepResult) {
+    fn push(&mut self, step: &PlannedStep, result: StepResult) {
+        self.clocks.ended(step);
         (self.run.emit)(RunEvent::StepFinished(Box::new(result.clone())));
         self.results.push(result);
     }
@@ -156,8 +246,20 @@ impl<'a> RunState<'a> {
     }
 }
 
-fn only_reads(step: &PlannedStep) -> bool {
-    step.effect == Effect::Read
+fn lane(step: &PlannedStep) -> Lane {
+    match (step.aftermath, step.effect) {
+        (Some(_), _) => Lane::Aftermath,
+        (None, Effect::Read) => Lane::Reads,
+        (None, _) => Lane::Plain,
+    }
+}
+
+fn all_of(names: &[String]) -> String {
+    match names {
+        [one] => one.clone(),
+        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+        [] => "nothing".to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use super::super::testing::{Script, Scripted, context, planned};
 use super::*;
-use crate::model::{Effect, ErrorCode, Failure};
-use crate::plan::PlanNode;
+use crate::model::{Effect, ErrorCode, Failure, When};
+use crate::plan::{Aftermath, PlanNode};
 use crate::run::CancelReason;
 use crate::step::StepError;
 
@@ -16,9 +15,19 @@ fn step(id: &str, script: impl Fn(u32) -> Scripted + Send + Sync + 'static) -> P
     planned(id, Arc::new(Script::new(script)))
 }
 
+/// A plan whose edges ask for success.
 fn plan(steps: Vec<PlannedStep>, edges: &[(usize, usize)]) -> Plan {
+    let edges: Vec<_> = edges.iter().map(|(a, b)| (*a, *b, When::Succeeded)).collect();
+    plan_with(steps, &edges)
+}
+
+fn plan_with(steps: Vec<PlannedStep>, edges: &[(usize, usize, When)]) -> Plan {
     let nodes = steps.into_iter().map(|step| PlanNode::Step(Box::new(step))).collect();
     Plan::for_tests(nodes, edges)
+}
+
+async fn execute(plan: &Plan, run: &RunContext, jobs: usize) -> RunSummary {
+    super::execute(plan, run, Bounds { jobs, max_fail: None, timeout: None }).await
 }
 
 fn statuses(summary: &RunSummary) -> Vec<(String, StepStatus)> {
@@ -169,4 +178,179 @@ async fn a_panic_ends_its_step_and_nothing_else() {
     let of = |id: &str| statuses(&summary).iter().find(|(step, _)| step == id).map(|(_, s)| *s);
     assert_eq!(of("panics"), Some(StepStatus::Failed));
     assert_eq!(of("other"), Some(StepStatus::Succeeded));
+}
+
+fn keeps_going(id: &str) -> PlannedStep {
+    PlannedStep { on_failure: OnFailure::KeepGoing, ..step(id, |_| Scripted::Fail(broken())) }
+}
+
+fn aftermath(id: &str, of: &str, when: Aftermath) -> PlannedStep {
+    let (aftermath, after) = (Some(when), vec![of.to_owned()]);
+    PlannedStep { aftermath, after, ..step(id, |_| Scripted::Succeed) }
+}
+
+fn of(summary: &RunSummary, id: &str) -> StepStatus {
+    statuses(summary).into_iter().find(|(step, _)| step == id).unwrap().1
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_aftermath_of_a_failure_runs_though_the_run_stops() {
+    let steps = vec![
+        step("fails", |_| Scripted::Fail(broken())),
+        step("next", |_| Scripted::Succeed),
+        aftermath("notify", "fails", Aftermath::Failed),
+        aftermath("clean", "next", Aftermath::Ended),
+    ];
+    let edges = [(0, 1, When::Succeeded), (0, 2, When::Failed), (1, 3, When::Always)];
+    let (run, _) = context();
+    let summary = execute(&plan_with(steps, &edges), &run, 1).await;
+    assert_eq!(of(&summary, "notify"), StepStatus::Succeeded);
+    assert_eq!(of(&summary, "clean"), StepStatus::Succeeded, "what it waits for did not run");
+    assert_eq!(summary.exit_code(false), 1, "no better for it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_aftermath_of_a_failure_that_did_not_come_is_left_out() {
+    let steps = vec![
+        step("fine", |_| Scripted::Succeed),
+        aftermath("notify", "fine", Aftermath::Failed),
+        step("next", |_| Scripted::Succeed),
+    ];
+    let edges = [(0, 1, When::Failed), (0, 2, When::Succeeded), (1, 2, When::Always)];
+    let (run, _) = context();
+    let summary = execute(&plan_with(steps, &edges), &run, 8).await;
+    let notify = summary.results.iter().find(|result| result.step.as_str() == "notify").unwrap();
+    let reason = SkipReason::NothingFailed { steps: vec!["fine".to_owned()] };
+    assert_eq!(notify.skipped, Some(reason));
+    assert_eq!(notify.message, "fine did not fail");
+    assert_eq!(of(&summary, "next"), StepStatus::Succeeded);
+    assert_eq!(summary.exit_code(true), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_runs_only_where_something_changed() {
+    let only = |id: &str, node: usize| PlannedStep {
+        only_if_changed: (vec!["before".to_owned()], vec![node]),
+        ..step(id, |_| Scripted::Succeed)
+    };
+    let steps = vec![
+        step("changes", |_| Scripted::Change),
+        step("does-not", |_| Scripted::Succeed),
+        only("after-change", 0),
+        only("after-none", 1),
+        step("last", |_| Scripted::Succeed),
+    ];
+    let (run, _) = context();
+    let summary = execute(&plan(steps, &[(0, 2), (1, 3), (3, 4)]), &run, 8).await;
+    assert_eq!(of(&summary, "after-change"), StepStatus::Succeeded);
+    let left_out = summary.results.iter().find(|result| result.step.as_str() == "after-none");
+    let reason = SkipReason::NothingChanged { steps: vec!["before".to_owned()] };
+    assert_eq!(left_out.unwrap().skipped, Some(reason));
+    assert_eq!(of(&summary, "last"), StepStatus::Succeeded, "it is satisfied by that");
+}
+
+fn last(id: &str, script: impl Fn(u32) -> Scripted + Send + Sync + 'static) -> PlannedStep {
+    PlannedStep { aftermath: Some(Aftermath::Finally), ..step(id, script) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn finally_runs_last_in_its_order_after_a_failure() {
+    let steps = vec![
+        step("fails", |_| Scripted::Fail(broken())),
+        step("next", |_| Scripted::Succeed),
+        last("one", |_| Scripted::Fail(broken())),
+        last("two", |_| Scripted::Change),
+    ];
+    let (run, _) = context();
+    let summary = execute(&plan(steps, &[(0, 1)]), &run, 8).await;
+    let order: Vec<_> =
+        summary.results.iter().map(|result| (result.step.as_str(), result.status)).collect();
+    let expected = [
+        ("fails", StepStatus::Failed),
+        ("next", StepStatus::Skipped),
+        ("one", StepStatus::Failed),
+        ("two", StepStatus::Succeeded),
+    ];
+    assert_eq!(order, expected);
+    assert_eq!(summary.exit_code(false), 2, "what `two` changed stands");
+}
+
+#[tokio::test(start_paused = true)]
+async fn finally_runs_after_a_signal_and_is_not_ended_by_it() {
+    let (run, _) = context();
+    let cancel = run.cancel.clone();
+    let first = step("first", move |_| {
+        cancel.cancel(CancelReason::Interrupt);
+        Scripted::Wait(Duration::from_hours(1))
+    });
+    let steps = vec![first, last("last", |_| Scripted::Wait(Duration::from_secs(5)))];
+    let summary = execute(&plan(steps, &[]), &run, 8).await;
+    assert_eq!(of(&summary, "first"), StepStatus::Cancelled);
+    assert_eq!(of(&summary, "last"), StepStatus::Succeeded);
+    assert_eq!(summary.exit_code(false), 130);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_in_finally_fails_a_run_that_went_well() {
+    let steps =
+        vec![step("fine", |_| Scripted::Succeed), last("last", |_| Scripted::Fail(broken()))];
+    let (run, _) = context();
+    assert_eq!(execute(&plan(steps, &[]), &run, 8).await.exit_code(false), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn so_many_failures_stop_a_run_that_keeps_going() {
+    let steps = (0..6).map(|n| keeps_going(&format!("s{n}"))).collect();
+    let (run, _) = context();
+    let bounds = Bounds { jobs: 1, max_fail: Some(3), timeout: None };
+    let summary = super::execute(&plan(steps, &[]), &run, bounds).await;
+    let failed = summary.results.iter().filter(|result| result.status == StepStatus::Failed);
+    assert_eq!(failed.count(), 3);
+    assert_eq!(summary.results[5].skipped, Some(SkipReason::RunEnding));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_time_is_over_starts_nothing_new_and_ends_with_124() {
+    let steps = vec![
+        step("slow", |_| Scripted::Wait(Duration::from_hours(1))),
+        step("next", |_| Scripted::Succeed),
+        last("last", |_| Scripted::Wait(Duration::from_secs(5))),
+    ];
+    let (run, events) = context();
+    let bounds = Bounds { jobs: 8, max_fail: None, timeout: Some(Duration::from_secs(30)) };
+    let summary = super::execute(&plan(steps, &[(0, 1)]), &run, bounds).await;
+    assert_eq!(of(&summary, "slow"), StepStatus::Cancelled);
+    assert_eq!(of(&summary, "next"), StepStatus::Skipped);
+    assert_eq!(of(&summary, "last"), StepStatus::Succeeded);
+    assert_eq!((summary.duration.as_secs(), summary.exit_code(false)), (35, 124));
+    let told =
+        |event: &RunEvent| matches!(event, RunEvent::Cancelling { reason } if reason == "timeout");
+    assert!(events.lock().unwrap().iter().any(told));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_shorter_of_two_times_counts() {
+    let slow = step("slow", |_| Scripted::Wait(Duration::from_hours(1)));
+    let mut plan = plan(vec![slow], &[]);
+    plan.timeout = Some(Duration::from_secs(10));
+    let (run, _) = context();
+    let bounds = Bounds { jobs: 8, max_fail: None, timeout: Some(Duration::from_secs(30)) };
+    assert_eq!(super::execute(&plan, &run, bounds).await.duration.as_secs(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_of_a_needed_task_runs_from_its_first_step_to_its_last() {
+    let steps = |of_task: u64| {
+        let wait = |id: &str, seconds, clock| PlannedStep {
+            clock,
+            ..step(id, move |_| Scripted::Wait(Duration::from_secs(seconds)))
+        };
+        vec![wait("before", 60, None), wait("in-it", of_task, Some(0)), wait("after", 60, None)]
+    };
+    for (of_task, code) in [(20, 0), (40, 124)] {
+        let mut plan = plan(steps(of_task), &[(0, 1), (1, 2)]);
+        plan.task_timeouts = vec![Duration::from_secs(30)];
+        let (run, _) = context();
+        assert_eq!(execute(&plan, &run, 8).await.exit_code(false), code);
+    }
 }

@@ -6,6 +6,7 @@
 
 mod attempt;
 mod cancel;
+mod clocks;
 mod confirm;
 mod delays;
 mod execute;
@@ -19,7 +20,7 @@ pub use attempt::RunContext;
 pub use cancel::{CancelReason, CancelToken};
 pub use confirm::required_confirmation;
 pub use delays::{After, Delays};
-pub use execute::execute;
+pub use execute::{Bounds, execute};
 pub use preview::{StepPreview, preview};
 pub use ready_queue::ReadyQueue;
 pub use summary::RunSummary;

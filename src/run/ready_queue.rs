@@ -1,13 +1,20 @@
 //! Which step comes next: plain bookkeeping.
 //!
-//! Each node counts the predecessors that are not satisfied yet; at zero it is ready. Ready nodes
-//! leave in the order of the longest way still ahead of them (critical path first), ties in
-//! declaration order. Nodes can be marked; the next marked one can be asked for apart. A node whose
-//! predecessor failed never becomes ready. Adjacency is flattened
-//! once; every operation costs O(log n) or the number of edges it looks at.
+//! Every edge says what must become of a node before its dependent starts ([`When`]). Each node
+//! counts what it still waits for; at zero it is ready. Ready nodes leave in the order of the
+//! longest way still ahead of them (critical path first), ties in declaration order. Adjacency is
+//! flattened once; every operation costs O(log n) or the number of edges it looks at.
+//!
+//! - A node that waits for the success of one that failed never becomes ready: it is blocked, and
+//!   counts as failed for what waits for it.
+//! - A node that waits for failures is ready at the first one. When none can come any more it is
+//!   ready too, but not [called for](ReadyQueue::is_called_for): it is to be passed over.
+//! - Nodes can be put into a [`Lane`], from which the next one can be asked for apart.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+
+use crate::model::When;
 
 /// In which order ready nodes leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +23,18 @@ pub enum Priority {
     CriticalPath,
     /// Declaration order.
     Declared,
+}
+
+/// A group of nodes that can be asked for apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Lane {
+    /// Everything else.
+    #[default]
+    Plain,
+    /// Steps that only read.
+    Reads,
+    /// What starts even when nothing else does any more.
+    Aftermath,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,44 +51,75 @@ enum NodeState {
 pub struct ReadyQueue {
     /// Dependents of node `i` are `targets[starts[i]..starts[i + 1]]`.
     starts: Vec<usize>,
-    targets: Vec<usize>,
-    unsatisfied: Vec<usize>,
+    targets: Vec<(usize, When)>,
+    waits: Vec<Waits>,
     remaining: Vec<u64>,
     state: Vec<NodeState>,
-    /// Nodes that are not marked, and those that are.
-    ready: [BinaryHeap<(u64, Reverse<usize>)>; 2],
-    marked: Vec<bool>,
+    /// One heap a lane.
+    ready: [BinaryHeap<(u64, Reverse<usize>)>; 3],
+    lanes: Vec<Lane>,
     priority: Priority,
 }
 
+/// What one node still waits for.
+#[derive(Debug, Clone, Copy, Default)]
+struct Waits {
+    /// Nodes that must succeed.
+    successes: usize,
+    /// Nodes that must end.
+    ends: usize,
+    /// Nodes of which one must fail, as long as none has.
+    hopes: usize,
+    /// Whether it waits for a failure at all.
+    hopeful: bool,
+    /// Whether one of them failed.
+    called: bool,
+    /// Whether one of the nodes that must end has ended.
+    some_ended: bool,
+}
+
+impl Waits {
+    const fn are_over(self) -> bool {
+        self.successes == 0 && self.ends == 0 && (self.called || self.hopes == 0)
+    }
+}
+
 impl ReadyQueue {
-    /// A queue over an acyclic graph: `dependents[i]` wait for node `i`, each named once, and
-    /// `weights[i]` is how long node `i` takes, in any unit.
+    /// A queue over an acyclic graph: `dependents[i]` wait for node `i`, each named once for
+    /// each kind of edge, and `weights[i]` is how long node `i` takes, in any unit.
     ///
     /// # Panics
     /// When the two differ in length.
     #[must_use]
-    pub fn new(dependents: &[Vec<usize>], weights: &[u64], priority: Priority) -> Self {
+    pub fn new(dependents: &[Vec<(usize, When)>], weights: &[u64], priority: Priority) -> Self {
         assert_eq!(dependents.len(), weights.len(), "one weight a node");
         let mut starts = Vec::with_capacity(dependents.len() + 1);
         let mut targets = Vec::new();
-        let mut unsatisfied = vec![0; dependents.len()];
+        let mut waits = vec![Waits::default(); dependents.len()];
         for of_node in dependents {
             starts.push(targets.len());
             targets.extend_from_slice(of_node);
-            for target in of_node {
-                unsatisfied[*target] += 1;
+            for (target, when) in of_node {
+                let waits = &mut waits[*target];
+                match when {
+                    When::Succeeded => waits.successes += 1,
+                    When::Always => waits.ends += 1,
+                    When::Failed => {
+                        waits.hopes += 1;
+                        waits.hopeful = true;
+                    }
+                }
             }
         }
         starts.push(targets.len());
         let mut queue = Self {
             remaining: vec![0; dependents.len()],
             state: vec![NodeState::Waiting; dependents.len()],
-            ready: [BinaryHeap::new(), BinaryHeap::new()],
-            marked: vec![false; dependents.len()],
+            ready: [BinaryHeap::new(), BinaryHeap::new(), BinaryHeap::new()],
+            lanes: vec![Lane::Plain; dependents.len()],
             starts,
             targets,
-            unsatisfied,
+            waits,
             priority,
         };
         queue.measure(weights);
@@ -79,29 +129,32 @@ impl ReadyQueue {
         queue
     }
 
-    /// Marks nodes that [`ReadyQueue::pop_marked`] gives.
+    /// Puts nodes into lanes.
     ///
     /// # Panics
-    /// When there is not one mark a node.
+    /// When there is not one lane a node.
     #[must_use]
-    pub fn marking(mut self, marked: Vec<bool>) -> Self {
-        assert_eq!(marked.len(), self.state.len(), "one mark a node");
-        self.marked = marked;
+    pub fn with_lanes(mut self, lanes: Vec<Lane>) -> Self {
+        assert_eq!(lanes.len(), self.state.len(), "one lane a node");
+        self.lanes = lanes;
         for (rank, Reverse(node)) in self.ready.each_mut().map(std::mem::take).into_iter().flatten()
         {
-            self.ready[usize::from(self.marked[node])].push((rank, Reverse(node)));
+            self.ready[self.lanes[node] as usize].push((rank, Reverse(node)));
         }
         self
     }
 
     /// Fills in the longest way from each node to an end, its own weight included.
     fn measure(&mut self, weights: &[u64]) {
-        let mut waiting = self.unsatisfied.clone();
+        let mut waiting = vec![0; self.waits.len()];
+        for (target, _) in &self.targets {
+            waiting[*target] += 1;
+        }
         let mut order: Vec<usize> = (0..waiting.len()).filter(|node| waiting[*node] == 0).collect();
         let mut next = 0;
         while let Some(node) = order.get(next).copied() {
             next += 1;
-            for target in self.dependents(node) {
+            for (target, _) in self.dependents(node) {
                 waiting[*target] -= 1;
                 if waiting[*target] == 0 {
                     order.push(*target);
@@ -109,41 +162,64 @@ impl ReadyQueue {
             }
         }
         for node in order.into_iter().rev() {
-            let ahead = self.dependents(node).iter().map(|target| self.remaining[*target]).max();
+            let ahead =
+                self.dependents(node).iter().map(|(target, _)| self.remaining[*target]).max();
             self.remaining[node] = weights[node].saturating_add(ahead.unwrap_or(0));
         }
     }
 
-    fn dependents(&self, node: usize) -> &[usize] {
+    fn dependents(&self, node: usize) -> &[(usize, When)] {
         &self.targets[self.starts[node]..self.starts[node + 1]]
     }
 
     fn release(&mut self, node: usize) {
-        if self.unsatisfied[node] == 0 && self.state[node] == NodeState::Waiting {
+        if self.waits[node].are_over() && self.state[node] == NodeState::Waiting {
             self.state[node] = NodeState::Ready;
             let rank = match self.priority {
                 Priority::CriticalPath => self.remaining[node],
                 Priority::Declared => 0,
             };
-            self.ready[usize::from(self.marked[node])].push((rank, Reverse(node)));
+            self.ready[self.lanes[node] as usize].push((rank, Reverse(node)));
         }
     }
 
     /// Takes the next ready node.
     pub fn pop(&mut self) -> Option<usize> {
-        let [plain, marked] = &self.ready;
-        self.take(usize::from(marked.peek() > plain.peek()))
+        let lanes = [Lane::Plain, Lane::Reads, Lane::Aftermath];
+        let next = lanes.into_iter().max_by_key(|lane| self.ready[*lane as usize].peek());
+        self.pop_from(next?)
     }
 
-    /// Takes the next ready node of those that are marked.
-    pub fn pop_marked(&mut self) -> Option<usize> {
-        self.take(1)
-    }
-
-    fn take(&mut self, heap: usize) -> Option<usize> {
-        let (_, Reverse(node)) = self.ready[heap].pop()?;
+    /// Takes the next ready node of a lane.
+    pub fn pop_from(&mut self, lane: Lane) -> Option<usize> {
+        let (_, Reverse(node)) = self.ready[lane as usize].pop()?;
         self.state[node] = NodeState::Taken;
         Some(node)
+    }
+
+    /// Makes those nodes of the aftermath ready that wait only for the end of nodes that will not
+    /// run any more, one of which has ended; for a run that starts nothing else and in which nothing
+    /// runs. Whether there were any.
+    pub fn release_stranded(&mut self) -> bool {
+        let mut found = false;
+        for node in 0..self.state.len() {
+            let waits = self.waits[node];
+            let due = Waits { ends: 0, ..waits }.are_over() && waits.some_ended;
+            if due && self.lanes[node] == Lane::Aftermath && self.state[node] == NodeState::Waiting
+            {
+                self.waits[node].ends = 0;
+                self.release(node);
+                found = true;
+            }
+        }
+        found
+    }
+
+    /// Whether what a taken node waits for has come: false when it waits for a failure, and all
+    /// went well.
+    #[must_use]
+    pub fn is_called_for(&self, node: usize) -> bool {
+        !self.waits[node].hopeful || self.waits[node].called
     }
 
     /// A taken node ended well: its dependents may become ready.
@@ -151,8 +227,16 @@ impl ReadyQueue {
         debug_assert_eq!(self.state[node], NodeState::Taken, "only a taken node can end");
         self.state[node] = NodeState::Satisfied;
         for edge in self.starts[node]..self.starts[node + 1] {
-            let target = self.targets[edge];
-            self.unsatisfied[target] -= 1;
+            let (target, when) = self.targets[edge];
+            let waits = &mut self.waits[target];
+            match when {
+                When::Succeeded => waits.successes -= 1,
+                When::Failed => waits.hopes -= 1,
+                When::Always => {
+                    waits.ends -= 1;
+                    waits.some_ended = true;
+                }
+            }
             self.release(target);
         }
     }
@@ -166,12 +250,22 @@ impl ReadyQueue {
         let mut stack = vec![node];
         while let Some(node) = stack.pop() {
             for edge in self.starts[node]..self.starts[node + 1] {
-                let target = self.targets[edge];
-                if self.state[target] == NodeState::Waiting {
-                    self.state[target] = NodeState::Blocked;
-                    blocked.push(target);
-                    stack.push(target);
+                let (target, when) = self.targets[edge];
+                let waits = &mut self.waits[target];
+                match when {
+                    When::Succeeded if self.state[target] == NodeState::Waiting => {
+                        self.state[target] = NodeState::Blocked;
+                        blocked.push(target);
+                        stack.push(target);
+                    }
+                    When::Succeeded => {}
+                    When::Failed => waits.called = true,
+                    When::Always => {
+                        waits.ends -= 1;
+                        waits.some_ended = true;
+                    }
                 }
+                self.release(target);
             }
         }
         blocked.sort_unstable();

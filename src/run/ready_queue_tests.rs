@@ -3,6 +3,13 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use When::{Always, Failed, Succeeded};
+
+/// Edges that all ask for success.
+fn successes(dependents: &[Vec<usize>]) -> Vec<Vec<(usize, When)>> {
+    let of_node = |targets: &Vec<usize>| targets.iter().map(|to| (*to, Succeeded)).collect();
+    dependents.iter().map(of_node).collect()
+}
 
 fn drain(queue: &mut ReadyQueue) -> Vec<usize> {
     let mut order = Vec::new();
@@ -16,7 +23,7 @@ fn drain(queue: &mut ReadyQueue) -> Vec<usize> {
 #[test]
 fn the_longest_remaining_way_goes_first() {
     // 0 alone is long; 1 -> 2 is longer together.
-    let dependents = [vec![], vec![2], vec![]];
+    let dependents = successes(&[vec![], vec![2], vec![]]);
     let mut queue = ReadyQueue::new(&dependents, &[5, 1, 9], Priority::CriticalPath);
     assert_eq!(queue.pop(), Some(1));
     let mut queue = ReadyQueue::new(&dependents, &[5, 1, 9], Priority::Declared);
@@ -24,20 +31,74 @@ fn the_longest_remaining_way_goes_first() {
 }
 
 #[test]
-fn marked_nodes_can_be_asked_for_apart() {
-    let dependents = [vec![3], vec![], vec![], vec![]];
+fn the_nodes_of_a_lane_can_be_asked_for_apart() {
+    let dependents = successes(&[vec![3], vec![], vec![], vec![]]);
     let queue = ReadyQueue::new(&dependents, &[1, 9, 5, 1], Priority::CriticalPath);
-    let mut queue = queue.marking(vec![false, false, true, true]);
-    assert_eq!(queue.pop_marked(), Some(2));
-    assert_eq!(queue.pop_marked(), None, "the other one is not ready");
+    let mut queue = queue.with_lanes(vec![Lane::Plain, Lane::Plain, Lane::Reads, Lane::Reads]);
+    assert_eq!(queue.pop_from(Lane::Reads), Some(2));
+    assert_eq!(queue.pop_from(Lane::Reads), None, "the other one is not ready");
     assert_eq!((queue.pop(), queue.pop()), (Some(1), Some(0)));
     queue.satisfy(0);
-    assert_eq!((queue.pop_marked(), queue.pop()), (Some(3), None));
+    assert_eq!((queue.pop_from(Lane::Reads), queue.pop()), (Some(3), None));
+}
+
+#[test]
+fn what_waits_for_failures_starts_at_the_first_one() {
+    // 2 waits for a failure of 0 or 1; 3 follows it.
+    let dependents = [vec![(2, Failed)], vec![(2, Failed)], vec![(3, Succeeded)], vec![]];
+    let mut queue = ReadyQueue::new(&dependents, &[1; 4], Priority::Declared);
+    assert_eq!((queue.pop(), queue.pop(), queue.pop()), (Some(0), Some(1), None));
+    assert_eq!(queue.block(0), Vec::<usize>::new());
+    assert_eq!(queue.pop(), Some(2));
+    assert!(queue.is_called_for(2));
+    queue.satisfy(1);
+    queue.satisfy(2);
+    assert_eq!(drain(&mut queue), [3]);
+}
+
+#[test]
+fn what_waits_for_failures_in_vain_leaves_uncalled() {
+    let dependents = [vec![(2, Failed)], vec![(2, Failed)], vec![(3, Succeeded)], vec![]];
+    let mut queue = ReadyQueue::new(&dependents, &[1; 4], Priority::Declared);
+    assert_eq!((queue.pop(), queue.pop()), (Some(0), Some(1)));
+    queue.satisfy(0);
+    assert_eq!(queue.pop(), None, "the other one may still fail");
+    queue.satisfy(1);
+    assert_eq!(queue.pop(), Some(2));
+    assert!(!queue.is_called_for(2));
+    queue.satisfy(2);
+    assert_eq!(drain(&mut queue), [3]);
+}
+
+#[test]
+fn a_blocked_node_has_ended_for_what_waits_for_its_end_or_failure() {
+    let dependents = [vec![(1, Succeeded)], vec![(2, Always), (3, Failed)], vec![], vec![]];
+    let mut queue = ReadyQueue::new(&dependents, &[1; 4], Priority::Declared);
+    let first = queue.pop().unwrap();
+    assert_eq!(queue.block(first), [1]);
+    assert_eq!(drain(&mut queue), [2, 3]);
+}
+
+#[test]
+fn the_aftermath_of_a_run_that_stops_does_not_wait_for_what_will_not_run() {
+    // 2 waits for the ends of 0 and 1, 4 for that of 3.
+    let dependents = [vec![(2, Always)], vec![(2, Always)], vec![], vec![(4, Always)], vec![]];
+    let lanes = vec![Lane::Plain, Lane::Plain, Lane::Aftermath, Lane::Plain, Lane::Aftermath];
+    let queue = ReadyQueue::new(&dependents, &[1; 5], Priority::Declared);
+    let mut queue = queue.with_lanes(lanes);
+    let first = queue.pop().unwrap();
+    queue.block(first);
+    assert_eq!(queue.pop_from(Lane::Aftermath), None);
+    assert!(queue.release_stranded());
+    assert_eq!(queue.pop_from(Lane::Aftermath), Some(2));
+    queue.satisfy(2);
+    assert!(!queue.release_stranded(), "nothing that 4 waits for has ended");
+    assert_eq!(queue.left(), [1, 3, 4]);
 }
 
 #[test]
 fn a_failure_blocks_all_that_depends_on_it_and_nothing_else() {
-    let dependents = [vec![2], vec![3], vec![4], vec![], vec![]];
+    let dependents = successes(&[vec![2], vec![3], vec![4], vec![], vec![]]);
     let mut queue = ReadyQueue::new(&dependents, &[1; 5], Priority::Declared);
     let failed = queue.pop().unwrap();
     assert_eq!((failed, queue.block(failed)), (0, vec![2, 4]));
@@ -51,33 +112,71 @@ fn a_chain_of_a_hundred_thousand_nodes_needs_no_recursion() {
     let dependents: Vec<Vec<usize>> =
         (0..length).map(|node| (node + 1..length.min(node + 2)).collect()).collect();
     let weights = vec![1; length];
-    let mut queue = ReadyQueue::new(&dependents, &weights, Priority::CriticalPath);
+    let mut queue = ReadyQueue::new(&successes(&dependents), &weights, Priority::CriticalPath);
     let first = queue.pop().unwrap();
     assert_eq!(queue.block(first).len(), length - 1);
 }
 
-/// A random DAG: edges go from lower to higher numbers.
-fn dag() -> impl Strategy<Value = (Vec<Vec<usize>>, Vec<u64>)> {
+type Dag = (Vec<Vec<(usize, When)>>, Vec<u64>);
+
+/// A random DAG: edges go from lower to higher numbers, and all that lead to one node are alike, but
+/// for some that only ask for the end.
+fn dag() -> impl Strategy<Value = Dag> {
     (1usize..24).prop_flat_map(|nodes| {
-        let edges = proptest::collection::btree_set((0..nodes, 0..nodes), 0..nodes * 2);
+        let edges = proptest::collection::btree_map((0..nodes, 0..nodes), 0..4_u8, 0..nodes * 2);
         let weights = proptest::collection::vec(0u64..50, nodes);
-        (edges, weights).prop_map(move |(edges, weights)| {
+        let kinds = proptest::collection::vec(0..4_u8, nodes);
+        (edges, weights, kinds).prop_map(move |(edges, weights, kinds)| {
             let mut dependents = vec![Vec::new(); nodes];
-            for (a, b) in edges.into_iter().filter(|(a, b)| a < b) {
-                dependents[a].push(b);
+            for ((a, b), ends) in edges.into_iter().filter(|((a, b), _)| a < b) {
+                let when = match (kinds[b], ends) {
+                    (_, 0) | (3, _) => Always,
+                    (2, _) => Failed,
+                    _ => Succeeded,
+                };
+                dependents[a].push((b, when));
             }
             (dependents, weights)
         })
     })
 }
 
+/// How each node of a DAG must end, when these fail on being run: nodes are in topological order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Ran { called: bool },
+    Blocked,
+}
+
+fn fates(dependents: &[Vec<(usize, When)>], fails: impl Fn(usize) -> bool) -> Vec<Fate> {
+    let mut fates: Vec<Fate> = Vec::new();
+    for node in 0..dependents.len() {
+        let bad = |before: usize| match fates[before] {
+            Fate::Blocked => true,
+            Fate::Ran { called } => called && fails(before),
+        };
+        let before =
+            |wanted: When| (0..node).filter(move |n| dependents[*n].contains(&(node, wanted)));
+        let blocked = before(Succeeded).any(bad);
+        let hopeful = before(Failed).next().is_some();
+        let called = !hopeful || before(Failed).any(bad);
+        fates.push(if blocked { Fate::Blocked } else { Fate::Ran { called } });
+    }
+    fates
+}
+
 proptest! {
-    /// Marks change nothing for who does not ask for them.
+    /// Lanes change nothing for who does not ask for them.
     #[test]
-    fn marks_do_not_change_the_order((dependents, weights) in dag(), marks in any::<u32>()) {
+    fn lanes_do_not_change_the_order((dependents, weights) in dag(), lanes in any::<u64>()) {
         let queue = || ReadyQueue::new(&dependents, &weights, Priority::CriticalPath);
-        let marked = (0..dependents.len()).map(|node| marks >> (node % 32) & 1 == 1);
-        prop_assert_eq!(drain(&mut queue().marking(marked.collect())), drain(&mut queue()));
+        let lane = |node| match lanes >> (2 * node) & 3 {
+            1 => Lane::Reads,
+            2 => Lane::Aftermath,
+            _ => Lane::Plain,
+        };
+        let lanes = (0..dependents.len()).map(lane).collect();
+        prop_assert_eq!(drain(&mut queue().with_lanes(lanes)), drain(&mut queue()));
     }
 
     /// Every node leaves exactly once and after all its predecessors.
@@ -88,37 +187,53 @@ proptest! {
         let position = |node: usize| order.iter().position(|taken| *taken == node).unwrap();
         prop_assert_eq!(order.len(), dependents.len());
         for (node, targets) in dependents.iter().enumerate() {
-            for target in targets {
+            for (target, _) in targets {
                 prop_assert!(position(node) < position(*target));
             }
         }
     }
 
-    /// Whatever fails: every node is run, blocked or left exactly once, and exactly the
-    /// descendants of failed nodes are blocked.
+    /// Whatever fails, and however many run at once: every node leaves the queue exactly once, run,
+    /// passed over or blocked, as its predecessors decide, and none before what it waits for.
     #[test]
-    fn every_node_ends_in_one_way((dependents, weights) in dag(), failing in any::<u32>()) {
+    fn every_node_ends_in_one_way(
+        (dependents, weights) in dag(),
+        failing in any::<u32>(),
+        at_once in 1usize..4,
+    ) {
         let fails = |node: usize| failing >> (node % 32) & 1 == 1;
+        let expected = fates(&dependents, fails);
         let mut queue = ReadyQueue::new(&dependents, &weights, Priority::CriticalPath);
-        let (mut ran, mut blocked) = (BTreeSet::new(), BTreeSet::new());
-        while let Some(node) = queue.pop() {
-            prop_assert!(ran.insert(node));
-            if fails(node) {
+        let mut found = vec![None; dependents.len()];
+        let (mut over, mut running) = (BTreeSet::new(), Vec::new());
+        loop {
+            while running.len() < at_once {
+                let Some(node) = queue.pop() else { break };
+                let called = queue.is_called_for(node);
+                prop_assert_eq!(found[node].replace(Fate::Ran { called }), None, "left twice");
+                for (before, targets) in dependents.iter().enumerate() {
+                    for (_, when) in targets.iter().filter(|(target, _)| *target == node) {
+                        prop_assert!(*when == Failed || over.contains(&before), "too early");
+                    }
+                }
+                running.push((node, called));
+            }
+            if running.is_empty() {
+                break;
+            }
+            let (node, called) = running.remove(0);
+            over.insert(node);
+            if called && fails(node) {
                 for dependent in queue.block(node) {
-                    prop_assert!(blocked.insert(dependent), "blocked twice");
+                    prop_assert_eq!(found[dependent].replace(Fate::Blocked), None, "blocked twice");
+                    over.insert(dependent);
                 }
             } else {
                 queue.satisfy(node);
             }
         }
-        let mut expected = BTreeSet::new();
-        for (node, targets) in dependents.iter().enumerate() {
-            if expected.contains(&node) || (ran.contains(&node) && fails(node)) {
-                expected.extend(targets.iter().copied());
-            }
-        }
-        prop_assert_eq!(&blocked, &expected);
-        prop_assert_eq!(ran.len() + blocked.len(), dependents.len());
+        let expected: Vec<Option<Fate>> = expected.into_iter().map(Some).collect();
+        prop_assert_eq!(found, expected);
         prop_assert_eq!(queue.left(), Vec::<usize>::new());
     }
 }

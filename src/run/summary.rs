@@ -19,8 +19,8 @@ pub struct RunSummary {
 
 impl RunSummary {
     /// The exit code of the run: 0 all done; 1 failed and nothing that it did remains; 2 some
-    /// steps' work stands while others failed, or an outcome is unknown; 128 + n by a signal.
-    /// Precedence: signal, 2, 1. With `strict`, a tolerated failure is a 2.
+    /// steps' work stands while others failed, or an outcome is unknown; 124 when its time was
+    /// over; 128 + n by a signal. Precedence: signal, 124, 2, 1. With `strict`, a tolerated failure is a 2.
     #[must_use]
     pub fn exit_code(&self, strict: bool) -> u8 {
         if let Some(reason) = self.cancelled {
@@ -78,5 +78,6 @@ mod tests {
         assert_eq!(code(&[(Tolerated, false)], None, false), 0);
         assert_eq!(code(&[(Tolerated, false)], None, true), 2);
         assert_eq!(code(&[(Failed, true)], Some(CancelReason::Interrupt), false), 130);
+        assert_eq!(code(&[(Failed, true)], Some(CancelReason::Timeout), false), 124);
     }
 }

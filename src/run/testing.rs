@@ -96,6 +96,9 @@ pub(super) fn planned(id: &str, step: Arc<dyn Step>) -> PlannedStep {
         table: None,
         tags_follow: false,
         left_out: false,
+        aftermath: None,
+        after: Vec::new(),
+        only_if_changed: (Vec::new(), Vec::new()),
         step,
         retry: RetryPolicy { retries: 0, ..RetryPolicy::default() },
         timeout: Duration::from_mins(10),
@@ -103,6 +106,7 @@ pub(super) fn planned(id: &str, step: Arc<dyn Step>) -> PlannedStep {
         tolerate: false,
         on_failure: OnFailure::Stop,
         usual: Duration::from_secs(1),
+        clock: None,
         span: Span { file, start: 0, end: 0 },
     }
 }

@@ -44,7 +44,7 @@ fn a_cycle_shows_its_path() {
         ·                 ╰── waits for list-tables
      20 │ }
         ╰────
-      help: take one of these out of an `after`
+      help: take one of these out of an `after` or `only-if-changed`
     1 error in the configuration
     ");
 }
@@ -451,4 +451,96 @@ fn a_fault_with_a_property_of_another() {
       help: remove it
     3 errors in the configuration
     "#);
+}
+
+#[test]
+fn tasks_that_need_each_other() {
+    insta::assert_snapshot!(said("needs-cycle"), @"
+    osem::cycle
+
+      × tasks need each other: look -> inspect -> fetch -> look
+        ╭─[osem.kdl:18:11]
+     17 │ task look {
+     18 │     needs inspect
+        ·           ───┬───
+        ·              ╰── `look` needs it
+     19 │     step list-tables
+     20 │ }
+     21 │ task inspect {
+     22 │     needs fetch
+        ·           ──┬──
+        ·             ╰── `inspect` needs it
+     23 │     step validate-credentials
+     24 │ }
+     25 │ task fetch {
+     26 │     needs look
+        ·           ──┬─
+        ·             ╰── `fetch` needs it
+     27 │     step list-tables
+        ╰────
+      help: take one of these out of a `needs`
+    1 error in the configuration
+    ");
+}
+
+#[test]
+fn tasks_without_a_common_environment() {
+    insta::assert_snapshot!(said("needs-allowed-nowhere"), @"
+    osem::not-allowed-here
+
+      × task `look` can run nowhere: it and what it needs are allowed in no common environment
+        ╭─[osem.kdl:17:6]
+     16 │ }
+     17 │ task look {
+        ·      ────
+     18 │     needs inspect
+     19 │     allow-in dev
+        ·              ─┬─
+        ·               ╰── `look` is allowed here
+     20 │     step list-tables
+     21 │ }
+     22 │ task inspect {
+     23 │     allow-in prod
+        ·              ──┬─
+        ·                ╰── `inspect` is allowed here
+     24 │     step validate-credentials
+        ╰────
+      help: let the `allow-in` of all of them name one environment
+    1 error in the configuration
+    ");
+}
+
+#[test]
+fn a_step_of_a_needed_task_that_is_misspelt() {
+    insta::assert_snapshot!(said("unknown-only-if-changed"), @r#"
+    osem::unknown-name
+
+      × task `look` has no step `inspect/validate-credential`
+        ╭─[osem.kdl:19:40]
+     18 │     needs inspect
+     19 │     step list-tables { only-if-changed "inspect/validate-credential"; }
+        ·                                        ─────────────────────────────
+     20 │ }
+        ╰────
+      help: did you mean `inspect/validate-credentials`?
+    1 error in the configuration
+    "#);
+}
+
+#[test]
+fn a_step_of_finally_that_waits() {
+    insta::assert_snapshot!(said("after-in-finally"), @"
+    osem::scope
+
+      × `after` cannot stand in `finally`
+        ╭─[osem.kdl:19:20]
+     18 │     step validate-credentials
+     19 │     finally { step list-tables { after validate-credentials; }; }
+        ·                    ─────┬─────         ────────────────────
+        ·                         ╰── this step runs last
+     20 │ }
+        ╰────
+      help: its steps run in the order written: remove `after`
+    1 error in the configuration
+    ");
 }

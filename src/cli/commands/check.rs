@@ -55,9 +55,7 @@ fn check_plans(config: &Config, registry: &Registry) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = Vec::new();
     for task in &config.tasks {
         for environment in &config.environments {
-            let here = &environment.name.value;
-            let allowed = task.allow_in.as_ref();
-            if allowed.is_some_and(|names| !names.iter().any(|name| name.value == *here)) {
+            if !config.allows(task, &environment.name.value) {
                 continue;
             }
             let region = environment.region.as_ref().map_or("us-east-1", |region| &region.value);

@@ -11,7 +11,7 @@ use crate::cli::{CommandError, CommandResult, signals};
 use crate::journal::{RunEvent, RunHeader, RunId, StepHeader};
 use crate::model::{Confirm, ErrorCode, Failure, OnFailure};
 use crate::report::{Document, Verbosity, render_previews};
-use crate::run::{self, StepPreview};
+use crate::run::{self, Bounds, StepPreview};
 use crate::step::Consent;
 use crate::table::TableChange;
 
@@ -70,7 +70,9 @@ fn refuse_certain_failure(
 ) -> Result<(), CommandError> {
     let stops = |preview: &StepPreview| {
         let step = session.plan.steps().find(|step| step.id == preview.step);
-        step.is_some_and(|step| step.on_failure == OnFailure::Stop && !step.tolerate)
+        step.is_some_and(|step| {
+            step.on_failure == OnFailure::Stop && !step.tolerate && !step.is_conditional()
+        })
     };
     // What an earlier step changes about the table may also remove the problem.
     let may_pass = |position: usize| {
@@ -114,7 +116,8 @@ async fn carry_out(session: &Session, run: &RunArgs, terminal: &Terminal) -> Com
     signals::install(&session.context.cancel).map_err(|error| {
         Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
     })?;
-    let summary = run::execute(&session.plan, &session.context, jobs).await;
+    let bounds = Bounds { jobs, max_fail: run.max_fail, timeout: run.timeout };
+    let summary = run::execute(&session.plan, &session.context, bounds).await;
     let exit_code = summary.exit_code(run.place.strict);
     let duration_ms = u64::try_from(summary.duration.as_millis()).unwrap_or(u64::MAX);
     session.sink.emit(RunEvent::RunFinished { duration_ms, exit_code });

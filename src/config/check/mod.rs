@@ -3,6 +3,7 @@
 mod commands;
 mod keys;
 mod names;
+mod needs;
 mod tasks;
 
 use crate::diagnostic::{Diagnostic, Span};
@@ -19,6 +20,7 @@ pub(super) fn check(declared: &Declared, catalog: &KindCatalog) -> Vec<Diagnosti
     for table in &declared.tables {
         keys::check(table, &mut problems);
     }
+    needs::check(declared, &mut problems);
     for task in &declared.tasks {
         tasks::check(declared, task, catalog, &mut problems);
     }

@@ -27,6 +27,10 @@ pub(super) fn check(declared: &Declared, problems: &mut Vec<Diagnostic>) {
     for name in mentioned_environments(declared) {
         environments.expect(name, problems);
     }
+    let tasks = Names::new("task", declared);
+    for name in declared.tasks.iter().flat_map(|task| &task.needs) {
+        tasks.expect(name, problems);
+    }
     let tables = Names::new("table", declared);
     for name in mentioned_tables(declared) {
         tables.expect(name, problems);
@@ -114,7 +118,7 @@ fn mentioned_environments(declared: &Declared) -> impl Iterator<Item = &Spanned<
 fn mentioned_tables(declared: &Declared) -> impl Iterator<Item = &Spanned<String>> {
     declared.tasks.iter().flat_map(|task| {
         let blocks = task.body.iter().flat_map(|block| match block {
-            Block::Step(_) => &[][..],
+            Block::Link(_) => &[][..],
             Block::ForEachTable(block) => &block.tables,
         });
         blocks.chain(task.steps().filter_map(|step| step.table.as_ref()))

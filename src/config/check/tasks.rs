@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use crate::config::decode::Declared;
+use crate::config::needs::with_needs;
 use crate::diagnostic::{Diagnostic, Span, Spanned};
 use crate::model::{
-    Block, Effect, InputValue, KindCatalog, KindScope, KindSpec, ParamType, StepDecl, Task,
+    Block, Effect, InputValue, KindCatalog, KindScope, KindSpec, Link, ParamType, StepDecl, Task,
 };
 
 use super::commands;
@@ -21,17 +22,21 @@ pub(super) fn check(
         problems.push(Diagnostic::error("osem::name", message).label(task.name.span, ""));
     }
     for block in &task.body {
-        match block {
-            Block::Step(step) => kind(step, None, catalog, problems),
-            Block::ForEachTable(block) => {
-                for step in &block.steps {
-                    kind(step, Some(block.span), catalog, problems);
-                }
-            }
+        let (links, chain) = match block {
+            Block::Link(link) => (std::slice::from_ref(link), None),
+            Block::ForEachTable(block) => (&block.links[..], Some(block.span)),
+        };
+        for step in links.iter().flat_map(Link::steps) {
+            kind(step, chain, catalog, problems);
         }
     }
+    for step in &task.finally {
+        kind(step, None, catalog, problems);
+    }
     repeated_tables(task, problems);
-    ids(task, problems);
+    let known = ids(task, problems);
+    after(task, &known, problems);
+    changed(declared, task, &known, problems);
     destroying(declared, task, catalog, problems);
 }
 
@@ -116,7 +121,7 @@ fn repeated_tables(task: &Task, problems: &mut Vec<Diagnostic>) {
 
 /// Ids are unique in a task, not only in a chain: two blocks over the same table would make one
 /// id of two steps.
-fn ids(task: &Task, problems: &mut Vec<Diagnostic>) {
+fn ids<'t>(task: &'t Task, problems: &mut Vec<Diagnostic>) -> Vec<&'t str> {
     let mut seen: HashMap<&str, Span> = HashMap::new();
     for step in task.steps() {
         let span = step.name_span();
@@ -131,19 +136,66 @@ fn ids(task: &Task, problems: &mut Vec<Diagnostic>) {
             .label(*first, "first here");
         problems.push(problem.help(format!("give one a name: id={}-2", step.name())));
     }
+    let mut known: Vec<&str> = seen.into_keys().collect();
+    known.sort_unstable();
+    known
+}
+
+/// `after` names steps of the task; what stands in `finally` comes after all of them as it is.
+fn after(task: &Task, known: &[&str], problems: &mut Vec<Diagnostic>) {
+    let last: Vec<&str> = task.finally.iter().map(StepDecl::name).collect();
+    for step in &task.finally {
+        for name in step.policy.after.iter().flatten().take(1) {
+            let problem = Diagnostic::error("osem::scope", "`after` cannot stand in `finally`");
+            let problem = problem.label(name.span, "").label(step.kind.span, "this step runs last");
+            problems.push(problem.help("its steps run in the order written: remove `after`"));
+        }
+    }
     for step in task.steps() {
-        for after in step.policy.after.iter().flatten() {
-            let bare = after.value.split_once('[').map_or(after.value.as_str(), |(bare, _)| bare);
-            if !seen.contains_key(bare) {
-                let message = format!("task `{}` has no step `{}`", task.name.value, after.value);
-                let mut known: Vec<_> = seen.keys().copied().collect();
-                known.sort_unstable();
-                let problem =
-                    Diagnostic::error("osem::unknown-name", message).label(after.span, "");
-                problems.push(problem.suggest(bare, known));
+        let policy = &step.policy;
+        for name in policy.after.iter().flatten().chain(&policy.only_if_changed) {
+            let bare = bare(&name.value);
+            if last.contains(&bare) {
+                let message = format!("step `{bare}` stands in `finally`, so nothing waits for it");
+                problems.push(Diagnostic::error("osem::scope", message).label(name.span, ""));
+            } else if !known.contains(&bare) && !policy.only_if_changed.contains(name) {
+                problems.push(no_such_step(task, name, bare, known.to_vec()));
             }
         }
     }
+}
+
+/// `only-if-changed` names steps of the task, and of the tasks that it needs.
+fn changed(declared: &Declared, task: &Task, own: &[&str], problems: &mut Vec<Diagnostic>) {
+    let named = || task.steps().flat_map(|step| &step.policy.only_if_changed);
+    if named().next().is_none() {
+        return;
+    }
+    let needed = with_needs(&declared.tasks, task);
+    let needed = needed.iter().filter(|needed| needed.name.value != task.name.value);
+    let of_needed = needed.flat_map(|needed| {
+        let qualified = |step: &StepDecl| format!("{}/{}", needed.name.value, step.name());
+        needed.body_steps().map(qualified)
+    });
+    let known: Vec<String> = own.iter().map(|name| (*name).to_owned()).chain(of_needed).collect();
+    for name in named() {
+        let bare = bare(&name.value);
+        if !known.iter().any(|known| known == bare) {
+            let known = known.iter().map(String::as_str).collect();
+            problems.push(no_such_step(task, name, bare, known));
+        }
+    }
+}
+
+/// A step's id without its table.
+fn bare(id: &str) -> &str {
+    id.split_once('[').map_or(id, |(bare, _)| bare)
+}
+
+fn no_such_step(task: &Task, name: &Spanned<String>, bare: &str, known: Vec<&str>) -> Diagnostic {
+    let message = format!("task `{}` has no step `{}`", task.name.value, name.value);
+    let problem = Diagnostic::error("osem::unknown-name", message).label(name.span, "");
+    problem.suggest(bare, known)
 }
 
 /// A task that destroys names its environments, and each of them allows it.

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, Span, Spanned};
-use crate::model::{Backoff, InputValue, Inputs, Jitter, RetryPolicy, StepDecl, StepPolicy};
+use crate::model::{Backoff, InputValue, Inputs, Jitter, RetryPolicy, StepDecl, StepPolicy, When};
 use crate::syntax::{NodeReader, Value};
 
 use super::{table, task};
 
+const LEAST_TIMEOUT: Duration = Duration::from_secs(1);
 const LONGEST_TIMEOUT: Duration = Duration::from_hours(7 * 24);
 const LONGEST_DELAY: Duration = Duration::from_hours(24);
 
@@ -30,17 +31,24 @@ pub(super) fn step(node: &mut NodeReader<'_>) -> Option<StepDecl> {
 
 /// Policy among the children of `step`, or of `step` in `defaults`.
 pub(super) fn policy(node: &mut NodeReader<'_>) -> StepPolicy {
+    let mut when = When::default();
     let after = node.child("after").map(|mut after| {
-        after.prop_as("when", |value| {
-            value.word("property `when`", &["succeeded"], &["failed", "always"])
-        });
-        let text = |value: Value<'_>| value.string("`after`").map(|text| text.map(str::to_owned));
-        after.args_as(text)
+        let words = ["succeeded", "failed", "always"];
+        when = match after.prop_as("when", |value| value.word("property `when`", &words, &[])) {
+            Some("failed") => When::Failed,
+            Some("always") => When::Always,
+            _ => When::Succeeded,
+        };
+        ids(&mut after, "`after`")
     });
+    let only_if_changed = node.child("only-if-changed");
+    let only_if_changed = only_if_changed.map(|mut node| ids(&mut node, "`only-if-changed`"));
     let (timeout, attempt_timeout) = timeouts(node);
     let retry = node.child("retry").and_then(|mut node| retry(&mut node));
     StepPolicy {
         after,
+        when,
+        only_if_changed: only_if_changed.unwrap_or_default(),
         timeout,
         attempt_timeout,
         retry,
@@ -50,12 +58,17 @@ pub(super) fn policy(node: &mut NodeReader<'_>) -> StepPolicy {
     }
 }
 
+/// The ids of steps.
+fn ids(node: &mut NodeReader<'_>, what: &str) -> Vec<Spanned<String>> {
+    node.args_as(|value| value.string(what).map(|text| text.map(str::to_owned)))
+}
+
 fn timeouts(node: &mut NodeReader<'_>) -> (Option<Duration>, Option<Duration>) {
     let Some(mut node) = node.child("timeout") else { return (None, None) };
-    let least = Duration::from_secs(1);
-    let read = |what| move |value: Value<'_>| value.duration(what, least, LONGEST_TIMEOUT);
-    let whole = node.arg_as(read("`timeout`"));
-    let attempt = node.prop_as("attempt", read("property `attempt`"));
+    let whole = whole_timeout(&mut node);
+    let attempt = node.prop_as("attempt", |value| {
+        value.duration("property `attempt`", LEAST_TIMEOUT, LONGEST_TIMEOUT)
+    });
     if let (Some(whole), Some(attempt)) = (whole, attempt)
         && attempt > whole
     {
@@ -63,6 +76,11 @@ fn timeouts(node: &mut NodeReader<'_>) -> (Option<Duration>, Option<Duration>) {
         node.sink().push(Diagnostic::error("osem::type", message).label(node.head(), ""));
     }
     (whole, attempt)
+}
+
+/// The argument of `timeout`.
+pub(super) fn whole_timeout(node: &mut NodeReader<'_>) -> Option<Duration> {
+    node.arg_as(|value| value.duration("`timeout`", LEAST_TIMEOUT, LONGEST_TIMEOUT))
 }
 
 fn retry(node: &mut NodeReader<'_>) -> Option<RetryPolicy> {

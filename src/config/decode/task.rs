@@ -1,6 +1,6 @@
 //! `task` and `for-each`.
 
-use crate::model::{Block, Confirm, ForEachTable, OnFailure, Order, Task};
+use crate::model::{Block, Confirm, ForEachTable, Link, OnFailure, Order, StepDecl, Task};
 use crate::syntax::NodeReader;
 
 use super::{step, table};
@@ -17,17 +17,46 @@ pub(super) fn task(reader: &mut NodeReader<'_>) -> Option<Task> {
         "yes-no" => Confirm::YesNo,
         _ => Confirm::TypeEnvironment,
     });
+    let needs = reader.child("needs").map(|mut node| table::names(&mut node));
     let allow_in = reader.child("allow-in").map(|mut node| table::names(&mut node));
     let on_failure = on_failure(reader);
+    let timeout = reader.child("timeout").and_then(|mut node| step::whole_timeout(&mut node));
     let mut body = Vec::new();
-    for mut node in reader.children(&["step", "for-each"]) {
+    for mut node in reader.children(&["step", "parallel", "for-each"]) {
         body.push(match node.name() {
-            "step" => Block::Step(Box::new(step::step(&mut node)?)),
-            _ => Block::ForEachTable(for_each(&mut node)?),
+            "for-each" => Block::ForEachTable(for_each(&mut node)?),
+            _ => Block::Link(link(&mut node)?),
         });
     }
-    let description = description.map(|text| text.value.to_owned());
-    Some(Task { name, description, allow_in, confirm, on_failure, body })
+    let finally =
+        reader.child("finally").map_or_else(|| Some(Vec::new()), |mut node| steps(&mut node));
+    Some(Task {
+        name,
+        description: description.map(|text| text.value.to_owned()),
+        needs: needs.unwrap_or_default(),
+        allow_in,
+        confirm,
+        on_failure,
+        timeout,
+        body,
+        finally: finally?,
+    })
+}
+
+/// A `step` or a `parallel`.
+fn link(node: &mut NodeReader<'_>) -> Option<Link> {
+    Some(match node.name() {
+        "step" => Link::Step(Box::new(step::step(node)?)),
+        _ => Link::Parallel(steps(node)?),
+    })
+}
+
+fn steps(node: &mut NodeReader<'_>) -> Option<Vec<StepDecl>> {
+    let mut steps = Vec::new();
+    for mut step in node.children(&["step"]) {
+        steps.push(step::step(&mut step)?);
+    }
+    Some(steps)
 }
 
 fn for_each(node: &mut NodeReader<'_>) -> Option<ForEachTable> {
@@ -38,11 +67,12 @@ fn for_each(node: &mut NodeReader<'_>) -> Option<ForEachTable> {
     let order = node.prop_as("order", |value| value.word("property `order`", &words, &[]));
     let order = if order == Some("reverse") { Order::Reverse } else { Order::Declared };
     let on_failure = on_failure(node);
-    let mut steps = Vec::new();
-    for mut step in node.children(&["step"]) {
-        steps.push(step::step(&mut step)?);
+    let serial = node.flag("serial").is_some_and(|flag| flag.value);
+    let mut links = Vec::new();
+    for mut child in node.children(&["step", "parallel"]) {
+        links.push(link(&mut child)?);
     }
-    Some(ForEachTable { span, tables, order, on_failure, steps })
+    Some(ForEachTable { span, tables, order, serial, on_failure, links })
 }
 
 /// The `on-failure` child.

@@ -1,7 +1,8 @@
 //! The complete example.
 
 use crate::model::{
-    Billing, Block, EmulatorData, IndexKind, OnFailure, Order, Projection, ScalarType,
+    Billing, Block, EmulatorData, IndexKind, Link, OnFailure, Order, Projection, ScalarType,
+    StepDecl,
 };
 
 use super::*;
@@ -32,13 +33,13 @@ fn the_example_has_its_tasks() {
     let setup = config.task("setup").unwrap();
     let Block::ForEachTable(chain) = &setup.body[1] else { panic!("a chain") };
     assert_eq!(chain.on_failure, Some(OnFailure::KeepGoing));
-    let steps: Vec<_> = chain.steps.iter().map(crate::model::StepDecl::name).collect();
+    let steps: Vec<_> = chain.links.iter().flat_map(Link::steps).map(StepDecl::name).collect();
     assert_eq!(steps, ["create-table", "wait-active", "verify", "tag"]);
-    assert_eq!(chain.steps[1].policy.timeout, Some(Duration::from_mins(10)));
+    assert_eq!(chain.links[1].steps()[0].policy.timeout, Some(Duration::from_mins(10)));
     let delete = config.task("delete-tables").unwrap();
     let Block::ForEachTable(chain) = &delete.body[1] else { panic!("a chain") };
     assert_eq!(chain.order, Order::Reverse);
-    assert!(chain.steps[0].inputs.contains_key("missing"));
+    assert!(chain.links[0].steps()[0].inputs.contains_key("missing"));
 }
 
 #[test]

@@ -236,3 +236,30 @@ osem-local-Old    ACTIVE   no        1        ~0     userId S
 "
     );
 }
+
+#[test]
+fn what_did_not_run_is_told_once_for_each_reason() {
+    let upstream = || SkipReason::Upstream { step: fixture::id("create-table", "Teams") };
+    let nothing_changed = StepResult {
+        message: "create-table changed nothing".to_owned(),
+        ..fixture::skipped(
+            "tag",
+            "Users",
+            SkipReason::NothingChanged { steps: vec!["create-table".into()] },
+        )
+    };
+    let results = vec![
+        fixture::skipped("wait-active", "Teams", upstream()),
+        nothing_changed,
+        fixture::skipped("verify", "Teams", upstream()),
+    ];
+    let steps = [("wait-active", "Teams"), ("tag", "Users"), ("verify", "Teams")];
+    let run = fixture::fold(&fixture::run(fixture::header("setup", &steps), results, 5, 2));
+    assert_eq!(
+        not_run(&run),
+        [
+            "not run: wait-active[Teams] and 1 more: create-table[Teams] did not succeed",
+            "not run: tag[Users]: create-table changed nothing",
+        ]
+    );
+}

@@ -33,6 +33,10 @@ pub enum Context {
     Task,
     /// In `for-each`.
     ForEach,
+    /// In `parallel`.
+    Parallel,
+    /// In `finally`.
+    Finally,
     /// In `step`.
     Step,
     /// In `retry`.
@@ -41,7 +45,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, from the outside in.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Root,
         Self::Included,
         Self::Project,
@@ -57,6 +61,8 @@ impl Context {
         Self::In,
         Self::Task,
         Self::ForEach,
+        Self::Parallel,
+        Self::Finally,
         Self::Step,
         Self::Retry,
     ];
@@ -80,6 +86,8 @@ impl Context {
             Self::In => "`table/in`",
             Self::Task => "`task`",
             Self::ForEach => "`for-each`",
+            Self::Parallel => "`parallel`",
+            Self::Finally => "`finally`",
             Self::Step => "`step`",
             Self::Retry => "`retry`",
         }

@@ -14,14 +14,18 @@ pub(super) const NODES: &[NodeSpec] = &[
         args: &[arg_some("steps", ValueType::Text)],
         props: &[PropSpec::new(
             "when",
-            ValueType::Enum { now: &["succeeded"], later: &["failed", "always"] },
+            words(&["succeeded", "failed", "always"]),
             "what must have become of them",
         )
         .or("succeeded")],
         doc: "The ids of the steps that it waits for, instead of the one written before it. \
-            Inside a `for-each`, a bare id is the same table's; from outside it means all.",
+            Inside a `for-each`, a bare id is the same table's; from outside it means all. With \
+            `when=failed` it starts as soon as one of them has failed, or was not run because of a \
+            failure before it, and is left out when all of them succeed. With `when=always` it \
+            starts when they have ended. Both start even when that failure stops the run, but \
+            neither undoes it. The next step still waits for what stands before these two.",
         default: "the step before it",
-        example: "after validate-credentials",
+        example: "after validate-credentials when=failed",
         ..NodeSpec::new("after", STEP)
     },
     NodeSpec {
@@ -62,10 +66,17 @@ pub(super) const NODES: &[NodeSpec] = &[
         example: "tolerate",
         ..NodeSpec::new("tolerate", STEP)
     },
+    NodeSpec {
+        args: &[arg_some("steps", ValueType::Text)],
+        doc: "The ids of the steps, one of which must have changed something: else the step is left \
+            out, and what waits for it goes on. It waits for them. They are named as in `after`; \
+            `TASK/STEP` is a step of a needed task.",
+        example: "only-if-changed create-table",
+        ..NodeSpec::new("only-if-changed", STEP)
+    },
     NodeSpec::later("on", &[Context::Retry], "The classes of failure to try again.", "on timeout"),
     NodeSpec::later("credentials", STEP, "What the command is given.", "credentials aws"),
     NodeSpec::later("rollback", STEP, "Steps that undo this one.", "rollback { step verify; }"),
-    NodeSpec::later("only-if-changed", STEP, "Only after a change.", "only-if-changed tag"),
     NodeSpec::later("pool", STEP, "The limit that it counts to.", "pool indexes weight=2"),
     NodeSpec::later("env", STEP, "A variable of the command.", "env NAME value"),
     NodeSpec::later("interactive", STEP, "Takes the terminal alone.", "interactive"),

@@ -1,9 +1,13 @@
 //! What stands in `task` and in its blocks.
 
-use super::{ArgSpec, Context, NodeSpec, Once, PropSpec, ValueType, arg, arg_any, arg_some, words};
+use super::{
+    ArgSpec, Context, FLAG, NodeSpec, Once, PropSpec, ValueType, arg, arg_any, arg_some, words,
+};
 
 const TASK: &[Context] = &[Context::Task];
 const BODY: &[Context] = &[Context::Task, Context::ForEach];
+const TIMEOUT: ValueType = ValueType::Duration { min: 1, max: 7 * 24 * 3600 };
+const STEPS: &[Context] = &[Context::Task, Context::ForEach, Context::Parallel, Context::Finally];
 
 pub(super) const ON_FAILURE: &[ArgSpec] =
     &[arg("what", ValueType::Enum { now: &["stop", "keep-going"], later: &["rollback"] })];
@@ -54,7 +58,7 @@ pub(super) const NODES: &[NodeSpec] = &[
         doc: "A step. It starts when the one before it has succeeded. Its other properties are \
             inputs of its kind.",
         example: "step delete-table missing=ok { timeout \"10m\"; }",
-        ..NodeSpec::new("step", BODY)
+        ..NodeSpec::new("step", STEPS)
     },
     NodeSpec {
         args: &[
@@ -75,12 +79,45 @@ pub(super) const NODES: &[NodeSpec] = &[
         example: "for-each table order=reverse {\n    step create-table\n    step wait-active\n}",
         ..NodeSpec::new("for-each", TASK)
     },
-    NodeSpec::later("needs", TASK, "Tasks that run first, once.", "needs setup"),
-    NodeSpec::later("timeout", TASK, "The time for the whole task.", "timeout \"30m\""),
     NodeSpec {
-        once: Once::No,
-        ..NodeSpec::later("parallel", BODY, "Steps that run at once.", "parallel { step verify; }")
+        args: &[arg_some("tasks", ValueType::Name)],
+        doc: "Tasks that run first, once, as if their steps stood before those of this one, in the \
+            order written. Their steps are called `TASK/STEP`. It may run only where all of them \
+            may; the strictest `confirm` of all holds.",
+        example: "needs setup",
+        ..NodeSpec::new("needs", TASK)
     },
-    NodeSpec::later("finally", TASK, "Steps that always run, last.", "finally { step verify; }"),
-    NodeSpec::later("serial", &[Context::ForEach], "One chain after the other.", "serial"),
+    NodeSpec {
+        args: &[arg("time", TIMEOUT)],
+        doc: "The time for the whole run of the task, with the tasks that it needs; of a task that \
+            another one needs, the time from its first step's start to its last one's end. When it \
+            is over, nothing new starts, waits end, calls under way come to their end, and the \
+            exit code is 124. `--timeout` limits a run as well.",
+        default: "none",
+        example: "timeout \"30m\"",
+        ..NodeSpec::new("timeout", TASK)
+    },
+    NodeSpec {
+        inside: Some(Context::Parallel),
+        once: Once::No,
+        doc: "Steps that run at once. What follows waits for all of them.",
+        example: "parallel {\n    step verify\n    step tag\n}",
+        ..NodeSpec::new("parallel", BODY)
+    },
+    NodeSpec {
+        inside: Some(Context::Finally),
+        doc: "Steps that run last and whatever happened, one after the other: also after a failure \
+            that stopped the run, after its timeout and after the first signal, each with its own \
+            timeout. Those of needed tasks run last too. A second signal leaves them out. When \
+            one fails, the run has failed.",
+        example: "finally { step list-tables; }",
+        ..NodeSpec::new("finally", TASK)
+    },
+    NodeSpec {
+        args: FLAG,
+        doc: "Each chain starts when the one before it has ended, well or not. Whether a failure \
+            lets the next one start is said by `on-failure`.",
+        example: "serial",
+        ..NodeSpec::new("serial", &[Context::ForEach])
+    },
 ];

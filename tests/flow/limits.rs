@@ -1,0 +1,85 @@
+//! `--max-fail`, `--timeout` and the `timeout` of a task.
+
+use std::time::Duration;
+
+use super::{project, steps};
+use crate::harness::{Fake, Fault, Outcome, Project, dynamo_with};
+
+#[test]
+fn so_many_failures_end_a_run_that_keeps_going() {
+    let tasks = "task look { step verify id=a table=Users; step list-tables; }\n\
+                 task many { on-failure keep-going; for-each table { step verify; }; parallel { \
+                 step list-tables; step list-tables id=z; }; }";
+    let project = project(tasks);
+    let document = project.osem("many -j 1 --max-fail 1").json(1);
+    assert_eq!(steps(&document)[..2], ["verify[Users] failed", "verify[Teams] run-ending"]);
+    let document = project.osem("many -j 1 --max-fail 2").json(1);
+    assert_eq!(steps(&document)[..2], ["verify[Users] failed", "verify[Teams] failed"]);
+}
+
+#[test]
+fn a_number_of_failures_and_a_time_are_checked() {
+    let project = project("task look { step list-tables; }");
+    for line in ["look --max-fail 0", "look --timeout 0s", "look --timeout soon"] {
+        project.osem(line).status(64);
+    }
+}
+
+/// A server where tables are being created for ever.
+fn slow() -> Fake {
+    dynamo_with(|operation, _| {
+        matches!(operation, "CreateTable" | "DescribeTable").then_some(Fault::Status("CREATING"))
+    })
+}
+
+const FOR_EVER: &str = "\
+osem 1
+project tiny { table-name \"tiny-{env}-{table}\"; }
+environment dev default=#true { region us-east-1; }
+table Users hash=userId
+task setup {
+    for-each table { step create-table; step wait-active { timeout \"10m\"; }; step tag; }
+    finally { step list-tables; }
+}
+task limited { timeout \"1s\"; for-each table { step create-table; step wait-active; }; }
+task outer { needs limited; step list-tables; }
+";
+
+fn run(line: &str) -> Outcome {
+    let server = slow();
+    Project::of(FOR_EVER).osem(line).args(["--endpoint-url", server.url()]).output()
+}
+
+#[test]
+fn a_run_whose_time_is_over_ends_its_waits_and_runs_finally() {
+    let outcome = run("setup --timeout 1s --json");
+    outcome.expect_code(124);
+    let document = outcome.json();
+    assert_eq!(
+        steps(&document),
+        [
+            "create-table[Users] succeeded",
+            "wait-active[Users] cancelled",
+            "tag[Users] upstream",
+            "list-tables succeeded",
+        ]
+    );
+    assert_eq!(document["exitCode"], 124);
+    assert_eq!(document["data"]["tablesCreated"][0]["tableName"], "tiny-dev-Users");
+    assert!(outcome.took < Duration::from_secs(30), "{outcome}");
+}
+
+#[test]
+fn the_time_of_a_task_is_that_of_its_run() {
+    let outcome = run("limited");
+    outcome.expect_code(124);
+    outcome.expect_stderr("ending the run: timeout");
+    assert!(outcome.conclusion().contains("ended by timeout, 1 of 2 steps done"), "{outcome}");
+}
+
+#[test]
+fn the_time_of_a_needed_task_ends_the_run_too() {
+    let outcome = run("outer --json");
+    outcome.expect_code(124);
+    assert_eq!(steps(&outcome.json())[2], "list-tables upstream");
+}

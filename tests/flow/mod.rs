@@ -1,0 +1,40 @@
+//! The order of steps: what runs before, beside and after what, and what failures do to it.
+
+mod aftermath;
+mod limits;
+mod needs;
+mod shapes;
+
+use serde_json::Value;
+
+use crate::harness::Project;
+
+/// Two tables in the emulator, and these tasks.
+fn project(tasks: &str) -> Project {
+    Project::of(format!(
+        "osem 1\n\
+         project flow {{ table-name \"flow-{{env}}-{{table}}\"; }}\n\
+         environment local default=#true {{ region us-east-1; emulator; allow-destroy; }}\n\
+         environment prod {{ region us-east-1; account \"033333333333\"; protected; }}\n\
+         table Users hash=userId\n\
+         table Teams hash=teamId\n\
+         {tasks}"
+    ))
+}
+
+/// `id status`, and for a step that did not run `id because`, in plan order.
+fn steps(document: &Value) -> Vec<String> {
+    let steps = document["data"]["steps"].as_array().unwrap();
+    let told = steps.iter().map(|step| {
+        let status = &step["status"];
+        let because = step["skipped"]["because"].as_str();
+        format!("{} {}", step["id"].as_str().unwrap(), because.or(status.as_str()).unwrap())
+    });
+    told.collect()
+}
+
+/// The ids of the steps that a run without a terminal started, in that order.
+fn started(stderr: &str) -> Vec<&str> {
+    let lines = stderr.lines().filter_map(|line| line.strip_suffix(" started"));
+    lines.filter_map(|line| line.rsplit(' ').next()).collect()
+}
