@@ -1,6 +1,6 @@
 //! The events of a run: the spine that every report is a fold over.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Effect, Failure, StepId};
 use crate::step::Fact;
@@ -8,7 +8,7 @@ use crate::step::Fact;
 use super::RunId;
 
 /// One event with its time. `v` is the version of this format.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
     /// Format version: 1.
     pub v: u8,
@@ -19,7 +19,7 @@ pub struct Record {
 }
 
 /// What happened in a run.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum RunEvent {
     /// The first event: who, where, what.
@@ -82,7 +82,7 @@ pub enum RunEvent {
 }
 
 /// Who, where, what.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunHeader {
     /// The run.
@@ -106,7 +106,7 @@ pub struct RunHeader {
 }
 
 /// A step of the plan.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StepHeader {
     /// The step.
@@ -122,7 +122,7 @@ pub struct StepHeader {
 }
 
 /// How a step ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepStatus {
     /// It did what it is for.
@@ -156,7 +156,7 @@ impl StepStatus {
 }
 
 /// Why a step did not run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "because", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum SkipReason {
     /// `only-in` or `except-in` leaves it out here.
@@ -171,7 +171,7 @@ pub enum SkipReason {
 }
 
 /// The end of one step.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StepResult {
     /// The step.
@@ -197,9 +197,9 @@ pub struct StepResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
     /// What it found out.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<Fact>,
     /// What a person should know although it succeeded.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
