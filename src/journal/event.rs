@@ -2,15 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Effect, Failure, StepId};
-use crate::step::Fact;
+use crate::model::{Effect, ErrorCode, Failure, StepId};
+use crate::step::{Fact, MutationOutcome};
 
 use super::RunId;
 
-/// One event with its time. `v` is the version of this format.
+/// The version of the format of records. It is raised by every change that a reader of this version
+/// would misread; further events and further fields are none.
+pub const FORMAT: u8 = 1;
+
+/// One event with its time.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
-    /// Format version: 1.
+    /// The version of this format: [`FORMAT`].
     pub v: u8,
     /// Milliseconds since 1970, UTC.
     pub at: u64,
@@ -40,6 +44,29 @@ pub enum RunEvent {
         step: StepId,
         /// One line, replaced by the next.
         message: String,
+    },
+    /// A mutating call is about to be sent. It is sent only when this is on disk.
+    MutationIntended {
+        /// The step that makes it.
+        step: StepId,
+        /// `CreateTable`, …
+        operation: String,
+        /// The full name of the table.
+        resource: String,
+    },
+    /// What became of the step's last intent of this operation and resource.
+    MutationEnded {
+        /// The step that made it.
+        step: StepId,
+        /// `CreateTable`, …
+        operation: String,
+        /// The full name of the table.
+        resource: String,
+        /// Whether the service carried it out.
+        outcome: MutationOutcome,
+        /// Why it did not, or why that is not known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<ErrorCode>,
     },
     /// A call to a service was answered, or not.
     ApiCalled {
@@ -81,6 +108,23 @@ pub enum RunEvent {
     },
 }
 
+impl RunEvent {
+    /// The names of all events, as they stand in `type`.
+    pub(super) const TYPES: [&'static str; 11] = [
+        "run-started",
+        "warning",
+        "step-started",
+        "step-progress",
+        "mutation-intended",
+        "mutation-ended",
+        "api-called",
+        "step-retrying",
+        "step-finished",
+        "cancelling",
+        "run-finished",
+    ];
+}
+
 /// Who, where, what.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -101,8 +145,46 @@ pub struct RunHeader {
     pub jobs: usize,
     /// How many tables of the environment the file declares.
     pub total_tables: usize,
+    /// What a later resume of the run must find again.
+    pub pinned: Pinned,
     /// All steps in plan order.
     pub steps: Vec<StepHeader>,
+}
+
+/// What a run was bound to, in the form in which it can be compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pinned {
+    /// The version of osem that ran it.
+    pub osem_version: String,
+    /// The account, where it is known.
+    pub account: Option<String>,
+    /// What kind of endpoint answered.
+    pub endpoint: EndpointKind,
+    /// Its URL, where one was declared or named on the command line.
+    pub endpoint_url: Option<String>,
+    /// The part of a full table name before the declared name.
+    pub table_prefix: String,
+    /// `OSEM_DB_PREFIX`, where it was set.
+    pub db_prefix: Option<String>,
+    /// Whether a simulator stood for the environment.
+    pub rehearsal: bool,
+}
+
+/// What answers the calls of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndpointKind {
+    /// DynamoDB itself, or what a variable or profile names where nothing forbids it.
+    Service,
+    /// The embedded emulator.
+    Emulator,
+    /// The environment's `endpoint`.
+    Declared,
+    /// `--endpoint-url`.
+    Overridden,
+    /// The simulator of a rehearsal.
+    Rehearsal,
 }
 
 /// A step of the plan.
@@ -119,6 +201,9 @@ pub struct StepHeader {
     pub table: Option<String>,
     /// The full name of its table.
     pub table_name: Option<String>,
+    /// A hash of what the step is, by which a later run knows whether it is still the same; see
+    /// [`definition_hash`](super::definition_hash).
+    pub definition: String,
 }
 
 /// How a step ended.

@@ -4,7 +4,9 @@ use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// UTC time and four random characters, such as `20261122T104107Z-k3f9`: ids sort by time.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct RunId(String);
 
 impl RunId {
@@ -17,6 +19,25 @@ impl RunId {
         let random: String =
             (0..4).map(|_| fastrand::alphanumeric().to_ascii_lowercase()).collect();
         Self(format!("{stamp}-{random}"))
+    }
+
+    /// The id that a text is.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (stamp, random) = text.split_once('-')?;
+        let (date, time) = stamp.split_once('T')?;
+        let digits =
+            |text: &str, n: usize| text.len() == n && text.bytes().all(|b| b.is_ascii_digit());
+        let named = random.len() == 4
+            && random.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
+        let timed = digits(date, 8) && time.strip_suffix('Z').is_some_and(|time| digits(time, 6));
+        (named && timed).then(|| Self(text.to_owned()))
+    }
+
+    /// The id as people write it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -38,5 +59,14 @@ mod tests {
         let later = RunId::new(UNIX_EPOCH + Duration::from_secs(1_000_000_001));
         assert!(earlier < later);
         assert!(earlier.to_string().starts_with("20010909T014640Z-"));
+    }
+
+    #[test]
+    fn only_ids_are_read_as_ids() {
+        let id = RunId::new(UNIX_EPOCH);
+        assert_eq!(RunId::parse(id.as_str()), Some(id));
+        for text in ["", "local.lock", "20010909T014640Z-ABCD", "20010909T01464Z-abcd", "..-abcd"] {
+            assert_eq!(RunId::parse(text), None, "{text}");
+        }
     }
 }

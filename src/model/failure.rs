@@ -97,7 +97,12 @@ pub struct Failure {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remediation: Option<String>,
     /// When the service says that trying again can help.
-    #[serde(rename = "notBefore", with = "moment", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "notBefore",
+        with = "moment",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub not_before: Option<SystemTime>,
     /// Named facts: `principal`, `action`, `resource`, `requestId`, …
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

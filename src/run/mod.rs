@@ -9,6 +9,7 @@ mod cancel;
 mod confirm;
 mod delays;
 mod execute;
+mod intents;
 mod preview;
 mod ready_queue;
 mod summary;

@@ -30,7 +30,9 @@ impl ErrorObject {
             ("said", failure.said.clone()),
             ("cause", failure.cause.clone()),
         ];
-        details.extend(named.into_iter().filter_map(|(name, text)| Some((Cow::Borrowed(name), text?))));
+        details.extend(
+            named.into_iter().filter_map(|(name, text)| Some((Cow::Borrowed(name), text?))),
+        );
         Self {
             code: failure.code,
             message: failure.message.clone(),
