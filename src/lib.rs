@@ -27,6 +27,7 @@
 //! argv -> cli::Args                          usage errors end here (64)
 //!   -> config::load                          Config | Diagnostics (65)
 //!   -> plan::build                           Plan   | Diagnostics (65)
+//!   -> journal::RunLock                      only where a run may write (73, 75)
 //!   -> aws::connect                          identity, account, region checked
 //!   -> run::preview                          reads only; confirm once (77)
 //!   -> run::execute                          RunSummary

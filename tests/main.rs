@@ -11,5 +11,6 @@ mod bad_input;
 mod commands;
 mod credentials;
 mod harness;
+mod journal;
 mod servers;
 mod simulator;

@@ -60,7 +60,9 @@ impl Sink {
         let mut sinks = self.lock();
         let kept = std::mem::replace(&mut sinks.journal, Kept::In(Arc::clone(journal)));
         if let Kept::Later(records) = kept {
-            records.iter().for_each(|record| journal.append(record));
+            for record in &records {
+                journal.append(record);
+            }
         }
     }
 

@@ -152,7 +152,7 @@ mod tests {
             assert!(holder.contains("process"), "{holder}");
             drop(lock.lock().unwrap().take());
         };
-        RunLock::acquire(&state, "dev", &me(), Duration::from_secs(60), told).await.unwrap();
+        RunLock::acquire(&state, "dev", &me(), Duration::from_mins(1), told).await.unwrap();
         assert!(lock.lock().unwrap().is_none(), "nobody was told of the wait");
     }
 

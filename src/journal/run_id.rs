@@ -3,7 +3,11 @@
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// UTC time and four random characters, such as `20261122T104107Z-k3f9`: ids sort by time.
+/// In the order in which characters sort.
+const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// UTC time to the second, and four characters, such as `20261122T104107Z-3gf9`: two for the
+/// milliseconds, two at random. Ids sort by time.
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
@@ -13,12 +17,14 @@ impl RunId {
     /// A new id for a run that starts at `now`.
     #[must_use]
     pub fn new(now: SystemTime) -> Self {
-        let seconds = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let stamp = humantime::format_rfc3339_seconds(UNIX_EPOCH + seconds).to_string();
+        let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let stamp = humantime::format_rfc3339_seconds(UNIX_EPOCH + since).to_string();
         let stamp: String = stamp.chars().filter(|c| !matches!(c, '-' | ':')).collect();
-        let random: String =
-            (0..4).map(|_| fastrand::alphanumeric().to_ascii_lowercase()).collect();
-        Self(format!("{stamp}-{random}"))
+        let millis = since.subsec_millis() as usize;
+        let millis = [millis / 36, millis % 36].map(|digit| char::from(DIGITS[digit]));
+        let random = [(); 2].map(|()| char::from(DIGITS[fastrand::usize(..DIGITS.len())]));
+        let [millis, random] = [millis, random].map(|pair| pair.iter().collect::<String>());
+        Self(format!("{stamp}-{millis}{random}"))
     }
 
     /// The id that a text is.
@@ -56,8 +62,10 @@ mod tests {
     #[test]
     fn ids_sort_by_time() {
         let earlier = RunId::new(UNIX_EPOCH + Duration::from_secs(1_000_000_000));
-        let later = RunId::new(UNIX_EPOCH + Duration::from_secs(1_000_000_001));
+        let later = RunId::new(UNIX_EPOCH + Duration::from_millis(1_000_000_000_001));
         assert!(earlier < later);
+        let second = RunId::new(UNIX_EPOCH + Duration::from_millis(1_000_000_000_999));
+        assert!(later < second);
         assert!(earlier.to_string().starts_with("20010909T014640Z-"));
     }
 

@@ -197,18 +197,15 @@ fn heading(run: &RunFold, header: &RunHeader) -> String {
 /// What is known of a run without an end.
 fn no_end(run: &RunFold, header: &RunHeader, running: bool, style: Style) -> String {
     let done = format!("{} of {} done", run.satisfied(), count(run.total_steps(), "step"));
-    let (symbol, what) = if running {
-        (Symbol::Info, "is running")
-    } else {
-        (Symbol::Failed, "did not end")
-    };
+    let (symbol, what) =
+        if running { (Symbol::Info, "is running") } else { (Symbol::Failed, "did not end") };
     let after = took(run).map_or_else(String::new, |ms| format!(" after {}", duration(ms)));
     let line = format!("{} in {}: {what}, {done}{after}", header.task, header.environment);
     let line = style.paint(Paint::Bold, &sanitize::line(&line));
     let mut out = format!("{} {line}\n", style.symbol(symbol));
     for UnderWay { step, operation, resource } in run.under_way() {
         let call = format!("{step}: {operation} {resource} was about to be sent; its outcome is");
-        let _ = write!(out, "  {} not recorded\n", sanitize::line(&call));
+        let _ = writeln!(out, "  {} not recorded", sanitize::line(&call));
     }
     if !running {
         out.push_str("  cause: its process was killed, or could write no more records\n");

@@ -37,15 +37,15 @@ pub(super) fn execute(
             let noun = if count == 1 { "run" } else { "runs" };
             let mut text = format!("{count} {noun} removed\n");
             text.extend(removed.iter().map(|run| format!("  {run}\n")));
-            say(text, json!({ "removed": removed }), terminal, started);
+            say(&text, json!({ "removed": removed }), terminal, started);
         }
     }
     Ok(exit::SUCCESS)
 }
 
-fn say(text: String, data: impl Serialize, terminal: &Terminal, started: Instant) {
+fn say(text: &str, data: impl Serialize, terminal: &Terminal, started: Instant) {
     if !terminal.json {
-        return terminal.result(&text);
+        return terminal.result(text);
     }
     let outline = Outline { command: "runs", duration: started.elapsed(), ..Outline::default() };
     terminal.result(&document(outline, data).to_text());
@@ -53,7 +53,7 @@ fn say(text: String, data: impl Serialize, terminal: &Terminal, started: Instant
 
 fn list(history: &History, terminal: &Terminal, started: Instant) -> Result<(), Failure> {
     let runs: Vec<RunEntry> = history.runs()?.into_iter().map(entry).collect();
-    say(render_runs(&runs), json!({ "runs": runs }), terminal, started);
+    say(&render_runs(&runs), json!({ "runs": runs }), terminal, started);
     Ok(())
 }
 
@@ -79,8 +79,9 @@ fn show(
             .fix("compare the tables with the file: osem verify")
     })?;
     if reading.skipped > 0 {
+        let (noun, verb) = if reading.skipped == 1 { ("record", "is") } else { ("records", "are") };
         let count = reading.skipped;
-        terminal.remark(&format!("{count} records of a later version of osem are left out\n"));
+        terminal.remark(&format!("{count} {noun} of a later version of osem {verb} left out\n"));
     }
     let fold = RunFold::of(&reading.records);
     if terminal.json || format == RunFormat::Json {

@@ -71,7 +71,7 @@ fn pruning_keeps_the_newest_and_what_never_ended() {
 #[test]
 fn pruning_by_age_counts_from_the_end_of_a_run() {
     let (_folder, history) = state(&[(1, false), (2, true), (10, true)]);
-    let week = Some(Duration::from_secs(7 * 24 * 3600));
+    let week = Some(Duration::from_hours(7 * 24));
     assert_eq!(history.prune(None, week, 10 * DAY).unwrap(), [id(2)]);
     assert_eq!(days(&history), [id(10), id(1)]);
 }
