@@ -34,10 +34,7 @@ fn the_command_line_reference_is_current() {
     let mut page = "# Command line\n\nGenerated from the program's own help.\n".to_owned();
     let mut command = crate::cli::command().term_width(100);
     command.build();
-    section(&mut page, &mut command.clone());
-    for subcommand in command.get_subcommands_mut() {
-        section(&mut page, subcommand);
-    }
+    section(&mut page, &mut command);
     is_current("docs/cli.md", &page);
 }
 
@@ -47,10 +44,13 @@ fn section(page: &mut String, command: &mut clap::Command) {
     let help: Vec<&str> = help.lines().map(str::trim_end).collect();
     let help = help.join("\n");
     writeln!(page, "\n## {name}\n\n```text\n{}\n```", help.trim_end()).unwrap();
+    for subcommand in command.get_subcommands_mut().filter(|command| command.get_name() != "help") {
+        section(page, subcommand);
+    }
 }
 
 /// The pages whose examples are held to the program.
-const PAGES: [&str; 2] = ["README.md", "docs/simulator.md"];
+const PAGES: [&str; 3] = ["README.md", "docs/simulator.md", "docs/journal.md"];
 
 /// The blocks of one language in these pages.
 fn examples(language: &str) -> Vec<String> {

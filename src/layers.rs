@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["model"],
     &["syntax"],
     &["config"],
+    &["state"],
     &["emulator"],
     &["aws"],
     &["table"],

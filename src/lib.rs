@@ -11,11 +11,12 @@
 //! | [`model`] | plain validated data that all layers share |
 //! | [`syntax`] | guard, KDL parse, and the one static table of the grammar |
 //! | [`config`] | files to a checked [`Config`](config::Config), or all diagnostics at once |
+//! | [`state`] | files of the state directory: private ones, and a lock that the kernel frees |
 //! | [`emulator`], [`aws`] | the engine inside the binary; the only module that names AWS crates |
 //! | [`table`] | desired against live: differences, readiness, calls; pure |
 //! | [`step`] | what a step is, and the kinds that are built in |
 //! | [`plan`] | configuration + task + environment to a DAG; pure |
-//! | [`journal`] | the record of a run: its name and its events |
+//! | [`journal`] | the record of a run: its name, its events, their file, the lock, the history |
 //! | [`run`] | preview, scheduling, attempts, cancellation |
 //! | [`report`] | sinks of run events |
 //! | [`cli`] | arguments, one command a file, exit codes |
@@ -26,6 +27,7 @@
 //! argv -> cli::Args                          usage errors end here (64)
 //!   -> config::load                          Config | Diagnostics (65)
 //!   -> plan::build                           Plan   | Diagnostics (65)
+//!   -> journal::RunLock                      only where a run may write (73, 75)
 //!   -> aws::connect                          identity, account, region checked
 //!   -> run::preview                          reads only; confirm once (77)
 //!   -> run::execute                          RunSummary
@@ -51,6 +53,7 @@ pub mod model;
 pub mod plan;
 pub mod report;
 pub mod run;
+pub mod state;
 pub mod step;
 pub mod syntax;
 pub mod table;

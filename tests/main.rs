@@ -12,5 +12,6 @@ mod commands;
 mod credentials;
 mod flow;
 mod harness;
+mod journal;
 mod servers;
 mod simulator;

@@ -1,6 +1,5 @@
 //! Who and where, checked before the first call of anything else.
 
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,6 +9,7 @@ use aws_config::retry::RetryConfig;
 
 use crate::emulator::{Emulator, EmulatorError, EmulatorOptions, Holder, Purpose};
 use crate::model::{ControlPlane, EmulatorData, Environment, ErrorCode, Failure, FailureClass};
+use crate::state::unwritable;
 
 use super::endpoint::{AmbientEndpoints, Rehearsal, is_local, shown_url};
 use super::error::{ErrorKind, ServiceError};
@@ -171,21 +171,12 @@ pub fn emulator_failure(error: &EmulatorError) -> Failure {
         }
         EmulatorError::NotUtf8 { .. } => "use a folder and a file whose names are UTF-8",
         EmulatorError::Link { .. } => "remove the link; osem makes a file in its place",
-        EmulatorError::Unwritable { path, source } => return unwritable(code, error, path, source),
+        EmulatorError::Unwritable { path, source } => {
+            return unwritable(error.to_string(), path, source);
+        }
         EmulatorError::Impostor { .. } => "stop `osem local` and start it again",
         EmulatorError::NotBuilt => "build it with the default features",
     };
-    Failure::new(code, error.to_string()).fix(fix)
-}
-
-fn unwritable(code: ErrorCode, error: &EmulatorError, path: &Path, source: &io::Error) -> Failure {
-    let no_folder =
-        matches!(source.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory);
-    let in_the_way = path.ancestors().skip(1).find(|path| path.is_file()).filter(|_| no_folder);
-    let fix = in_the_way.map_or_else(
-        || "make the folder writable".to_owned(),
-        |file| format!("{} is a file where a folder is needed: move it away", file.display()),
-    );
     Failure::new(code, error.to_string()).fix(fix)
 }
 

@@ -1,13 +1,14 @@
 //! What can be typed.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::journal::StateDir;
 use crate::model::AccountId;
 
 use super::simulation::SimulationArgs;
@@ -85,7 +86,9 @@ Examples:
   osem run setup --env prod --confirm prod        the same without a terminal
   osem run setup --env prod --rehearse            against a simulator: touches no account
   osem run delete-tables --env dev --confirm dev
-  osem run setup --endpoint-url http://127.0.0.1:8000 --env dev")]
+  osem run setup --endpoint-url http://127.0.0.1:8000 --env dev
+  osem run setup --env dev --lock-wait 10m        another run of dev ends first
+  osem run setup --events run.ndjson              every event as it happens, for programs")]
     Run(RunArgs),
     /// Show what a task would do; change nothing
     #[command(after_help = "\
@@ -102,6 +105,16 @@ Examples:
   osem check
   osem check --json | jq '.data.diagnostics'")]
     Check,
+    /// Show earlier runs, as their journals tell them
+    #[command(after_help = "\
+Examples:
+  osem runs                              the same as: osem runs list
+  osem runs show last
+  osem runs show 20261122T1041 --json    the start of an id is enough
+  osem runs prune --keep 20
+
+Runs that may change something are recorded in .osem/runs; see docs/journal.md.")]
+    Runs(RunsArgs),
     /// List the tasks, environments, tables and step kinds
     #[command(after_help = "\
 Examples:
@@ -196,6 +209,14 @@ pub(super) struct RunArgs {
     /// More tries for each step that fails for a passing reason [default: the file's]
     #[arg(long, value_name = "N", env = "OSEM_RETRIES")]
     pub(super) retries: Option<u32>,
+    /// Wait this long for another run of the environment to end [default: not at all]
+    #[arg(long, value_name = "DURATION", env = "OSEM_LOCK_WAIT", value_parser = duration)]
+    pub(super) lock_wait: Option<Duration>,
+    /// Write every event as it happens to this file (`-`: stdout), one JSON object a line
+    #[arg(long, value_name = "FILE", env = "OSEM_EVENTS")]
+    pub(super) events: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) state: StateArgs,
     /// Show what it would do; change nothing
     #[arg(short = 'n', long, env = "OSEM_DRY_RUN", value_parser = FalseyValueParser::new())]
     #[arg(action = ArgAction::SetTrue)]
@@ -207,6 +228,94 @@ pub(super) struct RunArgs {
     /// Confirm by the environment's name, as if typed
     #[arg(long, value_name = "ENV")]
     pub(super) confirm: Option<String>,
+}
+
+impl RunArgs {
+    /// Whether stdout belongs to the events.
+    pub(super) fn events_on_stdout(&self) -> bool {
+        self.events.as_deref().is_some_and(|target| target == Path::new("-"))
+    }
+}
+
+/// Where runs are recorded.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct StateArgs {
+    /// The folder where runs are recorded [default: .osem beside the root file]
+    #[arg(long, global = true, value_name = "DIR", env = "OSEM_STATE_DIR")]
+    pub(super) state_dir: Option<PathBuf>,
+}
+
+impl StateArgs {
+    /// The state directory of the project in this folder.
+    pub(super) fn dir(&self, root: &Path) -> StateDir {
+        self.state_dir.as_deref().map_or_else(|| StateDir::of_project(root), StateDir::named)
+    }
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct RunsArgs {
+    #[command(subcommand)]
+    pub(super) command: Option<RunsCommand>,
+    #[command(flatten)]
+    pub(super) state: StateArgs,
+}
+
+/// What to do with earlier runs.
+#[derive(Debug, Clone, Subcommand)]
+pub(super) enum RunsCommand {
+    /// List them, newest first
+    #[command(after_help = "\
+Examples:
+  osem runs list
+  osem runs list --json | jq '.data.runs[] | select(.status != \"succeeded\")'
+
+ENDED is one of: succeeded; failed (nothing was changed); partial (what was changed stands);
+unfinished (killed); running; unreadable.")]
+    List,
+    /// Show one as it was at its end
+    #[command(after_help = "\
+Examples:
+  osem runs show last
+  osem runs show 20261122T104107Z-k3f9 --verbose
+  osem runs show last --format json      the document that the run printed with --json
+
+The exit code is 0 when the run could be shown; that of the run is in the document. A run that did
+not end has 2 there.")]
+    Show {
+        /// The run: its id, the start of it, or `last`
+        run: String,
+        /// How to show it
+        #[arg(long, value_name = "FORMAT", env = "OSEM_FORMAT", default_value = "text")]
+        format: RunFormat,
+    },
+    /// Remove the oldest; never one that is running or did not end
+    #[command(after_help = "\
+Examples:
+  osem runs prune                        keeps the newest 100, as every run does by itself
+  osem runs prune --keep 20
+  osem runs prune --older-than 30d")]
+    Prune {
+        /// Keep this many of the newest [default: 100, unless --older-than is given]
+        #[arg(long, value_name = "N", env = "OSEM_KEEP")]
+        keep: Option<usize>,
+        /// Remove those that ended longer ago than this
+        #[arg(long, value_name = "DURATION", env = "OSEM_OLDER_THAN", value_parser = duration)]
+        older_than: Option<Duration>,
+    },
+}
+
+/// How to show a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum RunFormat {
+    /// For people
+    Text,
+    /// The document of `--json`
+    Json,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|_| "write a duration such as 30s, 10m or 2h".to_owned())
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -269,6 +378,7 @@ impl Command {
             Self::Plan(_) => "plan".to_owned(),
             Self::Check => "check".to_owned(),
             Self::List => "list".to_owned(),
+            Self::Runs(_) => "runs".to_owned(),
             Self::Local(_) => "local".to_owned(),
             Self::Completions { .. } => "completions".to_owned(),
             Self::Task(words) => {

@@ -6,6 +6,8 @@ use crate::model::ErrorCode;
 pub(super) const SUCCESS: u8 = 0;
 /// Failed, and nothing that this run did remains.
 pub(super) const FAILED: u8 = 1;
+/// Failed, and something that this run did stands, or may stand.
+pub(super) const PARTIAL: u8 = 2;
 /// The command line cannot be used.
 pub(super) const USAGE: u8 = 64;
 /// The configuration cannot be used.

@@ -7,9 +7,11 @@ mod commands;
 mod exit;
 mod parse;
 mod prompt;
+mod recording;
 mod session;
 mod signals;
 mod simulation;
+mod sink;
 mod terminal;
 
 use std::ffi::OsString;

@@ -33,6 +33,10 @@ fn parse_once(words: &[OsString]) -> Result<Args, clap::Error> {
     if let Command::Run(run) = &mut args.command {
         let fail_fast = ("fail_fast", &mut run.fail_fast);
         settle(matches, ("keep_going", &mut run.keep_going), fail_fast)?;
+        if run.events_on_stdout() && global.json {
+            let message = "--events - and --json contradict each other: both want stdout";
+            return Err(Args::command().error(ErrorKind::ArgumentConflict, message));
+        }
     }
     let from_variable = |id: &str| matches.value_source(id) == Some(ValueSource::EnvVariable);
     if let Some(place) = args.command.place_mut() {

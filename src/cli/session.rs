@@ -2,33 +2,44 @@
 
 use std::env::VarError;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
 
 use crate::aws::{self, Ambient, ConnectOptions, Connection, Endpoint};
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
-use crate::journal::{Record, RunEvent};
-use crate::model::{Environment, ErrorCode, Failure, OnFailure};
-use crate::plan::{self, Plan, PlanOptions};
-use crate::report::{Reporter, RunFold};
+use crate::journal::{EndpointKind, Pinned, RunEvent, definition_hash};
+use crate::model::{
+    EmulatorData, Environment, ErrorCode, Failure, Inputs, OnFailure, StepDecl, Task,
+};
+use crate::plan::{self, Plan, PlanOptions, PlannedStep};
 use crate::run::{CancelToken, RunContext};
 use crate::step::{Consent, Facts, Pins, Registry, Snapshots};
 
 use super::args::{GlobalArgs, PlaceArgs};
 use super::simulation::rehearsal;
+use super::sink::Sink;
 use super::terminal::Terminal;
 use super::{CommandError, Place, prompt};
 
 /// Finds and loads the configuration.
 pub(super) fn load(args: &GlobalArgs, registry: &Registry) -> Result<Config, Diagnostics> {
+    config::load(&root_file(args)?, &registry.catalog())
+}
+
+fn root_file(args: &GlobalArgs) -> Result<PathBuf, Diagnostics> {
     let file = args.config.clone().or_else(|| config::find(&current_dir()));
-    let Some(file) = file else {
+    file.ok_or_else(|| {
         let missing = Diagnostic::error("osem::no-file", "no osem.kdl here or in a folder above")
             .help("go to the project's folder, or name the file: osem -c path/to/osem.kdl");
-        return Err(Diagnostics { list: vec![missing], ..Diagnostics::default() });
-    };
-    config::load(&file, &registry.catalog())
+        Diagnostics { list: vec![missing], ..Diagnostics::default() }
+    })
+}
+
+/// The project's folder. Nothing in it is read.
+pub(super) fn root(args: &GlobalArgs) -> Result<PathBuf, Diagnostics> {
+    let file = root_file(args)?;
+    let file = std::path::absolute(&file).unwrap_or(file);
+    Ok(file.parent().map(PathBuf::from).unwrap_or_default())
 }
 
 fn current_dir() -> PathBuf {
@@ -91,10 +102,23 @@ pub(super) struct Planned {
     pub(super) region: String,
     pub(super) jobs: usize,
     pub(super) place: Place,
-    root: PathBuf,
+    pub(super) root: PathBuf,
     endpoint: Endpoint,
     table_prefix: String,
+    /// `OSEM_DB_PREFIX`.
+    db_prefix: Option<String>,
+    /// What each step is, in plan order.
+    definitions: Vec<String>,
     strict: bool,
+}
+
+impl Planned {
+    /// Whether the tables are gone when the process ends: then nothing of the run is left to know.
+    pub(super) fn is_ephemeral(&self) -> bool {
+        let data = self.environment.emulator.as_ref().map(|emulator| &emulator.data);
+        let emulated = matches!(self.endpoint, Endpoint::Emulator { .. });
+        emulated && matches!(data, Some(EmulatorData::Memory))
+    }
 }
 
 /// Configuration, environment, endpoint, region, plan: the first that cannot be used ends the
@@ -130,10 +154,11 @@ async fn plan_in(
     let region = aws::resolve_region(environment, &endpoint, flag, &ambient, place.force).await?;
     let endpoint = endpoint.in_region(environment, &region.name);
     resolved.region = Some(region.name.clone());
-    let prefix = variable("OSEM_DB_PREFIX")?;
-    let prefix = prefix.as_deref();
+    let db_prefix = variable("OSEM_DB_PREFIX")?;
+    let prefix = db_prefix.as_deref();
     let plan = build_plan(config, registry, environment, choice, &region.name, prefix)?;
     Ok(Planned {
+        definitions: definitions(config, &plan),
         plan,
         environment: environment.clone(),
         jobs: config.project.jobs.unwrap_or(8),
@@ -141,9 +166,22 @@ async fn plan_in(
         root: config.root.clone(),
         endpoint,
         table_prefix: config.table_prefix(environment, &region.name, prefix),
+        db_prefix,
         strict: place.strict,
         region: region.name,
     })
+}
+
+/// The hash of what each step is, in plan order.
+fn definitions(config: &Config, plan: &Plan) -> Vec<String> {
+    let declared = config.tasks.iter().flat_map(Task::steps);
+    let declared: Vec<&StepDecl> = declared.collect();
+    let no_inputs = Inputs::new();
+    let hash = |step: &PlannedStep| {
+        let declared = declared.iter().find(|declared| declared.span == step.span);
+        definition_hash(step, declared.map_or(&no_inputs, |declared| &declared.inputs))
+    };
+    plan.steps().map(hash).collect()
 }
 
 /// A variable of the shell, where it is set to something.
@@ -185,6 +223,10 @@ pub(super) struct Session {
     pub(super) connection: Connection,
     pub(super) context: RunContext,
     pub(super) sink: Sink,
+    /// What a later resume must find again.
+    pub(super) pinned: Pinned,
+    /// What each step is, in plan order.
+    pub(super) definitions: Vec<String>,
     /// In a rehearsal, the file that its tables are kept in.
     pub(super) rehearsal: Option<PathBuf>,
 }
@@ -219,10 +261,10 @@ impl Session {
 pub(super) async fn connect(
     planned: Planned,
     reads_only: bool,
+    sink: Sink,
     terminal: &Terminal,
 ) -> Result<Session, CommandError> {
     let environment = &planned.environment;
-    let sink = Sink::new(terminal);
     let emit: Arc<dyn Fn(RunEvent) + Send + Sync> = {
         let sink = sink.clone();
         Arc::new(move |event| sink.emit(event))
@@ -247,8 +289,9 @@ pub(super) async fn connect(
         is_service: connection.is_service,
         allow_destroy: environment.allow_destroy,
         strict: planned.strict,
-        table_prefix: planned.table_prefix,
+        table_prefix: planned.table_prefix.clone(),
     };
+    let pinned = pinned(&planned, &connection);
     let tables = &connection.tables;
     let context = RunContext {
         tables: if connection.has_limits { tables.paced() } else { tables.clone() },
@@ -260,37 +303,44 @@ pub(super) async fn connect(
         consent: Arc::new(Consent::new(environment.protected, [])),
         cancel: CancelToken::default(),
         emit,
+        journal: None,
     };
     let rehearsal = match &planned.endpoint {
         Endpoint::Rehearsal(rehearsal) => Some(planned.root.join(&rehearsal.file)),
         _ => None,
     };
-    let Planned { plan, environment, region, jobs, place, .. } = planned;
-    Ok(Session { plan, environment, region, jobs, place, connection, context, sink, rehearsal })
+    let Planned { plan, environment, region, jobs, place, definitions, .. } = planned;
+    Ok(Session {
+        plan,
+        environment,
+        region,
+        jobs,
+        place,
+        connection,
+        context,
+        sink,
+        pinned,
+        definitions,
+        rehearsal,
+    })
 }
 
-/// Where the events of a run go: to people, and to the fold that the JSON document is made of.
-#[derive(Clone)]
-pub(super) struct Sink(Arc<Mutex<(Box<dyn Reporter>, RunFold)>>);
-
-impl Sink {
-    fn new(terminal: &Terminal) -> Self {
-        Self(Arc::new(Mutex::new((terminal.reporter(), RunFold::default()))))
-    }
-
-    /// Hands an event to everybody.
-    pub(super) fn emit(&self, event: RunEvent) {
-        let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let at = u64::try_from(at.as_millis()).unwrap_or(u64::MAX);
-        let record = Record { v: 1, at, event };
-        let mut sinks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sinks.0.record(&record);
-        sinks.1.record(&record);
-    }
-
-    /// Looks at what all events came to.
-    pub(super) fn fold<T>(&self, look: impl FnOnce(&RunFold) -> T) -> T {
-        look(&self.0.lock().unwrap_or_else(PoisonError::into_inner).1)
+fn pinned(planned: &Planned, connection: &Connection) -> Pinned {
+    let (endpoint, named) = match &planned.endpoint {
+        Endpoint::Service => (EndpointKind::Service, false),
+        Endpoint::Emulator { .. } => (EndpointKind::Emulator, false),
+        Endpoint::Declared { .. } => (EndpointKind::Declared, true),
+        Endpoint::Overridden { .. } => (EndpointKind::Overridden, true),
+        Endpoint::Rehearsal(_) => (EndpointKind::Rehearsal, false),
+    };
+    Pinned {
+        osem_version: env!("CARGO_PKG_VERSION").to_owned(),
+        account: connection.identity.as_ref().map(|who| who.account.clone()),
+        endpoint,
+        endpoint_url: named.then(|| connection.endpoint.clone()),
+        table_prefix: planned.table_prefix.clone(),
+        db_prefix: planned.db_prefix.clone(),
+        rehearsal: endpoint == EndpointKind::Rehearsal,
     }
 }
 

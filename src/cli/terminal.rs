@@ -44,9 +44,9 @@ impl Terminal {
         }
     }
 
-    /// The sink of a run's events for people.
-    pub(super) fn reporter(&self) -> Box<dyn Reporter> {
-        let streams = Streams::process(!self.json);
+    /// The sink of a run's events for people; `results` says whether stdout is theirs, too.
+    pub(super) fn reporter(&self, results: bool) -> Box<dyn Reporter> {
+        let streams = Streams::process(results && !self.json);
         if self.live {
             Box::new(Live::new(self.style, self.verbosity, streams))
         } else {
@@ -60,6 +60,17 @@ impl Terminal {
         if !write_result(text) {
             self.lost_output.set(true);
         }
+    }
+
+    /// Says that something was lost which a sink of its own was to write.
+    pub(super) fn lose(&self, what: &str) {
+        self.error(&format!("failed to write {what}\n"));
+        self.lost_output.set(true);
+    }
+
+    /// Whether a result for people may be coloured.
+    pub(super) fn colored_stdout(&self) -> bool {
+        self.style.color && (io::stdout().is_terminal() || !io::stderr().is_terminal())
     }
 
     /// Whether a result could not be written.

@@ -1,19 +1,18 @@
 //! Who may open a database file.
 //!
-//! `<database>.lock` is held by `flock` for as long as the holder lives: the kernel frees it, so a
-//! lock is never left over and never taken over. The holder writes its process id and address into
-//! the file, and what proves that it is the one who answers there. A reader trusts that text only
-//! while the lock is held *and* the process it names lives, so the text of a killed holder is never
-//! used; and where the text has a token, only a server that knows it.
+//! `<database>.lock` is a [`LockFile`]. The holder writes its process id and address into it, and
+//! what proves that it is the one who answers there. A reader trusts that text only while the lock
+//! is held *and* the process it names lives, so the text of a killed holder is never used; and where
+//! the text has a token, only a server that knows it.
 
 use std::fmt;
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
+
+use crate::state::{LockFile, is_alive};
 
 use super::proof::{Check, Proof};
 use super::{EmulatorError, Purpose};
@@ -58,7 +57,7 @@ pub(super) struct LocalServer {
 /// The held lock.
 #[derive(Debug)]
 pub(super) struct DataLock {
-    file: File,
+    file: LockFile,
     path: PathBuf,
 }
 
@@ -85,19 +84,13 @@ impl DataLock {
         if path.is_symlink() {
             return Err(EmulatorError::Link { path });
         }
-        let mut file = open(&path).map_err(unwritable)?;
+        let mut file = LockFile::open(&path).map_err(unwritable)?;
         let deadline = Instant::now() + longest;
         let mut on_wait = Some(on_wait);
         let mut last_seen = None;
         loop {
-            match file.try_lock() {
-                Ok(()) => {
-                    // Before anything else: nobody may read what an earlier holder wrote.
-                    file.set_len(0).map_err(unwritable)?;
-                    return Ok(Acquired::Lock(Self { file, path }));
-                }
-                Err(TryLockError::WouldBlock) => {}
-                Err(TryLockError::Error(source)) => return Err(unwritable(source)),
+            if file.try_lock().map_err(unwritable)? {
+                return Ok(Acquired::Lock(Self { file, path }));
             }
             if let Some(Entry { holder, proof }) = read_entry(&mut file) {
                 if holder.serves && matches!(purpose, Purpose::Serve { .. }) {
@@ -139,44 +132,20 @@ impl DataLock {
         let serves = matches!(purpose, Purpose::Serve { .. });
         let holder = Holder { pid: std::process::id(), url: url.to_owned(), serves };
         let entry = Entry { holder, proof };
-        let text = serde_json::to_string(&entry).expect("an entry is plain data");
-        let written = self.file.rewind().and_then(|()| self.file.write_all(text.as_bytes()));
+        let written = self.file.announce(&entry);
         written.map_err(|source| EmulatorError::Unwritable { path: self.path.clone(), source })
     }
 }
 
-/// Nobody else may read what is made: tables hold anything.
-fn open(path: &Path) -> io::Result<File> {
-    let mut folders = DirBuilder::new();
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-        folders.mode(0o700);
-        options.mode(0o600);
-    }
-    if let Some(folder) = path.parent() {
-        folders.recursive(true).create(folder)?;
-    }
-    options.read(true).write(true).create(true).truncate(false).open(path)
-}
-
 /// `None` while the holder has not written itself down yet, or when the text is a dead holder's.
-fn read_entry(file: &mut File) -> Option<Entry> {
-    let mut text = String::new();
-    file.rewind().and_then(|()| file.read_to_string(&mut text)).ok()?;
-    let entry: Entry = serde_json::from_str(&text).ok()?;
-    is_alive(entry.holder.pid).then_some(entry)
-}
-
-/// Whether a process lives. Where there is no `/proc`, every process counts as alive: a stale text
-/// can then be read only between another process's lock and its truncation.
-fn is_alive(pid: u32) -> bool {
-    !Path::new("/proc/self").exists() || Path::new("/proc").join(pid.to_string()).exists()
+fn read_entry(file: &mut LockFile) -> Option<Entry> {
+    file.holder::<Entry>().filter(|entry| is_alive(entry.holder.pid))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+
     use super::*;
 
     async fn acquire(database: &Path, purpose: Purpose) -> Result<Acquired, EmulatorError> {

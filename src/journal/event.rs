@@ -1,16 +1,20 @@
 //! The events of a run: the spine that every report is a fold over.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::model::{Effect, Failure, StepId};
-use crate::step::Fact;
+use crate::model::{Effect, ErrorCode, Failure, StepId};
+use crate::step::{Fact, MutationOutcome};
 
 use super::RunId;
 
-/// One event with its time. `v` is the version of this format.
-#[derive(Debug, Clone, Serialize)]
+/// The version of the format of records. It is raised by every change that a reader of this version
+/// would misread; further events and further fields are none.
+pub const FORMAT: u8 = 1;
+
+/// One event with its time.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
-    /// Format version: 1.
+    /// The version of this format: [`FORMAT`].
     pub v: u8,
     /// Milliseconds since 1970, UTC.
     pub at: u64,
@@ -19,7 +23,7 @@ pub struct Record {
 }
 
 /// What happened in a run.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum RunEvent {
     /// The first event: who, where, what.
@@ -40,6 +44,29 @@ pub enum RunEvent {
         step: StepId,
         /// One line, replaced by the next.
         message: String,
+    },
+    /// A mutating call is about to be sent. It is sent only when this is on disk.
+    MutationIntended {
+        /// The step that makes it.
+        step: StepId,
+        /// `CreateTable`, …
+        operation: String,
+        /// The full name of the table.
+        resource: String,
+    },
+    /// What became of the step's last intent of this operation and resource.
+    MutationEnded {
+        /// The step that made it.
+        step: StepId,
+        /// `CreateTable`, …
+        operation: String,
+        /// The full name of the table.
+        resource: String,
+        /// Whether the service carried it out.
+        outcome: MutationOutcome,
+        /// Why it did not, or why that is not known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<ErrorCode>,
     },
     /// A call to a service was answered, or not.
     ApiCalled {
@@ -81,8 +108,25 @@ pub enum RunEvent {
     },
 }
 
+impl RunEvent {
+    /// The names of all events, as they stand in `type`.
+    pub(super) const TYPES: [&'static str; 11] = [
+        "run-started",
+        "warning",
+        "step-started",
+        "step-progress",
+        "mutation-intended",
+        "mutation-ended",
+        "api-called",
+        "step-retrying",
+        "step-finished",
+        "cancelling",
+        "run-finished",
+    ];
+}
+
 /// Who, where, what.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunHeader {
     /// The run.
@@ -101,12 +145,50 @@ pub struct RunHeader {
     pub jobs: usize,
     /// How many tables of the environment the file declares.
     pub total_tables: usize,
+    /// What a later resume of the run must find again.
+    pub pinned: Pinned,
     /// All steps in plan order.
     pub steps: Vec<StepHeader>,
 }
 
+/// What a run was bound to, in the form in which it can be compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pinned {
+    /// The version of osem that ran it.
+    pub osem_version: String,
+    /// The account, where it is known.
+    pub account: Option<String>,
+    /// What kind of endpoint answered.
+    pub endpoint: EndpointKind,
+    /// Its URL, where one was declared or named on the command line.
+    pub endpoint_url: Option<String>,
+    /// The part of a full table name before the declared name.
+    pub table_prefix: String,
+    /// `OSEM_DB_PREFIX`, where it was set.
+    pub db_prefix: Option<String>,
+    /// Whether a simulator stood for the environment.
+    pub rehearsal: bool,
+}
+
+/// What answers the calls of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndpointKind {
+    /// DynamoDB itself, or what a variable or profile names where nothing forbids it.
+    Service,
+    /// The embedded emulator.
+    Emulator,
+    /// The environment's `endpoint`.
+    Declared,
+    /// `--endpoint-url`.
+    Overridden,
+    /// The simulator of a rehearsal.
+    Rehearsal,
+}
+
 /// A step of the plan.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StepHeader {
     /// The step.
@@ -119,10 +201,13 @@ pub struct StepHeader {
     pub table: Option<String>,
     /// The full name of its table.
     pub table_name: Option<String>,
+    /// A hash of what the step is, by which a later run knows whether it is still the same; see
+    /// [`definition_hash`](super::definition_hash).
+    pub definition: String,
 }
 
 /// How a step ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepStatus {
     /// It did what it is for.
@@ -156,7 +241,7 @@ impl StepStatus {
 }
 
 /// Why a step did not run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "because", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum SkipReason {
     /// `only-in` or `except-in` leaves it out here.
@@ -181,7 +266,7 @@ pub enum SkipReason {
 }
 
 /// The end of one step.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StepResult {
     /// The step.
@@ -207,9 +292,9 @@ pub struct StepResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
     /// What it found out.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<Fact>,
     /// What a person should know although it succeeded.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }

@@ -1,10 +1,31 @@
-//! The record of a run: its name and its events.
+//! The record of a run: its name, its events, the file they are kept in, and the lock.
 //!
 //! Everything that reports show is in [`RunEvent`]s; nothing else leaves a run. Events are plain
 //! data without references into the plan, so that they can be written down and read again.
+//!
+//! Below the state directory stand `runs/<run-id>/events.ndjson`, the [`Journal`] of a run that may
+//! write, and `runs/<environment>.lock`, its [`RunLock`]. Runs that only read leave nothing. A
+//! journal is only ever appended to, by the process whose run it is; [`read()`] reads it back, and
+//! [`History`] knows all of them.
 
+mod definition;
 mod event;
+mod file;
+mod history;
+mod lock;
+mod read;
 mod run_id;
+mod state_dir;
+mod writer;
 
-pub use event::{Record, RunEvent, RunHeader, SkipReason, StepHeader, StepResult, StepStatus};
+pub use definition::definition_hash;
+pub use event::{
+    EndpointKind, FORMAT, Pinned, Record, RunEvent, RunHeader, SkipReason, StepHeader, StepResult,
+    StepStatus,
+};
+pub use file::Journal;
+pub use history::{Found, History, PastRun};
+pub use lock::{LockHolder, RunLock};
+pub use read::{ReadError, Reading, read};
 pub use run_id::RunId;
+pub use state_dir::StateDir;

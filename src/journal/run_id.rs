@@ -3,20 +3,47 @@
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// UTC time and four random characters, such as `20261122T104107Z-k3f9`: ids sort by time.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+/// In the order in which characters sort.
+const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// UTC time to the second, and four characters, such as `20261122T104107Z-3gf9`: two for the
+/// milliseconds, two at random. Ids sort by time.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct RunId(String);
 
 impl RunId {
     /// A new id for a run that starts at `now`.
     #[must_use]
     pub fn new(now: SystemTime) -> Self {
-        let seconds = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let stamp = humantime::format_rfc3339_seconds(UNIX_EPOCH + seconds).to_string();
+        let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let stamp = humantime::format_rfc3339_seconds(UNIX_EPOCH + since).to_string();
         let stamp: String = stamp.chars().filter(|c| !matches!(c, '-' | ':')).collect();
-        let random: String =
-            (0..4).map(|_| fastrand::alphanumeric().to_ascii_lowercase()).collect();
-        Self(format!("{stamp}-{random}"))
+        let millis = since.subsec_millis() as usize;
+        let millis = [millis / 36, millis % 36].map(|digit| char::from(DIGITS[digit]));
+        let random = [(); 2].map(|()| char::from(DIGITS[fastrand::usize(..DIGITS.len())]));
+        let [millis, random] = [millis, random].map(|pair| pair.iter().collect::<String>());
+        Self(format!("{stamp}-{millis}{random}"))
+    }
+
+    /// The id that a text is.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (stamp, random) = text.split_once('-')?;
+        let (date, time) = stamp.split_once('T')?;
+        let digits =
+            |text: &str, n: usize| text.len() == n && text.bytes().all(|b| b.is_ascii_digit());
+        let named = random.len() == 4
+            && random.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
+        let timed = digits(date, 8) && time.strip_suffix('Z').is_some_and(|time| digits(time, 6));
+        (named && timed).then(|| Self(text.to_owned()))
+    }
+
+    /// The id as people write it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -35,8 +62,19 @@ mod tests {
     #[test]
     fn ids_sort_by_time() {
         let earlier = RunId::new(UNIX_EPOCH + Duration::from_secs(1_000_000_000));
-        let later = RunId::new(UNIX_EPOCH + Duration::from_secs(1_000_000_001));
+        let later = RunId::new(UNIX_EPOCH + Duration::from_millis(1_000_000_000_001));
         assert!(earlier < later);
+        let second = RunId::new(UNIX_EPOCH + Duration::from_millis(1_000_000_000_999));
+        assert!(later < second);
         assert!(earlier.to_string().starts_with("20010909T014640Z-"));
+    }
+
+    #[test]
+    fn only_ids_are_read_as_ids() {
+        let id = RunId::new(UNIX_EPOCH);
+        assert_eq!(RunId::parse(id.as_str()), Some(id));
+        for text in ["", "local.lock", "20010909T014640Z-ABCD", "20010909T01464Z-abcd", "..-abcd"] {
+            assert_eq!(RunId::parse(text), None, "{text}");
+        }
     }
 }

@@ -1,13 +1,14 @@
 //! A failure that a person can act on.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::SystemTime;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The stable name of a class of failure, as it stands in JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ErrorCode {
     /// Credentials are missing, expired, malformed or refused.
@@ -61,7 +62,7 @@ impl fmt::Display for ErrorCode {
 }
 
 /// What a failure means for trying again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureClass {
     /// Trying again may help: network, time-out, 5xx. Uses a retry up.
@@ -77,7 +78,7 @@ pub enum FailureClass {
 }
 
 /// Why a step, or the run as a whole, failed, and what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// The class of failure.
     pub code: ErrorCode,
@@ -96,11 +97,16 @@ pub struct Failure {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remediation: Option<String>,
     /// When the service says that trying again can help.
-    #[serde(skip)]
+    #[serde(
+        rename = "notBefore",
+        with = "moment",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub not_before: Option<SystemTime>,
     /// Named facts: `principal`, `action`, `resource`, `requestId`, …
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub details: BTreeMap<&'static str, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub details: BTreeMap<Cow<'static, str>, String>,
 }
 
 impl Failure {
@@ -149,8 +155,31 @@ impl Failure {
     /// Adds a named fact.
     #[must_use]
     pub fn detail(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.details.insert(name, value.into());
+        self.details.insert(Cow::Borrowed(name), value.into());
         self
+    }
+}
+
+/// A moment as milliseconds since 1970.
+mod moment {
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(clippy::ref_option, reason = "the signature is serde's")]
+    pub(super) fn serialize<S: Serializer>(
+        moment: &Option<SystemTime>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let since = moment.and_then(|moment| moment.duration_since(UNIX_EPOCH).ok());
+        since.and_then(|since| u64::try_from(since.as_millis()).ok()).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<SystemTime>, D::Error> {
+        let millis = Option::<u64>::deserialize(deserializer)?;
+        Ok(millis.and_then(|millis| UNIX_EPOCH.checked_add(Duration::from_millis(millis))))
     }
 }
 

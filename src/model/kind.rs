@@ -8,7 +8,9 @@ use std::time::Duration;
 use crate::diagnostic::Spanned;
 
 /// What a kind may do to tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
     /// Reads only.

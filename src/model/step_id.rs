@@ -3,7 +3,9 @@
 use std::fmt;
 
 /// `kind`, or `kind[Table]` inside a `for-each table`; an `id=` replaces the kind.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct StepId(String);
 
 impl StepId {

@@ -81,6 +81,8 @@ impl Board {
             RunEvent::StepFinished(result) => self.change(&result.step, |step| step.end(result)),
             RunEvent::Cancelling { reason } => self.ending = Some(sanitize::line(reason)),
             RunEvent::Warning { .. }
+            | RunEvent::MutationIntended { .. }
+            | RunEvent::MutationEnded { .. }
             | RunEvent::ApiCalled { .. }
             | RunEvent::RunFinished { .. } => {}
         }

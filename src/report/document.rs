@@ -3,20 +3,19 @@
 //! Field names and shapes are a promise to scripts. Text is as the service said it; what could
 //! drive a terminal is escaped by [`Document::to_text`], which loses nothing.
 
-use std::fmt::Write as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::diagnostic::is_dangerous;
 use crate::journal::{SkipReason, StepResult, StepStatus};
-use crate::model::{Failure, StepId};
+use crate::model::{ErrorCode, Failure, StepId};
 use crate::step::ListedTable;
 use crate::table::Issue;
 
+use super::fold::End;
 use super::root_cause::root_cause;
-use super::{Retries, RunFold, text};
+use super::{Retries, RunFold, sanitize, text};
 
 mod data;
 mod error;
@@ -177,13 +176,39 @@ impl From<&StepResult> for StepEntry {
 }
 
 impl Document {
-    /// The document of a run; `None` until its first and last event were seen. Its events do not
-    /// tell whether it was a rehearsal: that is for the caller to say.
+    /// The document of a run; `None` until its first and last event were seen.
     #[must_use]
     pub fn of_run(run: &RunFold) -> Option<Self> {
-        let (header, end) = (run.header()?, run.end()?);
+        let end = run.end()?;
         let error = root_cause(run)
             .map(|(result, failure)| ErrorObject::new(&failure, result.map(|result| &result.step)));
+        Self::ended(run, end, error)
+    }
+
+    /// The document of a run without a last event, as far as it got: its exit code is 2, because
+    /// what it did may stand. `None` until its first event was seen.
+    #[must_use]
+    pub fn of_unfinished(run: &RunFold, running: bool) -> Option<Self> {
+        let (started, last) = run.seen()?;
+        let end = End { at: last, duration_ms: last.saturating_sub(started), exit_code: 2 };
+        let what = if running { "the run is going on" } else { "the run did not end" };
+        let mut failure = Failure::new(ErrorCode::UnknownError, what);
+        if !running {
+            failure = failure
+                .cause("its process was killed, or could write no more records")
+                .fix("run again: what is done is not done twice");
+        }
+        let calls =
+            run.under_way().iter().map(|call| format!("{} {}", call.operation, call.resource));
+        let calls = calls.collect::<Vec<_>>().join(", ");
+        if !calls.is_empty() {
+            failure = failure.detail("underWay", calls);
+        }
+        Self::ended(run, end, Some(ErrorObject::new(&failure, None)))
+    }
+
+    fn ended(run: &RunFold, end: End, error: Option<ErrorObject>) -> Option<Self> {
+        let header = run.header()?;
         Some(Self {
             success: end.exit_code == 0,
             command: header.task.clone(),
@@ -192,7 +217,7 @@ impl Document {
             duration: end.duration_ms,
             region: Some(header.region.clone()),
             environment: Some(header.environment.clone()),
-            rehearsal: false,
+            rehearsal: header.pinned.rehearsal,
             timestamp: text::timestamp(end.at),
             run_id: Some(header.run_id.to_string()),
             exit_code: end.exit_code,
@@ -211,18 +236,7 @@ impl<D: Serialize> Document<D> {
     #[must_use]
     pub fn to_text(&self) -> String {
         let json = serde_json::to_string_pretty(self).expect("keys are strings, numbers finite");
-        let mut out = String::with_capacity(json.len() + 1);
-        for c in json.chars() {
-            if c != '\n' && is_dangerous(c) {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    let _ = write!(out, "\\u{unit:04x}");
-                }
-            } else {
-                out.push(c);
-            }
-        }
-        out.push('\n');
-        out
+        sanitize::json(&json) + "\n"
     }
 }
 

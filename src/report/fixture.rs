@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::journal::{
-    Record, RunEvent, RunHeader, RunId, SkipReason, StepHeader, StepResult, StepStatus,
+    EndpointKind, Pinned, Record, RunEvent, RunHeader, RunId, SkipReason, StepHeader, StepResult,
+    StepStatus,
 };
 use crate::model::{Effect, ErrorCode, Failure, StepId};
 use crate::step::{Created, Fact, ListedTable};
 use crate::table::{Issue, IssueType};
 
-use super::{Reporter, RunFold, Streams, Style};
+use super::{RunFold, Streams, Style};
 
 /// 2026-11-22T10:41:07.123Z.
 pub(super) const START: u64 = 1_795_344_067_123;
@@ -61,6 +62,7 @@ pub(super) fn header(task: &str, steps: &[(&str, &str)]) -> RunHeader {
         effect: Effect::Write,
         table: Some((*table).to_owned()).filter(|table| !table.is_empty()),
         table_name: Some(format!("osem-local-{table}")).filter(|_| !table.is_empty()),
+        definition: "0".repeat(32),
     };
     RunHeader {
         run_id: RunId::new(UNIX_EPOCH + Duration::from_millis(START)),
@@ -71,6 +73,15 @@ pub(super) fn header(task: &str, steps: &[(&str, &str)]) -> RunHeader {
         identity: None,
         jobs: 8,
         total_tables: 2,
+        pinned: Pinned {
+            osem_version: "0.1.0".to_owned(),
+            account: None,
+            endpoint: EndpointKind::Emulator,
+            endpoint_url: None,
+            table_prefix: "osem-local-".to_owned(),
+            db_prefix: None,
+            rehearsal: false,
+        },
         steps: steps.iter().map(step).collect(),
     }
 }
@@ -113,11 +124,7 @@ pub(super) fn run(header: RunHeader, results: Vec<StepResult>, ms: u64, code: u8
 }
 
 pub(super) fn fold(records: &[Record]) -> RunFold {
-    let mut fold = RunFold::default();
-    for record in records {
-        fold.record(record);
-    }
-    fold
+    RunFold::of(records)
 }
 
 pub(super) fn denied() -> Failure {

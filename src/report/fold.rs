@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use serde::Serialize;
+
 use crate::journal::{Record, RunEvent, RunHeader, SkipReason, StepResult, StepStatus};
 use crate::model::StepId;
 use crate::step::Fact;
@@ -19,7 +21,22 @@ pub struct RunFold {
     failed_calls: usize,
     retries: Retries,
     cancelled: Option<String>,
+    /// Calls that were about to be sent and whose outcome is not known yet.
+    under_way: Vec<UnderWay>,
+    /// When the run started, and when its last event happened.
+    seen: Option<(u64, u64)>,
     end: Option<End>,
+}
+
+/// A mutating call that was about to be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnderWay {
+    /// The step that made it.
+    pub step: StepId,
+    /// The operation.
+    pub operation: String,
+    /// The full name of the table.
+    pub resource: String,
 }
 
 /// The last event.
@@ -32,8 +49,23 @@ pub(super) struct End {
 
 impl Reporter for RunFold {
     fn record(&mut self, record: &Record) {
+        if let Some((_, last)) = &mut self.seen {
+            *last = record.at;
+        }
         match &record.event {
-            RunEvent::RunStarted(header) => self.header = Some((**header).clone()),
+            RunEvent::RunStarted(header) => {
+                self.header = Some((**header).clone());
+                self.seen = Some((record.at, record.at));
+            }
+            RunEvent::MutationIntended { step, operation, resource } => {
+                let (step, operation) = (step.clone(), operation.clone());
+                self.under_way.push(UnderWay { step, operation, resource: resource.clone() });
+            }
+            RunEvent::MutationEnded { step, operation, resource, .. } => {
+                self.under_way.retain(|call| {
+                    (&call.step, &call.operation, &call.resource) != (step, operation, resource)
+                });
+            }
             RunEvent::Warning { message } => self.warnings.push(message.clone()),
             RunEvent::ApiCalled { error, .. } => {
                 self.calls += 1;
@@ -51,14 +83,37 @@ impl Reporter for RunFold {
 }
 
 impl RunFold {
+    /// What these records add up to.
+    #[must_use]
+    pub fn of(records: &[Record]) -> Self {
+        let mut fold = Self::default();
+        for record in records {
+            fold.record(record);
+        }
+        fold
+    }
+
     /// Whether the last event was seen.
     #[must_use]
     pub const fn is_finished(&self) -> bool {
         self.end.is_some()
     }
 
-    pub(super) const fn header(&self) -> Option<&RunHeader> {
+    /// Who, where, what; `None` until the run has started.
+    pub const fn header(&self) -> Option<&RunHeader> {
         self.header.as_ref()
+    }
+
+    /// Mutating calls that were about to be sent and whose outcome was never seen.
+    #[must_use]
+    pub fn under_way(&self) -> &[UnderWay] {
+        &self.under_way
+    }
+
+    /// When the run started and when its last event happened: milliseconds since 1970.
+    #[must_use]
+    pub const fn seen(&self) -> Option<(u64, u64)> {
+        self.seen
     }
 
     pub(super) const fn end(&self) -> Option<End> {

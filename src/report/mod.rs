@@ -10,12 +10,17 @@
 //! | [`Live`] | a terminal: one line per table, a total bar, the summary at the end |
 //! | [`Plain`] | no terminal: one timestamped line per event, the summary at the end |
 //! | [`RunFold`] + [`Document`] | `--json`: one document at the end |
+//! | [`Events`] | `--events`: the records themselves, one a line |
+//!
+//! [`render_runs`] and [`render_run`] show runs that are over by the same folds.
 
 mod board;
 mod conclusion;
 mod document;
+mod events;
 mod failure;
 mod fold;
+mod history;
 mod listing;
 mod live;
 mod plain;
@@ -35,8 +40,10 @@ mod fixture;
 pub use document::{
     Check, CheckSummary, Data, Document, ErrorObject, Outline, StepEntry, TableEntry, document,
 };
+pub use events::{Events, Lost};
 pub use failure::render_failure;
-pub use fold::RunFold;
+pub use fold::{RunFold, UnderWay};
+pub use history::{RunEntry, RunStatus, StepCounts, render_run, render_runs};
 pub use live::Live;
 pub use plain::Plain;
 pub use previews::render_previews;
@@ -44,6 +51,7 @@ pub use retries::Retries;
 pub use streams::{Streams, Verbosity};
 pub use style::Style;
 pub use summary::render_summary;
+pub use text::unix_millis;
 
 use crate::journal::Record;
 

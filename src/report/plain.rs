@@ -69,7 +69,11 @@ fn lines(event: &RunEvent, verbosity: Verbosity) -> Vec<String> {
         RunEvent::StepStarted { step } => format!("{step} started"),
         RunEvent::StepProgress { step, message } => format!("{step} running: {message}"),
         RunEvent::ApiCalled { .. } if verbose => call_line(event),
-        RunEvent::ApiCalled { .. } | RunEvent::RunFinished { .. } => return Vec::new(),
+        // A mutating call is one of the calls.
+        RunEvent::MutationIntended { .. }
+        | RunEvent::MutationEnded { .. }
+        | RunEvent::ApiCalled { .. }
+        | RunEvent::RunFinished { .. } => return Vec::new(),
         RunEvent::StepRetrying { step, attempt, delay_ms, failure } => {
             let (pause, why) = (duration(*delay_ms), one_line(failure));
             format!("{step} retrying in {pause}: attempt {attempt} failed: {why}")

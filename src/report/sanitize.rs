@@ -5,6 +5,8 @@
 //! overrides, invisible tags) becomes a visible `\u{…}`. Removal comes first, so that no sequence
 //! can be put together by it.
 
+use std::fmt::Write as _;
+
 use crate::diagnostic::is_dangerous;
 
 /// `text` as one harmless line: line breaks and tabs become spaces, and so do runs of them.
@@ -23,6 +25,22 @@ pub(super) fn line(text: &str) -> String {
 /// `text` as harmless lines; empty ones at the end are dropped.
 pub(super) fn lines(text: &str) -> Vec<String> {
     text.trim_end().lines().map(line).collect()
+}
+
+/// JSON in which what could drive a terminal is written as `\u….`: JSON has such characters only
+/// inside strings, where that means the same. Newlines stay.
+pub(super) fn json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c != '\n' && is_dangerous(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 fn push_visible(out: &mut String, text: &str) {

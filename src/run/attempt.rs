@@ -8,13 +8,14 @@ use futures::FutureExt;
 use tokio::time::Instant;
 
 use crate::aws::{ApiCall, ApiObserver, TableApi};
-use crate::journal::{RunEvent, StepResult, StepStatus};
+use crate::journal::{Journal, RunEvent, StepResult, StepStatus};
 use crate::model::{ErrorCode, Failure, FailureClass, StepId, TableSpec};
 use crate::plan::PlannedStep;
 use crate::step::{Consent, Deadline, Facts, Pins, Snapshots, StepContext, StepError, StepSuccess};
 
 use super::CancelToken;
 use super::delays::{After, Delays};
+use super::intents::StepIntents;
 
 /// What all steps of a run share.
 #[derive(Clone)]
@@ -35,6 +36,8 @@ pub struct RunContext {
     pub cancel: CancelToken,
     /// Takes events.
     pub emit: Arc<dyn Fn(RunEvent) + Send + Sync>,
+    /// Where they are kept; `None` for a run that leaves nothing behind.
+    pub journal: Option<Arc<Journal>>,
 }
 
 impl RunContext {
@@ -60,6 +63,11 @@ impl RunContext {
             pins: self.pins.clone(),
             snapshots: self.snapshots.clone(),
             consent: Arc::clone(&self.consent),
+            intents: Arc::new(StepIntents {
+                step: planned.id.clone(),
+                emit: Arc::clone(&self.emit),
+                journal: self.journal.clone(),
+            }),
             may_have_changed,
             deadline,
             stop: Arc::new(self.cancel.clone()),

@@ -10,6 +10,7 @@ mod clocks;
 mod confirm;
 mod delays;
 mod execute;
+mod intents;
 mod preview;
 mod ready_queue;
 mod summary;

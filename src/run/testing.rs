@@ -137,6 +137,7 @@ pub(super) fn context() -> (RunContext, Events) {
         consent: Arc::default(),
         cancel: CancelToken::default(),
         emit: Arc::new(move |event| sink.lock().unwrap().push(event)),
+        journal: None,
     };
     (run, events)
 }

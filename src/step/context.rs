@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::aws::{ErrorKind, Identity, Lane, ServiceError, TableApi, Turn};
 use crate::model::{ErrorCode, Failure, FailureClass, TableSpec, TableState, Tags};
 
-use super::{Consent, Deadline, Mutation, Snapshots, StepError};
+use super::{Consent, Deadline, Intents, Mutation, MutationOutcome, Snapshots, StepError};
 
 /// A wait in a queue is told after this long.
 const NOTICEABLE: Duration = Duration::from_secs(2);
@@ -102,6 +102,8 @@ pub struct StepContext {
     pub snapshots: Snapshots,
     /// The mutating calls that may be made.
     pub consent: Arc<Consent>,
+    /// Writes mutating calls down before they are sent.
+    pub intents: Arc<dyn Intents>,
     /// Whether an earlier attempt of this step changed something, or may have.
     pub may_have_changed: bool,
     /// When the step's time is over.
@@ -227,12 +229,13 @@ impl StepContext {
         }
     }
 
-    /// A mutating call, made only with consent, and when it is its turn. It is never given up: when
-    /// the step's time is over first, the call goes on and its outcome is unknown.
+    /// A mutating call, made only with consent, when it is its turn, and when it was written down
+    /// that it is about to be sent. It is never given up: when the step's time is over first, the
+    /// call goes on and its outcome is unknown.
     ///
     /// # Errors
-    /// The missing consent, the end of the run while it waits, the call's error, or the step's
-    /// timeout.
+    /// The missing consent, the end of the run while it waits, a record that cannot be written, the
+    /// call's error, or the step's timeout.
     pub async fn mutate<T>(
         &self,
         mutation: Mutation<'_>,
@@ -256,7 +259,11 @@ impl StepContext {
         // The SDK's futures are large, and this one would be held twice.
         let call = Box::pin(call);
         let mut turn = self.turn_to_mutate(mutation).await?;
-        if let Err(error) = look.await {
+        let ready = match look.await {
+            Ok(()) => self.intents.intend(mutation).await.map_err(CallError::from),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = ready {
             if let Some(turn) = turn {
                 turn.given_back();
             }
@@ -272,6 +279,22 @@ impl StepContext {
             }
             answer
         };
+        let ended = self.answer_to_mutation(answered).await;
+        let (outcome, error) = match &ended {
+            Ok(_) => (MutationOutcome::Applied, None),
+            Err(error) if error.may_have_applied => {
+                (MutationOutcome::Unknown, Some(error.failure.code))
+            }
+            Err(error) => (MutationOutcome::Refused, Some(error.failure.code)),
+        };
+        self.intents.ended(mutation, outcome, error);
+        ended
+    }
+
+    async fn answer_to_mutation<T>(
+        &self,
+        answered: impl Future<Output = Result<T, ServiceError>>,
+    ) -> Result<T, CallError> {
         match tokio::time::timeout_at(self.deadline.instant(), answered).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => {

@@ -1,6 +1,6 @@
 //! What a step came to.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Failure, Tags};
 use crate::table::Issue;
@@ -64,7 +64,7 @@ impl From<Failure> for StepError {
 }
 
 /// Something a step found out that reports show in a form of their own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Fact {
     /// Who the credentials belong to.
@@ -130,7 +130,7 @@ pub enum Fact {
 }
 
 /// How it is known that this run created a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Created {
     /// The service answered the call.
@@ -141,7 +141,7 @@ pub enum Created {
 }
 
 /// A row of `list-tables`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ListedTable {
     /// The full name.

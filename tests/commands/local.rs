@@ -157,7 +157,7 @@ fn its_tables_outlive_it() {
 #[test]
 fn two_setups_at_once_both_end_well() {
     let project = Project::new();
-    let runs = [(); 2].map(|()| project.osem("run setup").start());
+    let runs = [(); 2].map(|()| project.osem("run setup --lock-wait 50s").start());
     let mut created = 0;
     for run in runs {
         let outcome = run.finish();
@@ -172,7 +172,11 @@ fn two_setups_at_once_both_end_well() {
 fn two_setups_at_once_on_osem_local_both_end_well() {
     let project = Project::new();
     let (_local, url) = serve(&project);
-    let runs = [(); 2].map(|()| project.osem("run setup").start());
+    // With one state directory the second one would have to wait for the first.
+    let runs = ["one", "other"].map(|state| {
+        let run = project.osem("run setup --state-dir").args([state]);
+        run.start()
+    });
     for run in runs {
         run.finish().expect_code(0);
     }
@@ -226,7 +230,7 @@ fn a_state_folder_that_cannot_be_made_is_refused() {
     let project = Project::new().file(".osem", "a file where the folder should be");
     let outcome = project.osem("setup").stdout("").status(73);
     insta::assert_snapshot!(outcome.stderr(), @"
-    ✗ failed to open [DIR]/.osem/local.db.lock: File exists (os error 17)
+    ✗ failed to make the folder [DIR]/.osem/runs: Not a directory (os error 20)
       fix:   [DIR]/.osem is a file where a folder is needed: move it away
     ");
 }

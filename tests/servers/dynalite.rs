@@ -49,7 +49,8 @@ fn two_setups_at_once_both_end_well() {
     let Some(claim) = DYNALITE.claim("two-") else { return };
     let project = Project::with_prefix("two");
     let setup = || project.osem("setup --env dev --endpoint-url").args([&claim.url]);
-    let runs = [setup().start(), setup().start()];
+    // With one state directory the second one would have to wait for the first.
+    let runs = [setup().start(), setup().args(["--state-dir", "other"]).start()];
     for run in runs {
         run.finish().expect_code(0);
     }
@@ -65,7 +66,7 @@ fn a_setup_waits_for_tables_that_are_being_deleted() {
     osem("setup").success();
     let mut delete = osem("delete-tables --confirm dev").start();
     delete.wait_for_stderr("wait-deleted[Users] started");
-    let again = osem("setup").success();
+    let again = osem("setup --state-dir other").success();
     again.expect_stderr("6 tables created, 8 indexes");
     drop(delete);
     osem("verify").success();

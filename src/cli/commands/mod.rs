@@ -6,6 +6,7 @@ mod list;
 mod local;
 mod plan;
 mod run;
+mod runs;
 
 use std::time::Instant;
 
@@ -25,6 +26,7 @@ pub(super) fn dispatch(args: &Args, terminal: &Terminal, started: Instant) -> Co
         Command::Run(run) => block_on(run::execute(&args.global, run, terminal))?,
         Command::Plan(plan) => block_on(plan::execute(&args.global, plan, terminal, started))?,
         Command::Check => Ok(check::execute(&args.global, terminal, started)),
+        Command::Runs(runs) => runs::execute(&args.global, runs, terminal, started),
         Command::List => list::execute(&args.global, terminal, started),
         Command::Local(local) => block_on(local::execute(&args.global, local, terminal))?,
         Command::Completions { shell } => Ok(completions::execute(*shell, terminal)),

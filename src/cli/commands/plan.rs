@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::cli::args::{GlobalArgs, PlanArgs};
 use crate::cli::session::{self, Choice};
+use crate::cli::sink::Sink;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CommandError, CommandResult, exit};
 use crate::report::{Outline, document, render_previews};
@@ -26,7 +27,7 @@ pub(super) async fn execute(
         retries: None,
     };
     let planned = session::plan(args, choice).await?;
-    let session = session::connect(planned, true, terminal).await?;
+    let session = session::connect(planned, true, Sink::new(terminal), terminal).await?;
     if let Some(who) = session.connection.identity.as_ref() {
         let source = &session.connection.credential_source;
         terminal.detail(&format!("{} in account {} ({source})\n", who.arn, who.account));

@@ -5,12 +5,14 @@ use std::time::SystemTime;
 
 use crate::cli::args::{GlobalArgs, RunArgs};
 use crate::cli::prompt::{self, Answers};
+use crate::cli::recording::{self, Recording};
 use crate::cli::session::{self, Choice, Session};
+use crate::cli::sink::Sink;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CommandError, CommandResult, signals};
 use crate::journal::{RunEvent, RunHeader, RunId, StepHeader};
 use crate::model::{Confirm, ErrorCode, Failure, OnFailure};
-use crate::report::{Document, Verbosity, render_previews};
+use crate::report::{Document, Events, Verbosity, render_previews};
 use crate::run::{self, Bounds, StepPreview};
 use crate::step::Consent;
 use crate::table::TableChange;
@@ -34,13 +36,27 @@ pub(super) async fn execute(
     };
     let planned = session::plan(args, choice).await?;
     let reads_only = !planned.plan.writes();
-    let mut session = session::connect(planned, reads_only, terminal).await?;
+    let place = planned.place.clone();
+    let at = |failure: Failure| CommandError::from(failure).at(&place);
+    // Before the lock of an emulator's database, which is waited for.
+    let mut recording = Recording::begin(&planned, run, terminal).await.map_err(at)?;
+    let events = recording::events(run)?;
+    let lost = events.as_ref().map(Events::lost);
+    let sink = Sink::of_run(terminal, events, run.events_on_stdout(), recording.is_some());
+    let mut session = session::connect(planned, reads_only, sink, terminal).await?;
     if !reads_only {
         let shown = show(&session, run, terminal).await;
         let changes = shown.map_err(|error| error.at(&session.place))?;
         session.context.consent = Arc::new(Consent::new(session.environment.protected, &changes));
     }
-    carry_out(&session, run, terminal).await
+    if let Some(recording) = &mut recording {
+        session.context.journal = Some(recording.start(&session.sink).map_err(at)?);
+    }
+    let ended = carry_out(&session, run, recording, terminal).await;
+    if lost.is_some_and(|lost| lost.get()) {
+        terminal.lose("the events");
+    }
+    ended
 }
 
 /// Previews the plan and gets the confirmation it needs; gives the calls that were shown.
@@ -103,9 +119,16 @@ fn refuse_certain_failure(
         .into())
 }
 
-async fn carry_out(session: &Session, run: &RunArgs, terminal: &Terminal) -> CommandResult {
+async fn carry_out(
+    session: &Session,
+    run: &RunArgs,
+    mut recording: Option<Recording>,
+    terminal: &Terminal,
+) -> CommandResult {
     let jobs = run.jobs.map_or(session.jobs, usize::from);
-    session.sink.emit(RunEvent::RunStarted(Box::new(header(session, jobs))));
+    let id =
+        recording.as_ref().map_or_else(|| RunId::new(SystemTime::now()), |kept| kept.run.clone());
+    session.sink.emit(RunEvent::RunStarted(Box::new(header(session, id, jobs))));
     for message in &session.connection.warnings {
         if terminal.verbosity == Verbosity::Quiet {
             // Where calls go is never left unsaid.
@@ -118,34 +141,43 @@ async fn carry_out(session: &Session, run: &RunArgs, terminal: &Terminal) -> Com
     })?;
     let bounds = Bounds { jobs, max_fail: run.max_fail, timeout: run.timeout };
     let summary = run::execute(&session.plan, &session.context, bounds).await;
-    let exit_code = summary.exit_code(run.place.strict);
+    let mut exit_code = summary.exit_code(run.place.strict);
+    if let Some(recording) = &mut recording
+        && let Err(failure) = recording.written().await
+    {
+        session.sink.emit(RunEvent::Warning { message: failure.message });
+        exit_code = recording::partial(exit_code);
+    }
     let duration_ms = u64::try_from(summary.duration.as_millis()).unwrap_or(u64::MAX);
     session.sink.emit(RunEvent::RunFinished { duration_ms, exit_code });
     if terminal.json {
         let document = session.sink.fold(Document::of_run);
-        let mut document = document.expect("the run has started and ended");
-        document.rehearsal = session.rehearsal.is_some();
+        let document = document.expect("the run has started and ended");
         terminal.result(&document.to_text());
     }
     if let Some(remark) = session.rehearsal_remark() {
         // That the account was not touched is never left unsaid.
         terminal.error(&remark);
     }
-    Ok(exit_code)
+    Ok(match recording {
+        Some(recording) => recording.end(exit_code, terminal).await,
+        None => exit_code,
+    })
 }
 
-fn header(session: &Session, jobs: usize) -> RunHeader {
+fn header(session: &Session, run_id: RunId, jobs: usize) -> RunHeader {
     let plan = &session.plan;
-    let steps = plan.steps().map(|step| StepHeader {
+    let steps = plan.steps().zip(&session.definitions).map(|(step, definition)| StepHeader {
         step: step.id.clone(),
         kind: step.kind.clone(),
         effect: step.effect,
         table: step.table.as_ref().map(|table| table.declared.clone()),
         table_name: step.table.as_ref().map(|table| table.name.to_string()),
+        definition: definition.clone(),
     });
     let identity = session.connection.identity.as_ref();
     RunHeader {
-        run_id: RunId::new(SystemTime::now()),
+        run_id,
         task: plan.task.clone(),
         environment: plan.environment.clone(),
         region: session.region.clone(),
@@ -153,6 +185,7 @@ fn header(session: &Session, jobs: usize) -> RunHeader {
         identity: identity.map(|who| format!("{} in account {}", who.arn, who.account)),
         jobs,
         total_tables: plan.tables.len(),
+        pinned: session.pinned.clone(),
         steps: steps.collect(),
     }
 }

@@ -1,5 +1,6 @@
 //! A failure in the form of the document.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -16,7 +17,7 @@ pub struct ErrorObject {
     /// What to do.
     pub remediation: Option<String>,
     /// `step`, `said` (the service's words), `cause`, and what else is known by name.
-    pub details: BTreeMap<&'static str, String>,
+    pub details: BTreeMap<Cow<'static, str>, String>,
 }
 
 impl ErrorObject {
@@ -29,7 +30,9 @@ impl ErrorObject {
             ("said", failure.said.clone()),
             ("cause", failure.cause.clone()),
         ];
-        details.extend(named.into_iter().filter_map(|(name, text)| Some((name, text?))));
+        details.extend(
+            named.into_iter().filter_map(|(name, text)| Some((Cow::Borrowed(name), text?))),
+        );
         Self {
             code: failure.code,
             message: failure.message.clone(),

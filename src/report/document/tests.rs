@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::super::fixture;
 use super::*;
+use crate::diagnostic::is_dangerous;
 use crate::journal::{Record, RunEvent};
 use crate::model::{ErrorCode, FailureClass};
 

@@ -1,0 +1,107 @@
+//! `osem runs`: what earlier runs came to. Connects nowhere.
+
+use std::time::{Instant, SystemTime};
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::cli::args::{GlobalArgs, RunFormat, RunsArgs, RunsCommand};
+use crate::cli::recording::KEPT;
+use crate::cli::terminal::Terminal;
+use crate::cli::{CommandResult, exit, session};
+use crate::journal::{History, PastRun};
+use crate::model::{ErrorCode, Failure};
+use crate::report::{
+    Document, Outline, RunEntry, RunFold, Style, document, render_run, render_runs, unix_millis,
+};
+
+pub(super) fn execute(
+    args: &GlobalArgs,
+    runs: &RunsArgs,
+    terminal: &Terminal,
+    started: Instant,
+) -> CommandResult {
+    let state = match &runs.state.state_dir {
+        Some(_) => runs.state.dir(std::path::Path::new("")),
+        None => runs.state.dir(&session::root(args)?),
+    };
+    let history = state.history();
+    match &runs.command {
+        None | Some(RunsCommand::List) => list(&history, terminal, started)?,
+        Some(RunsCommand::Show { run, format }) => show(&history, run, *format, terminal)?,
+        Some(RunsCommand::Prune { keep, older_than }) => {
+            let keep = keep.or(older_than.is_none().then_some(KEPT));
+            let now = unix_millis(SystemTime::now());
+            let removed = history.prune(keep, *older_than, now)?;
+            let count = removed.len();
+            let noun = if count == 1 { "run" } else { "runs" };
+            let mut text = format!("{count} {noun} removed\n");
+            text.extend(removed.iter().map(|run| format!("  {run}\n")));
+            say(&text, json!({ "removed": removed }), terminal, started);
+        }
+    }
+    Ok(exit::SUCCESS)
+}
+
+fn say(text: &str, data: impl Serialize, terminal: &Terminal, started: Instant) {
+    if !terminal.json {
+        return terminal.result(text);
+    }
+    let outline = Outline { command: "runs", duration: started.elapsed(), ..Outline::default() };
+    terminal.result(&document(outline, data).to_text());
+}
+
+fn list(history: &History, terminal: &Terminal, started: Instant) -> Result<(), Failure> {
+    let runs: Vec<RunEntry> = history.runs()?.into_iter().map(entry).collect();
+    say(&render_runs(&runs), json!({ "runs": runs }), terminal, started);
+    Ok(())
+}
+
+fn entry(run: PastRun) -> RunEntry {
+    let found = run.read();
+    match found.reading {
+        Ok(reading) => RunEntry::of(run.id, &RunFold::of(&reading.records), found.running),
+        Err(error) => RunEntry::unreadable(run.id, error.to_string()),
+    }
+}
+
+fn show(
+    history: &History,
+    run: &str,
+    format: RunFormat,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    let run = history.find(run)?;
+    let found = run.read();
+    let reading = found.reading.map_err(|error| {
+        Failure::new(ErrorCode::UnknownError, error.to_string())
+            .cause("the file was changed, or damaged")
+            .fix("compare the tables with the file: osem verify")
+    })?;
+    if reading.skipped > 0 {
+        let (noun, verb) = if reading.skipped == 1 { ("record", "is") } else { ("records", "are") };
+        let count = reading.skipped;
+        terminal.remark(&format!("{count} {noun} of a later version of osem {verb} left out\n"));
+    }
+    let fold = RunFold::of(&reading.records);
+    if terminal.json || format == RunFormat::Json {
+        let unfinished = || Document::of_unfinished(&fold, found.running);
+        let document = if found.running { None } else { Document::of_run(&fold) };
+        let document = document.or_else(unfinished).ok_or_else(|| empty(&run))?;
+        terminal.result(&document.to_text());
+        return Ok(());
+    }
+    // Stdout may be a file.
+    let style = Style { color: terminal.colored_stdout(), ..terminal.style };
+    let text = render_run(&fold, found.running, style, terminal.verbosity);
+    if text.is_empty() {
+        return Err(empty(&run));
+    }
+    terminal.result(&text);
+    Ok(())
+}
+
+fn empty(run: &PastRun) -> Failure {
+    let message = format!("run {} was killed before it began: nothing was changed", run.id);
+    Failure::new(ErrorCode::UnknownError, message).fix("see: osem runs list")
+}

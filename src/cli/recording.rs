@@ -1,0 +1,115 @@
+//! The record that a run leaves: its lock, its journal, its place in the history.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::journal::{Journal, LockHolder, RunId, RunLock, StateDir};
+use crate::model::{ErrorCode, Failure};
+use crate::report::{Events, render_failure};
+
+use super::args::RunArgs;
+use super::exit;
+use super::session::Planned;
+use super::sink::Sink;
+use super::terminal::Terminal;
+
+/// Runs that are kept when nobody says how many.
+pub(super) const KEPT: usize = 100;
+
+/// The record of one run. The lock is held for as long as this is there.
+pub(super) struct Recording {
+    pub(super) run: RunId,
+    state: StateDir,
+    _lock: RunLock,
+    journal: Option<Arc<Journal>>,
+    /// Whether it was said that the journal is not whole.
+    told: bool,
+}
+
+impl Recording {
+    /// Takes the lock, for a run that may write; `None` for one that leaves nothing behind.
+    ///
+    /// # Errors
+    /// `LOCKED`, `STATE_UNWRITABLE`: before anything was read or written anywhere else.
+    pub(super) async fn begin(
+        planned: &Planned,
+        args: &RunArgs,
+        terminal: &Terminal,
+    ) -> Result<Option<Self>, Failure> {
+        if !planned.plan.writes() || planned.is_ephemeral() {
+            return Ok(None);
+        }
+        let run = RunId::new(SystemTime::now());
+        let state = args.state.dir(&planned.root);
+        let mut name = planned.environment.name.value.clone();
+        if args.place.rehearse {
+            // A rehearsal touches nothing of the environment; environments have no dot in their names.
+            name.push_str(".rehearsal");
+        }
+        let holder = LockHolder::this_process(&run);
+        let longest = args.lock_wait.unwrap_or_default();
+        let on_wait = |holder: &str| terminal.remark(&format!("waits for {holder}, to end\n"));
+        let lock = RunLock::acquire(&state, &name, &holder, longest, on_wait).await?;
+        Ok(Some(Self { run, state, _lock: lock, journal: None, told: false }))
+    }
+
+    /// Starts the journal; the events so far are written to it.
+    ///
+    /// # Errors
+    /// `STATE_UNWRITABLE`.
+    pub(super) fn start(&mut self, sink: &Sink) -> Result<Arc<Journal>, Failure> {
+        let journal = Arc::new(self.state.start(&self.run)?);
+        sink.keep(&journal);
+        Ok(Arc::clone(self.journal.insert(journal)))
+    }
+
+    /// Whether everything so far was written.
+    ///
+    /// # Errors
+    /// `STATE_UNWRITABLE` when it was not.
+    pub(super) async fn written(&mut self) -> Result<(), Failure> {
+        let Some(journal) = &self.journal else { return Ok(()) };
+        let written = journal.written().await;
+        self.told = written.is_err();
+        written
+    }
+
+    /// Brings the last events to the disk, then removes the oldest runs. Gives the exit code.
+    pub(super) async fn end(self, exit_code: u8, terminal: &Terminal) -> u8 {
+        let Some(journal) = &self.journal else { return exit_code };
+        let lost = journal.on_disk().await.err().filter(|_| !self.told);
+        if let Some(failure) = &lost {
+            terminal.error(&render_failure(failure, terminal.style));
+        }
+        let now = crate::report::unix_millis(SystemTime::now());
+        if let Err(failure) = self.state.history().prune(Some(KEPT), None, now) {
+            terminal.remark(&render_failure(&failure, terminal.style));
+        }
+        if lost.is_some() { partial(exit_code) } else { exit_code }
+    }
+}
+
+/// The exit code of a run whose record is not whole: never less than partial.
+pub(super) const fn partial(exit_code: u8) -> u8 {
+    match exit_code {
+        exit::SUCCESS | exit::FAILED => exit::PARTIAL,
+        worse => worse,
+    }
+}
+
+/// Opens what `--events` names.
+///
+/// # Errors
+/// `USAGE_INVALID` when it cannot be written.
+pub(super) fn events(args: &RunArgs) -> Result<Option<Events>, Failure> {
+    let Some(target) = &args.events else { return Ok(None) };
+    if args.events_on_stdout() {
+        return Ok(Some(Events::new(Box::new(std::io::stdout()))));
+    }
+    let file = std::fs::File::create(target).map_err(|error| {
+        let message = format!("failed to write the events to {}: {error}", target.display());
+        Failure::new(ErrorCode::UsageInvalid, message).fix("name a file that can be written")
+    })?;
+    Ok(Some(Events::new(Box::new(file) as Box<dyn Write + Send>)))
+}

@@ -1,0 +1,107 @@
+//! What a step is, as one short text that two runs can compare.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::model::{InputValue, Inputs, TableSpec};
+use crate::plan::PlannedStep;
+
+/// FNV-1a with 128 bits: a hash that is the same in every version and on every machine. It tells
+/// that a file was edited; it keeps nothing secret and withstands no forger.
+const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+
+/// All that decides what a step does. What only decides how patiently it does it (timeouts,
+/// retries), in which order, and what a failure does to other steps is left out: a change of these
+/// makes no finished step outstanding.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Definition<'a> {
+    kind: &'a str,
+    table: Option<&'a TableSpec>,
+    inputs: BTreeMap<&'a str, &'a str>,
+    left_out: bool,
+    tags_follow: bool,
+    tolerate: bool,
+}
+
+/// The hash of a step: its kind, its table with everything resolved, its inputs as written, whether
+/// the environment leaves it out, and whether its failure is tolerated. 32 hexadecimal digits.
+///
+/// # Panics
+/// Never: a definition is plain data.
+#[must_use]
+pub fn definition_hash(step: &PlannedStep, inputs: &Inputs) -> String {
+    let definition = Definition {
+        kind: &step.kind,
+        table: step.table.as_deref(),
+        inputs: inputs
+            .iter()
+            .map(|(name, value)| {
+                let InputValue::Text(text) = &value.value;
+                (name.as_str(), text.as_str())
+            })
+            .collect(),
+        left_out: step.left_out,
+        tags_follow: step.tags_follow,
+        tolerate: step.tolerate,
+    };
+    let text = serde_json::to_vec(&definition).expect("a definition is plain data");
+    let hash =
+        text.iter().fold(OFFSET, |hash, byte| (hash ^ u128::from(*byte)).wrapping_mul(PRIME));
+    format!("{hash:032x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::config;
+    use crate::plan::{PlanOptions, build};
+    use crate::step::Registry;
+
+    /// The hash of the first step of `setup` in this project.
+    fn hash(table: &str, step: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("osem.kdl");
+        let text = format!(
+            "osem 1\nproject p {{ table-name \"p-{{table}}\"; }}\nenvironment local default=#true \
+             {{ region us-east-1; emulator; allow-destroy; }}\ntable Users hash=id {{ {table} }}\ntask setup {{ \
+             allow-in local; for-each table {{ {step} }}; }}"
+        );
+        std::fs::write(&file, text).unwrap();
+        let registry = Registry::built_in();
+        let config = config::load(&file, &registry.catalog()).unwrap();
+        let options =
+            PlanOptions { region: "us-east-1", prefix: None, on_failure: None, retries: None };
+        let task = config.task("setup").unwrap();
+        let environment = config.environment("local").unwrap();
+        let plan = build(&config, &registry, task, environment, options).unwrap();
+        let mut step = plan.steps().next().unwrap().clone();
+        let inputs = task.steps().next().unwrap().inputs.clone();
+        let hash = definition_hash(&step, &inputs);
+        step.timeout = Duration::from_secs(1);
+        step.table = step.table.map(|table| Arc::new((*table).clone()));
+        assert_eq!(definition_hash(&step, &inputs), hash, "patience is no part of it");
+        hash
+    }
+
+    #[test]
+    fn the_hash_follows_what_the_step_does() {
+        let plain = hash("", "step delete-table");
+        assert_eq!(plain.len(), 32);
+        assert_eq!(hash("", "step delete-table"), plain);
+        assert_eq!(hash("", "step delete-table { timeout \"9m\"; }"), plain);
+        let others = [
+            hash("", "step delete-table { tolerate; }"),
+            hash("", "step create-table"),
+            hash("tag Owner a", "step delete-table"),
+        ];
+        for other in others {
+            assert_ne!(other, plain);
+        }
+    }
+}

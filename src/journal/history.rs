@@ -1,0 +1,175 @@
+//! The runs that left a journal.
+//!
+//! What is no folder of a run is not looked at. A run that goes on holds the lock of its file, so it
+//! is told from one that was killed without asking any process.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::diagnostic::did_you_mean;
+use crate::model::{ErrorCode, Failure};
+
+use super::file::EVENTS;
+use super::{ReadError, Reading, RunEvent, RunId, read};
+
+/// All runs of a state directory.
+#[derive(Debug, Clone)]
+pub struct History {
+    folder: PathBuf,
+}
+
+/// A run that left a journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastRun {
+    /// Its id.
+    pub id: RunId,
+    folder: PathBuf,
+}
+
+/// A journal as it was found.
+#[derive(Debug)]
+pub struct Found {
+    /// Whether the run goes on.
+    pub running: bool,
+    /// Its records, or why they cannot be read.
+    pub reading: Result<Reading, ReadError>,
+}
+
+impl PastRun {
+    /// The file of its events.
+    #[must_use]
+    pub fn events(&self) -> PathBuf {
+        self.folder.join(EVENTS)
+    }
+
+    /// Reads its journal.
+    #[must_use]
+    pub fn read(&self) -> Found {
+        // Before the records: a run that ended in between has all of them.
+        let running = is_running(&self.events());
+        Found { running, reading: read(&self.events()) }
+    }
+
+    /// When its last record was written, if that record is the end of the run.
+    fn ended_at(&self) -> Option<u64> {
+        let found = self.read();
+        if found.running {
+            return None;
+        }
+        let last = found.reading.ok()?.records.pop()?;
+        matches!(last.event, RunEvent::RunFinished { .. }).then_some(last.at)
+    }
+
+    fn remove(&self) -> Result<(), Failure> {
+        fs::remove_dir_all(&self.folder).map_err(|error| {
+            let message = format!("failed to remove {}: {error}", self.folder.display());
+            Failure::new(ErrorCode::StateUnwritable, message).fix("make the folder writable")
+        })
+    }
+}
+
+/// Whether a process has the journal open to write it.
+fn is_running(events: &Path) -> bool {
+    let Ok(file) = File::open(events) else { return false };
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
+impl History {
+    pub(super) const fn in_folder(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// All runs, newest first; none where no run left anything.
+    ///
+    /// # Errors
+    /// A folder that cannot be read.
+    pub fn runs(&self) -> Result<Vec<PastRun>, Failure> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => {
+                let message = format!("failed to read {}: {error}", self.folder.display());
+                return Err(Failure::new(ErrorCode::StateUnwritable, message)
+                    .fix("name another folder with --state-dir"));
+            }
+        };
+        let run = |entry: fs::DirEntry| {
+            let id = RunId::parse(entry.file_name().to_str()?)?;
+            // A link is no folder of ours.
+            entry.file_type().ok()?.is_dir().then(|| PastRun { id, folder: entry.path() })
+        };
+        let mut runs: Vec<PastRun> = entries.filter_map(|entry| run(entry.ok()?)).collect();
+        runs.sort_by(|one, other| other.id.cmp(&one.id));
+        Ok(runs)
+    }
+
+    /// The run of an id, of the start of one if only one starts so, or the newest for `last`.
+    ///
+    /// # Errors
+    /// `USAGE_INVALID` when there is none, or more than one.
+    pub fn find(&self, name: &str) -> Result<PastRun, Failure> {
+        let usage = |message: String| Failure::new(ErrorCode::UsageInvalid, message);
+        let mut runs = self.runs()?;
+        if runs.is_empty() {
+            return Err(usage(format!("no run is recorded in {}", self.folder.display()))
+                .fix("runs that may change something are recorded: osem run setup"));
+        }
+        if name == "last" {
+            return Ok(runs.swap_remove(0));
+        }
+        let wanted = name.to_lowercase();
+        let starts = |run: &PastRun| run.id.as_str().to_lowercase().starts_with(&wanted);
+        let mut matching: Vec<PastRun> =
+            runs.iter().filter(|run| !name.is_empty() && starts(run)).cloned().collect();
+        match matching.len() {
+            1 => Ok(matching.swap_remove(0)),
+            0 => {
+                let meant = did_you_mean(name, runs.iter().map(|run| run.id.as_str()));
+                let fix = meant.map_or_else(
+                    || "see: osem runs list".to_owned(),
+                    |meant| format!("did you mean `{meant}`?"),
+                );
+                Err(usage(format!("no run `{name}`")).fix(fix))
+            }
+            count => {
+                let shown: Vec<&str> = matching.iter().take(5).map(|run| run.id.as_str()).collect();
+                let more = if count > shown.len() { ", …" } else { "" };
+                Err(usage(format!("{count} runs start with `{name}`"))
+                    .fix(format!("write more of the id: {}{more}", shown.join(", "))))
+            }
+        }
+    }
+
+    /// Removes the runs beyond the newest `keep`, and those that ended longer than `age` ago. What
+    /// goes on or never ended is kept, whatever its age. Gives the runs that were removed, newest
+    /// first.
+    ///
+    /// # Errors
+    /// A folder that cannot be read or removed.
+    pub fn prune(
+        &self,
+        keep: Option<usize>,
+        age: Option<Duration>,
+        now: u64,
+    ) -> Result<Vec<RunId>, Failure> {
+        let age = age.map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
+        let mut removed = Vec::new();
+        for (position, run) in self.runs()?.into_iter().enumerate() {
+            let beyond = keep.is_some_and(|keep| position >= keep);
+            if !beyond && age.is_none() {
+                continue;
+            }
+            let Some(ended) = run.ended_at() else { continue };
+            if beyond || age.is_some_and(|age| now.saturating_sub(ended) > age) {
+                run.remove()?;
+                removed.push(run.id);
+            }
+        }
+        Ok(removed)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! Where the state of a project is kept.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::model::Failure;
+use crate::state::{create_folder, refuse_link, unwritable};
+
+use super::{History, Journal, RunId};
+
+/// The state directory of a project: `.osem` beside its root file, or the one that was named.
+#[derive(Debug, Clone)]
+pub struct StateDir {
+    path: PathBuf,
+    /// Whether a person named it: then it may be a link.
+    named: bool,
+}
+
+impl StateDir {
+    /// The project's own.
+    #[must_use]
+    pub fn of_project(root: &Path) -> Self {
+        Self { path: root.join(".osem"), named: false }
+    }
+
+    /// The one that a person named.
+    #[must_use]
+    pub fn named(path: &Path) -> Self {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        Self { path, named: true }
+    }
+
+    /// The folder of the runs.
+    pub(super) fn runs(&self) -> PathBuf {
+        self.path.join("runs")
+    }
+
+    /// Makes the folder of the runs.
+    ///
+    /// # Errors
+    /// `STATE_UNWRITABLE`.
+    pub fn prepare(&self) -> Result<(), Failure> {
+        let runs = self.runs();
+        let made: io::Result<()> = if self.named { Ok(()) } else { refuse_link(&self.path) }
+            .and_then(|()| create_folder(&runs));
+        made.map_err(|error| {
+            let place = if self.path.is_symlink() && !self.named { &self.path } else { &runs };
+            let message = format!("failed to make the folder {}: {error}", place.display());
+            unwritable(message, place, &error)
+        })
+    }
+
+    /// Starts the journal of a run.
+    ///
+    /// # Errors
+    /// `STATE_UNWRITABLE`.
+    pub fn start(&self, run: &RunId) -> Result<Journal, Failure> {
+        self.prepare()?;
+        Journal::create(&self.runs().join(run.as_str()))
+    }
+
+    /// The runs that left a journal here.
+    #[must_use]
+    pub fn history(&self) -> History {
+        History::in_folder(self.runs())
+    }
+}

@@ -1,0 +1,218 @@
+//! Runs that are over, re-rendered from their records.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::journal::{RunHeader, RunId, StepStatus};
+
+use super::style::{Paint, Symbol};
+use super::text::{columns, count, duration, timestamp};
+use super::{RunFold, Style, UnderWay, Verbosity, listing, render_summary, sanitize};
+
+/// How a run ended, as far as its records tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunStatus {
+    /// Everything was done, or nothing had to be.
+    Succeeded,
+    /// It failed, and changed nothing.
+    Failed,
+    /// It failed, and something that it changed stands, or may stand.
+    Partial,
+    /// It never ended: its process was killed, or its record could not be written any more.
+    Unfinished,
+    /// It goes on.
+    Running,
+    /// Its record cannot be read.
+    Unreadable,
+}
+
+impl RunStatus {
+    /// How a run ended; `running` says that it goes on.
+    #[must_use]
+    pub fn of(run: &RunFold, running: bool) -> Self {
+        match run.end() {
+            _ if running => Self::Running,
+            None => Self::Unfinished,
+            Some(end) if end.exit_code == 0 => Self::Succeeded,
+            Some(end) if run.changed() || end.exit_code == 2 => Self::Partial,
+            Some(_) => Self::Failed,
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Partial => "partial",
+            Self::Unfinished => "unfinished",
+            Self::Running => "running",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// A run in the list of runs.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunEntry {
+    /// The run.
+    pub run_id: RunId,
+    /// How it ended.
+    pub status: RunStatus,
+    /// The task; this and what follows is `null` where the record does not get so far.
+    pub task: Option<String>,
+    /// The environment.
+    pub environment: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// Whether a simulator stood for the environment.
+    pub rehearsal: bool,
+    /// When it started: RFC 3339, UTC.
+    pub started: Option<String>,
+    /// From its start to its last record: milliseconds.
+    pub duration: Option<u64>,
+    /// The exit code; `null` where it did not end.
+    pub exit_code: Option<u8>,
+    /// Its steps, counted.
+    pub steps: StepCounts,
+    /// Mutating calls whose outcome is not recorded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub under_way: Vec<UnderWay>,
+    /// Why the record cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// The steps of a run, counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct StepCounts {
+    /// All steps of the plan.
+    pub total: usize,
+    /// Those that did what they are for, or whose failure was tolerated.
+    pub succeeded: usize,
+    /// Those that did not.
+    pub failed: usize,
+    /// Those that were left out.
+    pub skipped: usize,
+}
+
+impl RunEntry {
+    /// A run as its records tell it.
+    #[must_use]
+    pub fn of(id: RunId, run: &RunFold, running: bool) -> Self {
+        let header = run.header();
+        let text = |field: fn(&RunHeader) -> &String| header.map(|header| field(header).clone());
+        Self {
+            run_id: id,
+            status: RunStatus::of(run, running),
+            task: text(|header| &header.task),
+            environment: text(|header| &header.environment),
+            region: text(|header| &header.region),
+            rehearsal: header.is_some_and(|header| header.pinned.rehearsal),
+            started: run.seen().map(|(started, _)| timestamp(started)),
+            duration: took(run),
+            exit_code: run.end().map(|end| end.exit_code),
+            steps: StepCounts {
+                total: run.total_steps(),
+                succeeded: run.satisfied(),
+                failed: run.failures().count(),
+                skipped: run.count(StepStatus::Skipped),
+            },
+            under_way: run.under_way().to_vec(),
+            error: None,
+        }
+    }
+
+    /// A run whose record cannot be read.
+    #[must_use]
+    pub fn unreadable(id: RunId, error: String) -> Self {
+        let nothing = Self::of(id, &RunFold::default(), false);
+        Self { status: RunStatus::Unreadable, error: Some(error), ..nothing }
+    }
+}
+
+fn took(run: &RunFold) -> Option<u64> {
+    let seen = || run.seen().map(|(started, last)| last.saturating_sub(started));
+    run.end().map(|end| end.duration_ms).or_else(seen)
+}
+
+/// The list of runs, one line each under a heading; a sentence where there are none.
+#[must_use]
+pub fn render_runs(runs: &[RunEntry]) -> String {
+    if runs.is_empty() {
+        return "no runs are recorded; runs that may change something are\n".to_owned();
+    }
+    let heading = ["RUN", "TASK", "ENVIRONMENT", "STARTED", "ENDED", "DURATION", "STEPS"];
+    let rows: Vec<_> =
+        std::iter::once(heading.map(str::to_owned)).chain(runs.iter().map(row)).collect();
+    columns(&rows).into_iter().map(|line| line + "\n").collect()
+}
+
+fn row(run: &RunEntry) -> [String; 7] {
+    let shown =
+        |text: &Option<String>| text.as_deref().map_or_else(|| "-".to_owned(), sanitize::line);
+    let rehearsal = if run.rehearsal { " (rehearsal)" } else { "" };
+    [
+        run.run_id.to_string(),
+        shown(&run.task),
+        shown(&run.environment) + rehearsal,
+        shown(&run.started),
+        run.status.word().to_owned(),
+        run.duration.map_or_else(|| "-".to_owned(), duration),
+        format!("{}/{}", run.steps.succeeded, run.steps.total),
+    ]
+}
+
+/// One run: who, where, when, then what a live run shows at its end.
+#[must_use]
+pub fn render_run(run: &RunFold, running: bool, style: Style, verbosity: Verbosity) -> String {
+    let Some(header) = run.header() else { return String::new() };
+    let mut out = heading(run, header);
+    let results = listing::render(run, style);
+    if !results.is_empty() {
+        let _ = write!(out, "\n{results}");
+    }
+    let summary = render_summary(run, style, verbosity);
+    if !summary.trim().is_empty() {
+        let _ = write!(out, "\n{summary}");
+    }
+    if run.end().is_none() {
+        let _ = write!(out, "\n{}", no_end(run, header, running, style));
+    }
+    out
+}
+
+fn heading(run: &RunFold, header: &RunHeader) -> String {
+    let mut lines = vec![
+        format!("run {}: {} in {}", header.run_id, header.task, header.environment),
+        format!("{}, {}, osem {}", header.region, header.endpoint, header.pinned.osem_version),
+    ];
+    lines.extend(header.identity.clone());
+    lines.extend(run.seen().map(|(started, _)| format!("started {}", timestamp(started))));
+    lines.into_iter().map(|line| sanitize::line(&line) + "\n").collect()
+}
+
+/// What is known of a run without an end.
+fn no_end(run: &RunFold, header: &RunHeader, running: bool, style: Style) -> String {
+    let done = format!("{} of {} done", run.satisfied(), count(run.total_steps(), "step"));
+    let (symbol, what) =
+        if running { (Symbol::Info, "is running") } else { (Symbol::Failed, "did not end") };
+    let after = took(run).map_or_else(String::new, |ms| format!(" after {}", duration(ms)));
+    let line = format!("{} in {}: {what}, {done}{after}", header.task, header.environment);
+    let line = style.paint(Paint::Bold, &sanitize::line(&line));
+    let mut out = format!("{} {line}\n", style.symbol(symbol));
+    for UnderWay { step, operation, resource } in run.under_way() {
+        let call = format!("{step}: {operation} {resource} was about to be sent; its outcome is");
+        let _ = writeln!(out, "  {} not recorded", sanitize::line(&call));
+    }
+    if !running {
+        out.push_str("  cause: its process was killed, or could write no more records\n");
+        out.push_str("  fix:   run again: what is done is not done twice\n");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+//! What a run leaves behind, and `osem runs`.
+
+mod history;
+mod killed;
+mod lock;
+mod lost;
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::harness::Project;
+
+/// The folders of the runs of a project, oldest first.
+fn runs(project: &Project) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(project.path().join(".osem/runs")) else { return Vec::new() };
+    let mut runs: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    runs.retain(|path| path.is_dir());
+    runs.sort();
+    runs
+}
+
+/// The records of the newest run of a project.
+#[track_caller]
+fn records(project: &Project) -> Vec<Value> {
+    let file = runs(project).pop().unwrap().join("events.ndjson");
+    lines(&fs::read_to_string(file).unwrap())
+}
+
+#[track_caller]
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// `type`, or `type operation resource` of what is about a call.
+fn shown(records: &[Value]) -> Vec<String> {
+    let text = |record: &Value, key: &str| record["event"][key].as_str().unwrap_or("").to_owned();
+    let line = |record| {
+        let words = ["type", "operation", "resource", "outcome"].map(|key| text(record, key));
+        words.join(" ").trim_end().to_owned()
+    };
+    records.iter().map(line).collect()
+}
