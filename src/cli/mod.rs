@@ -159,6 +159,9 @@ fn report(error: CommandError, args: &Args, terminal: &Terminal, started: Instan
     let diagnostics = diagnostics.map(|found| to_json(&found.sources, &found.list));
     if !terminal.json {
         terminal.error(&render_failure(&failure, terminal.style));
+        if args.command.is_rehearsal() && code != exit::USAGE {
+            terminal.error("this was a rehearsal: it asked the simulator, and no account\n");
+        }
         return code;
     }
     let outline = Outline {

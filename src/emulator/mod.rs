@@ -23,6 +23,7 @@ mod server;
 #[cfg(feature = "emulator")]
 mod store;
 
+use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -138,6 +139,16 @@ pub struct Emulator {
     _lock: Option<DataLock>,
 }
 
+/// A database that is there can be written: the engine itself finds that out call by call.
+fn writable(path: &Path) -> Result<(), EmulatorError> {
+    match OpenOptions::new().write(true).open(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(EmulatorError::Unwritable { path: path.to_owned(), source })
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 impl Emulator {
     /// Opens the database below `root`, or finds the `osem local` that serves it.
     /// `on_wait` is called once when another command must end first.
@@ -166,6 +177,9 @@ impl Emulator {
         match DataLock::acquire(&path, purpose, LONGEST_WAIT, on_wait).await? {
             Acquired::Served(server) => Ok(Self::found(server, &shown)),
             Acquired::Lock(lock) => {
+                if purpose != Purpose::Look {
+                    writable(&path)?;
+                }
                 let from_file = ServerOptions { path: Some(name), ..in_memory };
                 Self::start(from_file, &shown, Some((lock, purpose)))
             }
