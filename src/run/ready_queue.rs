@@ -16,6 +16,8 @@ use std::collections::BinaryHeap;
 
 use crate::model::When;
 
+mod stranded;
+
 /// In which order ready nodes leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Priority {
@@ -55,6 +57,8 @@ pub struct ReadyQueue {
     waits: Vec<Waits>,
     remaining: Vec<u64>,
     state: Vec<NodeState>,
+    /// Nodes whose end is not waited for any more.
+    given_up: Vec<bool>,
     /// One heap a lane.
     ready: [BinaryHeap<(u64, Reverse<usize>)>; 3],
     lanes: Vec<Lane>,
@@ -115,6 +119,7 @@ impl ReadyQueue {
         let mut queue = Self {
             remaining: vec![0; dependents.len()],
             state: vec![NodeState::Waiting; dependents.len()],
+            given_up: vec![false; dependents.len()],
             ready: [BinaryHeap::new(), BinaryHeap::new(), BinaryHeap::new()],
             lanes: vec![Lane::Plain; dependents.len()],
             starts,
@@ -146,6 +151,15 @@ impl ReadyQueue {
 
     /// Fills in the longest way from each node to an end, its own weight included.
     fn measure(&mut self, weights: &[u64]) {
+        for node in self.in_order().into_iter().rev() {
+            let ahead =
+                self.dependents(node).iter().map(|(target, _)| self.remaining[*target]).max();
+            self.remaining[node] = weights[node].saturating_add(ahead.unwrap_or(0));
+        }
+    }
+
+    /// All nodes, each after those that it waits for.
+    fn in_order(&self) -> Vec<usize> {
         let mut waiting = vec![0; self.waits.len()];
         for (target, _) in &self.targets {
             waiting[*target] += 1;
@@ -161,11 +175,7 @@ impl ReadyQueue {
                 }
             }
         }
-        for node in order.into_iter().rev() {
-            let ahead =
-                self.dependents(node).iter().map(|(target, _)| self.remaining[*target]).max();
-            self.remaining[node] = weights[node].saturating_add(ahead.unwrap_or(0));
-        }
+        order
     }
 
     fn dependents(&self, node: usize) -> &[(usize, When)] {
@@ -197,24 +207,6 @@ impl ReadyQueue {
         Some(node)
     }
 
-    /// Makes those nodes of the aftermath ready that wait only for the end of nodes that will not
-    /// run any more, one of which has ended; for a run that starts nothing else and in which nothing
-    /// runs. Whether there were any.
-    pub fn release_stranded(&mut self) -> bool {
-        let mut found = false;
-        for node in 0..self.state.len() {
-            let waits = self.waits[node];
-            let due = Waits { ends: 0, ..waits }.are_over() && waits.some_ended;
-            if due && self.lanes[node] == Lane::Aftermath && self.state[node] == NodeState::Waiting
-            {
-                self.waits[node].ends = 0;
-                self.release(node);
-                found = true;
-            }
-        }
-        found
-    }
-
     /// Whether what a taken node waits for has come: false when it waits for a failure, and all
     /// went well.
     #[must_use]
@@ -232,6 +224,7 @@ impl ReadyQueue {
             match when {
                 When::Succeeded => waits.successes -= 1,
                 When::Failed => waits.hopes -= 1,
+                When::Always if self.given_up[node] => {}
                 When::Always => {
                     waits.ends -= 1;
                     waits.some_ended = true;
@@ -260,6 +253,7 @@ impl ReadyQueue {
                     }
                     When::Succeeded => {}
                     When::Failed => waits.called = true,
+                    When::Always if self.given_up[node] => {}
                     When::Always => {
                         waits.ends -= 1;
                         waits.some_ended = true;

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
@@ -94,6 +94,25 @@ fn the_aftermath_of_a_run_that_stops_does_not_wait_for_what_will_not_run() {
     queue.satisfy(2);
     assert!(!queue.release_stranded(), "nothing that 4 waits for has ended");
     assert_eq!(queue.left(), [1, 3, 4]);
+}
+
+#[test]
+fn an_aftermath_keeps_its_place_behind_another_one_that_may_still_run() {
+    // 0 fails, 1 never starts; 2 waits for the ends of both, 3 for those and that of 2.
+    let ends = |targets: &[usize]| targets.iter().map(|to| (*to, Always)).collect::<Vec<_>>();
+    let dependents = [ends(&[2, 3]), ends(&[2, 3]), ends(&[3]), vec![]];
+    let lanes = vec![Lane::Plain, Lane::Plain, Lane::Aftermath, Lane::Aftermath];
+    let queue = ReadyQueue::new(&dependents, &[1; 4], Priority::Declared);
+    let mut queue = queue.with_lanes(lanes);
+    let first = queue.pop().unwrap();
+    queue.block(first);
+    assert!(queue.release_stranded());
+    assert_eq!(queue.pop_from(Lane::Aftermath), Some(2));
+    assert_eq!(queue.pop_from(Lane::Aftermath), None, "3 waits for 2");
+    queue.satisfy(2);
+    assert_eq!(queue.pop_from(Lane::Aftermath), Some(3));
+    queue.satisfy(3);
+    assert!(!queue.release_stranded());
 }
 
 #[test]
@@ -235,5 +254,69 @@ proptest! {
         let expected: Vec<Option<Fate>> = expected.into_iter().map(Some).collect();
         prop_assert_eq!(found, expected);
         prop_assert_eq!(queue.left(), Vec::<usize>::new());
+    }
+
+    /// A run that stops at any time: each node still leaves at most once, no aftermath starts before
+    /// what it waits for, other than what never ends, and the aftermath of what ended runs.
+    #[test]
+    fn the_aftermath_of_a_run_that_stops_keeps_its_order(
+        (dependents, weights) in dag(),
+        (failing, aftermath) in (any::<u32>(), any::<u32>()),
+        at_once in 1usize..4,
+        ends_until_stop in 0usize..8,
+    ) {
+        let bit = |bits: u32, node: usize| bits >> (node % 32) & 1 == 1;
+        let lane = |node| if bit(aftermath, node) { Lane::Aftermath } else { Lane::Plain };
+        let lanes = (0..dependents.len()).map(lane).collect();
+        let queue = ReadyQueue::new(&dependents, &weights, Priority::CriticalPath);
+        let mut queue = queue.with_lanes(lanes);
+        let mut left: Vec<(usize, usize)> = Vec::new();
+        let mut over = BTreeMap::new();
+        let (mut running, mut clock, mut ended) = (Vec::new(), 0, 0);
+        loop {
+            let stopping = ended >= ends_until_stop;
+            while running.len() < at_once {
+                let next = if stopping { queue.pop_from(Lane::Aftermath) } else { queue.pop() };
+                let Some(node) = next else { break };
+                prop_assert!(left.iter().all(|(taken, _)| *taken != node), "left twice");
+                clock += 1;
+                left.push((node, clock));
+                running.push(node);
+            }
+            if running.is_empty() {
+                if stopping && queue.release_stranded() {
+                    continue;
+                }
+                break;
+            }
+            let node = running.remove(0);
+            (clock, ended) = (clock + 1, ended + 1);
+            prop_assert!(over.insert(node, clock).is_none(), "ended twice");
+            if queue.is_called_for(node) && bit(failing, node) {
+                for dependent in queue.block(node) {
+                    prop_assert!(over.insert(dependent, clock).is_none(), "blocked twice");
+                }
+            } else {
+                queue.satisfy(node);
+            }
+        }
+        let before = |node: usize, wanted: When| {
+            let dependents = &dependents;
+            (0..node).filter(move |before| dependents[*before].contains(&(node, wanted)))
+        };
+        for (node, taken) in left {
+            for before in before(node, Always).chain(before(node, Succeeded)) {
+                prop_assert!(over.get(&before).is_none_or(|ended| *ended < taken), "too early");
+            }
+        }
+        for node in queue.left().into_iter().filter(|node| lane(*node) == Lane::Aftermath) {
+            let asks_only_for_ends = before(node, Succeeded).chain(before(node, Failed)).next().is_none();
+            let some_ended = before(node, Always).any(|before| over.contains_key(&before));
+            prop_assert!(!(asks_only_for_ends && some_ended), "left behind");
+        }
+        let mut rest = queue.left();
+        rest.extend(over.into_keys());
+        rest.sort_unstable();
+        prop_assert_eq!(rest, (0..dependents.len()).collect::<Vec<_>>());
     }
 }
