@@ -7,16 +7,17 @@ use crate::model::{ErrorCode, Failure};
 
 use super::RunFold;
 
-/// The first failure of a run by time; the step it belongs to, where it belongs to one.
+/// The bug in osem that a run met, or else its first failure by time; the step it belongs to, where it belongs to one.
 ///
 /// `None` for a run that ended with exit code 0.
 pub(super) fn root_cause(run: &RunFold) -> Option<(Option<&StepResult>, Cow<'_, Failure>)> {
     if run.end()?.exit_code == 0 {
         return None;
     }
+    let bug = run.failures().find(|result| of_step(result).code == ErrorCode::InternalError);
     // A step that was cancelled is a consequence: any other failure explains more.
     let first = run.failures().find(|result| result.status != StepStatus::Cancelled);
-    let result = first.or_else(|| run.failures().next()).or_else(|| tolerated(run));
+    let result = bug.or(first).or_else(|| run.failures().next()).or_else(|| tolerated(run));
     Some(match result {
         Some(result) => (Some(result), of_step(result)),
         None => (None, Cow::Owned(of_run(run))),

@@ -162,7 +162,7 @@ pub(super) fn come_back(failure: Failure) -> Failure {
     Failure { message, ..failure }.fix(format!("run again after {time}")).detail("notBefore", time)
 }
 
-/// One attempt; a panic is a failure of the step and of nothing else.
+/// One attempt; a panic is a failure of the step and ends nothing else.
 async fn attempt(planned: &PlannedStep, cx: &StepContext) -> Result<StepSuccess, StepError> {
     let ended = AssertUnwindSafe(planned.step.execute(cx)).catch_unwind().await;
     ended.unwrap_or_else(|panic| {
@@ -171,8 +171,9 @@ async fn attempt(planned: &PlannedStep, cx: &StepContext) -> Result<StepSuccess,
             .map(|text| (*text).to_owned())
             .or_else(|| panic.downcast_ref::<String>().cloned())
             .unwrap_or_default();
-        Err(Failure::new(ErrorCode::StepFailed, "the step panicked: this is a bug in osem")
+        Err(Failure::new(ErrorCode::InternalError, "the step panicked: this is a bug in osem")
             .said(text)
+            .fix("look at the table, then run again; please report it with the lines above")
             .into())
     })
 }
@@ -204,8 +205,9 @@ fn failed(
 ) -> StepResult {
     let changed = changed && !error.nothing_stands;
     let lost = error.failure.class == FailureClass::Ambiguous && changed;
+    let bug = error.failure.code == ErrorCode::InternalError;
     let status = match status {
-        _ if planned.tolerate && status != StepStatus::Cancelled => StepStatus::Tolerated,
+        _ if planned.tolerate && !bug && status != StepStatus::Cancelled => StepStatus::Tolerated,
         StepStatus::Failed | StepStatus::TimedOut | StepStatus::Cancelled if lost => {
             StepStatus::Unknown
         }

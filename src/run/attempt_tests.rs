@@ -113,10 +113,11 @@ async fn what_a_lost_attempt_may_have_changed_is_remembered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_is_a_failed_step() {
-    let result = run(|_| panic!("boom"), |_| {}).await;
+async fn a_panic_is_a_failed_step_that_is_never_tolerated() {
+    let result = run(|_| panic!("boom"), |step| step.tolerate = true).await;
     assert_eq!(result.status, StepStatus::Failed);
-    assert_eq!(result.failure.unwrap().said.as_deref(), Some("boom"));
+    let failure = result.failure.unwrap();
+    assert_eq!((failure.code, failure.said.as_deref()), (ErrorCode::InternalError, Some("boom")));
 }
 
 #[tokio::test(start_paused = true)]

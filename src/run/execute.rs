@@ -1,10 +1,13 @@
 //! The loop that owns a run.
 
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
 use crate::journal::{RunEvent, SkipReason, StepResult, StepStatus};
@@ -35,36 +38,22 @@ pub struct Bounds {
 /// any: steps that write wait for each other at the service's limits, and that time is put to use.
 /// A failure under `on-failure stop`, one too many, or the end of the run being asked for, starts
 /// nothing new; what runs is let come to its end. After failures, steps that wait for them still
-/// start. The steps of `finally` come last in any case.
+/// start. The steps of `finally` come last in any case, even when this loop panics.
+///
+/// # Panics
+/// When the loop did: after `finally`.
 pub async fn execute(plan: &Plan, run: &RunContext, bounds: Bounds) -> RunSummary {
-    let jobs = bounds.jobs.max(1);
     let mut state = RunState::new(plan, run, bounds);
-    let mut running: FuturesUnordered<BoxFuture<'_, (usize, StepResult)>> = FuturesUnordered::new();
-    loop {
-        while running.len() < jobs {
-            let Some((node, step)) = state.next_step(jobs / 4) else { break };
-            running.push(Box::pin(async move { (node, run_step(run, step).await) }));
-        }
-        if running.is_empty() {
-            // Nothing runs and nothing was started: the rest is blocked, or not to be started any
-            // more, which some steps wait for.
-            if state.stopping && !state.cancelled() && state.queue.release_stranded() {
-                continue;
-            }
-            break;
-        }
-        tokio::select! {
-            biased;
-            reason = run.cancel.cancelled(), if !state.told => state.cancelling(&reason.to_string()),
-            () = Clocks::over(state.clocks.next()), if !state.cancelled() => {
-                run.cancel.cancel(CancelReason::Timeout);
-            }
-            Some((node, result)) = running.next() => state.ended(node, result),
-        }
-    }
+    let looped = AssertUnwindSafe(state.graph(bounds.jobs.max(1))).catch_unwind().await;
     state.finally().await;
+    if let Err(panic) = looped {
+        resume_unwind(panic);
+    }
     state.finish()
 }
+
+/// A node and how its step ended; `None` when the run was ending before it did anything.
+type Turn = (usize, Option<StepResult>);
 
 struct RunState<'a> {
     plan: &'a Plan,
@@ -73,7 +62,8 @@ struct RunState<'a> {
     clocks: Clocks,
     max_fail: Option<u32>,
     failures: u32,
-    stopping: bool,
+    /// Set when nothing but the aftermath is to start; steps that had no turn yet look at it too.
+    stopping: Arc<AtomicBool>,
     /// Running steps that only read.
     reading: usize,
     /// Whether the cancellation was reported.
@@ -101,7 +91,7 @@ impl<'a> RunState<'a> {
             clocks: Clocks::new(plan, bounds.timeout, started),
             max_fail: bounds.max_fail,
             failures: 0,
-            stopping: false,
+            stopping: Arc::default(),
             reading: 0,
             told: false,
             started,
@@ -114,12 +104,59 @@ impl<'a> RunState<'a> {
         self.run.cancel.reason().is_some()
     }
 
+    fn stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Runs what stands in the graph.
+    async fn graph(&mut self, jobs: usize) {
+        let mut running: FuturesUnordered<BoxFuture<'a, Turn>> = FuturesUnordered::new();
+        loop {
+            while running.len() < jobs {
+                let Some((node, step)) = self.next_step(jobs / 4) else { break };
+                running.push(self.turn(node, step));
+            }
+            if running.is_empty() {
+                // Nothing runs and nothing was started: the rest is blocked, or not to be started
+                // any more, which some steps wait for.
+                if self.stopping() && !self.cancelled() && self.queue.release_stranded() {
+                    continue;
+                }
+                return;
+            }
+            let run = self.run;
+            tokio::select! {
+                biased;
+                reason = run.cancel.cancelled(), if !self.told => {
+                    self.cancelling(&reason.to_string());
+                }
+                () = Clocks::over(self.clocks.next()), if !self.cancelled() => {
+                    run.cancel.cancel(CancelReason::Timeout);
+                }
+                Some((node, result)) = running.next() => self.ended(node, result),
+            }
+        }
+    }
+
+    /// A step's turn, which comes when this is polled first. What ended between leaving the queue
+    /// and that may have stopped the run, and then the step does not start.
+    fn turn(&self, node: usize, step: &'a PlannedStep) -> BoxFuture<'a, Turn> {
+        let (run, stopping) = (self.run, Arc::clone(&self.stopping));
+        Box::pin(async move {
+            let stopped = stopping.load(Ordering::Relaxed) && lane(step) != Lane::Aftermath;
+            if stopped || run.cancel.reason().is_some() {
+                return (node, None);
+            }
+            (node, Some(run_step(run, step).await))
+        })
+    }
+
     /// The next node that may be started: one that only reads, where fewer than `kept` of them run.
     fn next_node(&mut self, kept: usize) -> Option<usize> {
         if self.cancelled() {
             return None;
         }
-        if self.stopping {
+        if self.stopping() {
             return self.queue.pop_from(Lane::Aftermath);
         }
         let read = (self.reading < kept).then(|| self.queue.pop_from(Lane::Reads)).flatten();
@@ -192,9 +229,13 @@ impl<'a> RunState<'a> {
         (self.run.emit)(RunEvent::Cancelling { reason: reason.to_owned() });
     }
 
-    fn ended(&mut self, node: usize, result: StepResult) {
+    fn ended(&mut self, node: usize, result: Option<StepResult>) {
         let step = self.plan.step(node).expect("only steps run");
         self.reading -= usize::from(lane(step) == Lane::Reads);
+        let Some(result) = result else {
+            self.queue.put_back(node);
+            return;
+        };
         self.changed[node] = result.changed;
         let satisfied = result.status.is_satisfied();
         self.push(step, result);
@@ -208,8 +249,10 @@ impl<'a> RunState<'a> {
             self.skip_upstream(step, upstream);
         }
         self.failures += 1;
-        self.stopping |= step.on_failure == OnFailure::Stop;
-        self.stopping |= self.max_fail.is_some_and(|most| self.failures >= most);
+        let too_many = self.max_fail.is_some_and(|most| self.failures >= most);
+        if step.on_failure == OnFailure::Stop || too_many {
+            self.stopping.store(true, Ordering::Relaxed);
+        }
     }
 
     fn skip_upstream(&mut self, step: &PlannedStep, upstream: StepId) {

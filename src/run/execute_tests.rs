@@ -178,6 +178,54 @@ async fn a_panic_ends_its_step_and_nothing_else() {
     let of = |id: &str| statuses(&summary).iter().find(|(step, _)| step == id).map(|(_, s)| *s);
     assert_eq!(of("panics"), Some(StepStatus::Failed));
     assert_eq!(of("other"), Some(StepStatus::Succeeded));
+    assert_eq!(summary.exit_code(false), 70);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_starts_after_the_failure_that_stopped_the_run() {
+    // Both come to their end in the same moment; `next` takes the place of the first one.
+    let second = || Scripted::Wait(Duration::from_secs(1));
+    let steps = vec![
+        step("ends", move |_| second()),
+        PlannedStep { timeout: Duration::from_secs(1), ..step("fails", |_| hour()) },
+        step("next", |_| Scripted::Create { throttled: false }),
+        aftermath("clean", "next", Aftermath::Ended),
+    ];
+    let edges = [(0, 2, When::Succeeded), (1, 3, When::Always), (2, 3, When::Always)];
+    let (run, events) = context();
+    let summary = execute(&plan_with(steps, &edges), &run, 2).await;
+    assert_eq!(of(&summary, "ends"), StepStatus::Succeeded);
+    assert_eq!(of(&summary, "fails"), StepStatus::TimedOut);
+    let next = summary.results.iter().find(|result| result.step.as_str() == "next").unwrap();
+    assert_eq!(next.skipped, Some(SkipReason::RunEnding));
+    assert_eq!(of(&summary, "clean"), StepStatus::Succeeded, "it does not wait for `next`");
+    let started = |event: &RunEvent| matches!(event, RunEvent::StepStarted { step } if step.as_str() == "next");
+    assert!(!events.lock().unwrap().iter().any(started));
+}
+
+#[tokio::test(start_paused = true)]
+async fn finally_runs_even_when_the_loop_panics() {
+    let (mut run, events) = context();
+    let emit = Arc::clone(&run.emit);
+    run.emit = Arc::new(move |event| {
+        let first = |result: &StepResult| result.step.as_str() == "first";
+        assert!(!matches!(&event, RunEvent::StepFinished(result) if first(result)), "boom");
+        emit(event);
+    });
+    let steps = vec![step("first", |_| Scripted::Succeed), last("last", |_| Scripted::Change)];
+    let ended = AssertUnwindSafe(execute(&plan(steps, &[]), &run, 8)).catch_unwind().await;
+    assert!(ended.is_err(), "the panic goes on after that");
+    let events = events.lock().unwrap();
+    let [RunEvent::StepStarted { .. }, RunEvent::StepStarted { .. }, RunEvent::StepFinished(last)] =
+        &events[..]
+    else {
+        panic!("{events:?}");
+    };
+    assert_eq!((last.step.as_str(), last.status), ("last", StepStatus::Succeeded));
+}
+
+fn hour() -> Scripted {
+    Scripted::Wait(Duration::from_hours(1))
 }
 
 fn keeps_going(id: &str) -> PlannedStep {

@@ -184,13 +184,17 @@ impl ReadyQueue {
 
     fn release(&mut self, node: usize) {
         if self.waits[node].are_over() && self.state[node] == NodeState::Waiting {
-            self.state[node] = NodeState::Ready;
-            let rank = match self.priority {
-                Priority::CriticalPath => self.remaining[node],
-                Priority::Declared => 0,
-            };
-            self.ready[self.lanes[node] as usize].push((rank, Reverse(node)));
+            self.line_up(node);
         }
+    }
+
+    fn line_up(&mut self, node: usize) {
+        self.state[node] = NodeState::Ready;
+        let rank = match self.priority {
+            Priority::CriticalPath => self.remaining[node],
+            Priority::Declared => 0,
+        };
+        self.ready[self.lanes[node] as usize].push((rank, Reverse(node)));
     }
 
     /// Takes the next ready node.
@@ -205,6 +209,12 @@ impl ReadyQueue {
         let (_, Reverse(node)) = self.ready[lane as usize].pop()?;
         self.state[node] = NodeState::Taken;
         Some(node)
+    }
+
+    /// A taken node was not run after all: it is ready again.
+    pub fn put_back(&mut self, node: usize) {
+        debug_assert_eq!(self.state[node], NodeState::Taken, "only a taken node can be put back");
+        self.line_up(node);
     }
 
     /// Whether what a taken node waits for has come: false when it waits for a failure, and all

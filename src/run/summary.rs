@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use crate::journal::{StepResult, StepStatus};
+use crate::model::ErrorCode;
 
 use super::CancelReason;
+
+/// A bug in osem: `EX_SOFTWARE` of `sysexits.h`.
+const BUG: u8 = 70;
 
 /// All results of a run.
 #[derive(Debug, Clone)]
@@ -20,13 +24,18 @@ pub struct RunSummary {
 impl RunSummary {
     /// The exit code of the run: 0 all done; 1 failed and nothing that it did remains; 2 some
     /// steps' work stands while others failed, or an outcome is unknown; 124 when its time was
-    /// over; 128 + n by a signal. Precedence: signal, 124, 2, 1. With `strict`, a tolerated failure is a 2.
+    /// over; 128 + n by a signal; 70 when a step met a bug in osem. Precedence: 70, signal, 124, 2, 1.
+    /// With `strict`, a tolerated failure is a 2.
     #[must_use]
     pub fn exit_code(&self, strict: bool) -> u8 {
+        let any = |is: fn(&StepResult) -> bool| self.results.iter().any(is);
+        let code = |result: &StepResult| result.failure.as_ref().map(|failure| failure.code);
+        if self.results.iter().any(|result| code(result) == Some(ErrorCode::InternalError)) {
+            return BUG;
+        }
         if let Some(reason) = self.cancelled {
             return reason.exit_code();
         }
-        let any = |is: fn(&StepResult) -> bool| self.results.iter().any(is);
         let unknown = any(|result| result.status == StepStatus::Unknown);
         let failed = any(|result| result.status.is_failure());
         let stands = any(|result| result.changed);
@@ -44,7 +53,7 @@ impl RunSummary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::StepId;
+    use crate::model::{Failure, StepId};
 
     fn result(status: StepStatus, changed: bool) -> StepResult {
         StepResult {
@@ -79,5 +88,16 @@ mod tests {
         assert_eq!(code(&[(Tolerated, false)], None, true), 2);
         assert_eq!(code(&[(Failed, true)], Some(CancelReason::Interrupt), false), 130);
         assert_eq!(code(&[(Failed, true)], Some(CancelReason::Timeout), false), 124);
+    }
+
+    #[test]
+    fn a_bug_goes_before_every_other_exit_code() {
+        let bug = Failure::new(ErrorCode::InternalError, "the step panicked");
+        let failed = StepResult { failure: Some(bug), ..result(StepStatus::Failed, false) };
+        for cancelled in [None, Some(CancelReason::Timeout), Some(CancelReason::Interrupt)] {
+            let results = vec![result(StepStatus::Unknown, true), failed.clone()];
+            let summary = RunSummary { results, duration: Duration::ZERO, cancelled };
+            assert_eq!(summary.exit_code(false), 70);
+        }
     }
 }
