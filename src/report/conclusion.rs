@@ -1,5 +1,7 @@
 //! The final line of a run: what it came to, in one sentence.
 
+use std::collections::BTreeMap;
+
 use crate::journal::StepStatus;
 use crate::step::Fact;
 
@@ -84,12 +86,13 @@ fn listed(run: &RunFold) -> Vec<String> {
         Fact::Tables { tables } => Some(tables),
         _ => None,
     });
-    let tables: Vec<_> = lists.flatten().collect();
+    // Several steps may list the same tables; what the last one saw counts.
+    let tables: BTreeMap<_, _> = lists.flatten().map(|table| (&table.table_name, table)).collect();
     if tables.is_empty() {
         return Vec::new();
     }
-    let declared = tables.iter().filter(|table| table.declared).count();
-    let exist = tables.iter().filter(|table| table.declared && table.status.is_some()).count();
+    let declared = tables.values().filter(|table| table.declared).count();
+    let exist = tables.values().filter(|table| table.declared && table.status.is_some()).count();
     let mut parts = vec![format!("{exist} of {} exist", count(declared, "declared table"))];
     match tables.len() - declared {
         0 => {}

@@ -127,6 +127,25 @@ fn verify_that_passes_counts_tables() {
 }
 
 #[test]
+fn tables_that_several_steps_list_count_once_and_as_seen_last() {
+    let (once, mut results) = (fixture::listed(), Vec::new());
+    for name in ["before", "after"] {
+        let listed = once.iter().find_map(|record| match &record.event {
+            RunEvent::StepFinished(result) => Some((**result).clone()),
+            _ => None,
+        });
+        results.push(StepResult { step: fixture::id(name, ""), ..listed.unwrap() });
+    }
+    let Fact::Tables { tables } = &mut results[1].facts[0] else { panic!("{results:?}") };
+    tables[1].status = Some("ACTIVE".to_owned());
+    let header = fixture::header("look", &[("before", ""), ("after", "")]);
+    assert_eq!(
+        last(&fixture::run(header, results, 10, 0)),
+        "✓ look in local: 2 of 2 declared tables exist, 1 not declared, 2 steps in 10ms"
+    );
+}
+
+#[test]
 fn list_counts_what_is_declared_and_there() {
     assert_eq!(
         last(&fixture::listed()),
