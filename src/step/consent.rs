@@ -56,15 +56,26 @@ impl Consent {
             return Ok(());
         }
         let found = state.and_then(TableState::identity);
+        let failure = |cause, fix| {
+            let message = format!("{call} {table_name}: not in the plan that was shown");
+            Failure::new(ErrorCode::PlanChanged, message).cause(cause).fix(fix)
+        };
         match self.shown.get(&(call, table_name.to_owned())) {
             Some(identity) if class != ChangeClass::Destroy || *identity == found => Ok(()),
-            _ => Err(Failure::new(
-                ErrorCode::PlanChanged,
-                format!("{call} {table_name}: not in the plan that was shown"),
-            )
-            .cause("the table is another one, or in another state, than when the plan was made")
-            .fix("look at the new plan (osem plan), then run again")),
+            None if class == ChangeClass::Destroy && self.creates(table_name) => Err(failure(
+                "the plan was made before this run created the table",
+                "delete the table in a task of its own, and run that one afterwards",
+            )),
+            _ => Err(failure(
+                "the table is another one, or in another state, than when the plan was made",
+                "look at the new plan (osem plan), then run again",
+            )),
         }
+    }
+
+    /// Whether the plan was to create the table.
+    fn creates(&self, table_name: &str) -> bool {
+        self.shown.contains_key(&("CreateTable", table_name.to_owned()))
     }
 }
 
@@ -88,6 +99,25 @@ mod tests {
         assert!(allowed(&consent, "DeleteTable", ChangeClass::Destroy, "a"));
         assert!(!allowed(&consent, "DeleteTable", ChangeClass::Destroy, "b"));
         assert!(!allowed(&Consent::default(), "DeleteTable", ChangeClass::Destroy, "a"));
+    }
+
+    #[test]
+    fn a_table_that_the_plan_creates_is_deleted_in_a_task_of_its_own() {
+        let create = TableChange {
+            call: "CreateTable",
+            class: ChangeClass::Create,
+            ..TableChange::delete(&state("a"))
+        };
+        let state = state("a");
+        let mutation = Mutation {
+            call: "DeleteTable",
+            class: ChangeClass::Destroy,
+            table_name: "Users",
+            state: Some(&state),
+        };
+        let fix = |consent: Consent| consent.check(mutation).unwrap_err().remediation.unwrap();
+        assert!(fix(Consent::new(false, [&create])).contains("in a task of its own"));
+        assert!(fix(Consent::default()).contains("osem plan"));
     }
 
     #[test]

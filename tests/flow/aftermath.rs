@@ -44,6 +44,31 @@ fn one_failure_of_many_is_told_though_the_others_never_started() {
 }
 
 #[test]
+fn what_waits_for_ends_keeps_its_order_in_a_run_that_stops() {
+    let tasks = "task look {\n\
+                   parallel { step verify id=y table=Users; step list-tables id=x; }\n\
+                   step list-tables id=a { after y x when=always; }\n\
+                   step list-tables id=b { after y x a when=always; }\n\
+                   finally { step list-tables id=last; }\n\
+                 }";
+    let outcome = project(tasks).osem("look -j 1").status(1);
+    assert_eq!(started(&outcome.stderr()), ["y", "a", "b", "last"]);
+}
+
+#[test]
+fn finally_does_not_delete_what_the_same_run_created() {
+    let tasks = "task setup {\n\
+                   step create-table table=Users\n\
+                   step wait-active table=Users\n\
+                   finally { step delete-table table=Users; }\n\
+                 }";
+    let document = project(tasks).osem("setup --yes").json(2);
+    assert_eq!(document["error"]["code"], "PLAN_CHANGED");
+    let fix = document["error"]["remediation"].as_str().unwrap();
+    assert!(fix.contains("in a task of its own"), "{fix}");
+}
+
+#[test]
 fn finally_runs_last_after_success_and_after_failure() {
     let tasks = "task look {\n\
                    finally { step list-tables id=last; }\n\

@@ -109,7 +109,8 @@ pub(super) const NODES: &[NodeSpec] = &[
         doc: "Steps that run last and whatever happened, one after the other: also after a failure \
             that stopped the run, after its timeout and after the first signal, each with its own \
             timeout. Those of needed tasks run last too. A second signal leaves them out. When \
-            one fails, the run has failed.",
+            one fails, the run has failed. They delete only what the plan showed at the start: a \
+            table that the same run created is deleted by a task of its own.",
         example: "finally { step list-tables; }",
         ..NodeSpec::new("finally", TASK)
     },
