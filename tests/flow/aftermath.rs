@@ -58,6 +58,7 @@ fn what_waits_for_ends_keeps_its_order_in_a_run_that_stops() {
 #[test]
 fn finally_does_not_delete_what_the_same_run_created() {
     let tasks = "task setup {\n\
+                   allow-in local\n\
                    step create-table table=Users\n\
                    step wait-active table=Users\n\
                    finally { step delete-table table=Users; }\n\
