@@ -57,7 +57,7 @@ pub struct ReadyQueue {
     waits: Vec<Waits>,
     remaining: Vec<u64>,
     state: Vec<NodeState>,
-    /// Nodes whose end is not waited for any more.
+    /// Nodes that will never end, and whose end is not waited for any more.
     given_up: Vec<bool>,
     /// One heap a lane.
     ready: [BinaryHeap<(u64, Reverse<usize>)>; 3],
@@ -234,7 +234,6 @@ impl ReadyQueue {
             match when {
                 When::Succeeded => waits.successes -= 1,
                 When::Failed => waits.hopes -= 1,
-                When::Always if self.given_up[node] => {}
                 When::Always => {
                     waits.ends -= 1;
                     waits.some_ended = true;
@@ -263,7 +262,6 @@ impl ReadyQueue {
                     }
                     When::Succeeded => {}
                     When::Failed => waits.called = true,
-                    When::Always if self.given_up[node] => {}
                     When::Always => {
                         waits.ends -= 1;
                         waits.some_ended = true;

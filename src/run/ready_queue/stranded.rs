@@ -1,8 +1,8 @@
 //! What becomes of the aftermath of a run that starts nothing else any more.
 //!
 //! Most of what the aftermath waits for may never run then. What it waits for and may still end, be
-//! it only that it is blocked, keeps its place before it: only the rest is given up. A node that was
-//! given up is counted by nobody any more, so that a late end of it changes no count twice.
+//! it only that it is blocked, keeps its place before it: only the rest is given up. So a node that was
+//! given up never ends later, and no end is counted twice.
 
 use crate::model::When;
 
