@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
@@ -26,6 +27,8 @@ pub struct Journal {
     path: PathBuf,
     requests: Sender<Request>,
     broken: Broken,
+    /// Whether a step was told that nothing can be written any more.
+    told: AtomicBool,
 }
 
 impl Journal {
@@ -50,7 +53,7 @@ impl Journal {
         thread.spawn(move || writer.serve(&receiver)).map_err(|error| {
             Failure::new(ErrorCode::UnknownError, format!("failed to start a thread: {error}"))
         })?;
-        Ok(Self { path, requests, broken })
+        Ok(Self { path, requests, broken, told: AtomicBool::new(false) })
     }
 
     /// Appends a record, unless it only says what a step waits for at the moment.
@@ -85,6 +88,39 @@ impl Journal {
     /// `STATE_UNWRITABLE` since the first time that something could not be written.
     pub async fn on_disk(&self) -> Result<(), Failure> {
         self.flush(true).await
+    }
+
+    /// As [`Journal::on_disk`], for a step that is about to send a call. Only the first one that
+    /// cannot is told why; the others end with the run.
+    ///
+    /// # Errors
+    /// `STATE_UNWRITABLE` once, then `CANCELLED`.
+    pub async fn before_sending(&self) -> Result<(), Failure> {
+        let Err(failure) = self.on_disk().await else { return Ok(()) };
+        if !self.told.swap(true, Ordering::Relaxed) {
+            return Err(failure);
+        }
+        Err(Failure::new(ErrorCode::Cancelled, "the run ends: its journal cannot be written"))
+    }
+
+    /// Whether something could not be written: then nothing more is.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.broken.get().is_some()
+    }
+
+    /// Whether a step was told so.
+    #[must_use]
+    pub fn was_told(&self) -> bool {
+        self.told.load(Ordering::Relaxed)
+    }
+
+    /// Removes the folder of a run that is not begun after all, where it can be removed.
+    pub fn discard(&self) {
+        if let Some(folder) = self.path.parent() {
+            // What cannot be removed shows as a run that never began, which it is.
+            let _ = std::fs::remove_dir_all(folder);
+        }
     }
 
     async fn flush(&self, sync: bool) -> Result<(), Failure> {
@@ -190,7 +226,14 @@ mod tests {
         let failure = journal.on_disk().await.unwrap_err();
         assert_eq!(failure.code, ErrorCode::StateUnwritable);
         assert!(failure.message.ends_with("it was removed"), "{}", failure.message);
-        assert!(journal.written().await.is_err(), "once lost, always lost");
+        assert!(journal.written().await.is_err() && journal.is_lost(), "once lost, always lost");
+        assert!(!journal.was_told());
+        let codes = [journal.before_sending().await, journal.before_sending().await];
+        assert_eq!(
+            codes.map(|told| told.unwrap_err().code),
+            [ErrorCode::StateUnwritable, ErrorCode::Cancelled]
+        );
+        assert!(journal.was_told());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::cli::session::{self, Choice, Session};
 use crate::cli::sink::Sink;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CommandError, CommandResult, signals};
-use crate::journal::{RunEvent, RunHeader, RunId, StepHeader};
+use crate::journal::{RunEvent, RunHeader, RunId, StepHeader, StepResult, StepStatus};
 use crate::model::{Confirm, ErrorCode, Failure, OnFailure};
 use crate::report::{Document, Events, Verbosity, render_previews};
 use crate::run::{self, Bounds, StepPreview};
@@ -128,7 +128,11 @@ async fn carry_out(
     let jobs = run.jobs.map_or(session.jobs, usize::from);
     let id =
         recording.as_ref().map_or_else(|| RunId::new(SystemTime::now()), |kept| kept.run.clone());
-    session.sink.emit(RunEvent::RunStarted(Box::new(header(session, id, jobs))));
+    let started = RunEvent::RunStarted(Box::new(header(session, id, jobs)));
+    match &recording {
+        Some(recording) => recording.started(&session.sink, started).await?,
+        None => session.sink.emit(started),
+    }
     for message in &session.connection.warnings {
         if terminal.verbosity == Verbosity::Quiet {
             // Where calls go is never left unsaid.
@@ -142,11 +146,15 @@ async fn carry_out(
     let bounds = Bounds { jobs, max_fail: run.max_fail, timeout: run.timeout };
     let summary = run::execute(&session.plan, &session.context, bounds).await;
     let mut exit_code = summary.exit_code(run.place.strict);
+    let changed = summary.results.iter().any(may_have_changed);
     if let Some(recording) = &mut recording
-        && let Err(failure) = recording.written().await
+        && let Some((failure, said)) = recording.lost().await
     {
-        session.sink.emit(RunEvent::Warning { message: failure.message });
-        exit_code = recording::partial(exit_code);
+        if !said {
+            let message = format!("{}; no further change is made", failure.message);
+            session.sink.emit(RunEvent::Warning { message });
+        }
+        exit_code = recording::incomplete(exit_code, changed);
     }
     let duration_ms = u64::try_from(summary.duration.as_millis()).unwrap_or(u64::MAX);
     session.sink.emit(RunEvent::RunFinished { duration_ms, exit_code });
@@ -160,9 +168,13 @@ async fn carry_out(
         terminal.error(&remark);
     }
     Ok(match recording {
-        Some(recording) => recording.end(exit_code, terminal).await,
+        Some(recording) => recording.end(exit_code, changed, terminal).await,
         None => exit_code,
     })
+}
+
+fn may_have_changed(result: &StepResult) -> bool {
+    result.changed || result.status == StepStatus::Unknown
 }
 
 fn header(session: &Session, run_id: RunId, jobs: usize) -> RunHeader {
