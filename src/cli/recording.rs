@@ -1,12 +1,11 @@
 //! The record that a run leaves: its lock, its journal, its place in the history.
 
-use std::io::Write;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::journal::{Journal, LockHolder, RunEvent, RunId, RunLock, StateDir};
-use crate::model::{ErrorCode, Failure};
-use crate::report::{Events, render_failure};
+use crate::model::Failure;
+use crate::report::render_failure;
 
 use super::args::RunArgs;
 use super::exit;
@@ -112,20 +111,4 @@ pub(super) const fn incomplete(exit_code: u8, changed: bool) -> u8 {
         exit::SUCCESS => exit::FAILED,
         worse => worse,
     }
-}
-
-/// Opens what `--events` names.
-///
-/// # Errors
-/// `USAGE_INVALID` when it cannot be written.
-pub(super) fn events(args: &RunArgs) -> Result<Option<Events>, Failure> {
-    let Some(target) = &args.events else { return Ok(None) };
-    if args.events_on_stdout() {
-        return Ok(Some(Events::new(Box::new(std::io::stdout()))));
-    }
-    let file = std::fs::File::create(target).map_err(|error| {
-        let message = format!("failed to write the events to {}: {error}", target.display());
-        Failure::new(ErrorCode::UsageInvalid, message).fix("name a file that can be written")
-    })?;
-    Ok(Some(Events::new(Box::new(file) as Box<dyn Write + Send>)))
 }

@@ -30,6 +30,12 @@ impl StateDir {
         Self { path, named: true }
     }
 
+    /// The directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The folder of the runs.
     pub(super) fn runs(&self) -> PathBuf {
         self.path.join("runs")
