@@ -20,7 +20,7 @@ pub(super) const KEPT: usize = 100;
 pub(super) struct Recording {
     pub(super) run: RunId,
     state: StateDir,
-    _lock: RunLock,
+    lock: RunLock,
     journal: Option<Arc<Journal>>,
     /// Whether it was said that the journal is not whole.
     told: bool,
@@ -50,7 +50,7 @@ impl Recording {
         let longest = args.lock_wait.unwrap_or_default();
         let on_wait = |holder: &str| terminal.remark(&format!("waits for {holder}, to end\n"));
         let lock = RunLock::acquire(&state, &name, &holder, longest, on_wait).await?;
-        Ok(Some(Self { run, state, _lock: lock, journal: None, told: false }))
+        Ok(Some(Self { run, state, lock, journal: None, told: false }))
     }
 
     /// Starts the journal; the events so far are written to it.
@@ -58,7 +58,7 @@ impl Recording {
     /// # Errors
     /// `STATE_UNWRITABLE`.
     pub(super) fn start(&mut self, sink: &Sink) -> Result<Arc<Journal>, Failure> {
-        let journal = Arc::new(self.state.start(&self.run)?);
+        let journal = Arc::new(self.state.start(&self.run, &self.lock)?);
         sink.keep(&journal);
         Ok(Arc::clone(self.journal.insert(journal)))
     }

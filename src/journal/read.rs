@@ -102,7 +102,7 @@ pub fn read(path: &Path) -> Result<Reading, ReadError> {
             Ok(Some(record)) => reading.records.push(record),
             Ok(None) => reading.skipped += 1,
             Err(error) if cut_off && index + 1 == lines.len() && !error.is_data() => {
-                reading.torn = true
+                reading.torn = true;
             }
             Err(source) => {
                 return Err(ReadError::Line { path: path.to_owned(), line: index + 1, source });

@@ -47,11 +47,11 @@ impl Intents for StepIntents {
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
+    use std::time::{Duration, SystemTime};
 
     use super::super::testing::{Script, Scripted, context, planned};
     use super::*;
-    use crate::journal::{RunId, StateDir};
+    use crate::journal::{LockHolder, RunId, RunLock, StateDir};
     use crate::step::Deadline;
     use crate::table::ChangeClass;
 
@@ -76,7 +76,10 @@ mod tests {
     async fn a_call_that_cannot_be_written_down_is_not_sent_and_ends_refused() {
         let folder = tempfile::tempdir().unwrap();
         let id = RunId::new(SystemTime::now());
-        let journal = StateDir::of_project(folder.path()).start(&id).unwrap();
+        let state = StateDir::of_project(folder.path());
+        let holder = LockHolder::this_process(&id);
+        let lock = RunLock::acquire(&state, "dev", &holder, Duration::ZERO, |_| {}).await.unwrap();
+        let journal = state.start(&id, &lock).unwrap();
         std::fs::remove_dir_all(folder.path().join(".osem")).unwrap();
         let (mut run, events) = context();
         run.journal = Some(Arc::new(journal));

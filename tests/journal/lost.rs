@@ -71,7 +71,8 @@ fn when_the_journal_is_lost_no_further_change_is_begun() {
     // What was under way came to its end.
     outcome.expect_stderr("wait-active[Users] succeeded");
     // Said once, by the step that was to go on.
-    let why = "failed to write the journal [DIR]/.osem/runs/[RUN]/events.ndjson: it was removed";
+    let why =
+        "failed to write the journal [DIR]/.osem/runs/[RUN]/events.ndjson: it was removed or moved";
     let stderr = outcome.stderr();
     let summary = stderr.split_once("\n\n").unwrap().1;
     assert_eq!(summary.matches(why).count(), 1, "{stderr}");
