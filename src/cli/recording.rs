@@ -1,12 +1,11 @@
 //! The record that a run leaves: its lock, its journal, its place in the history.
 
-use std::io::Write;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::journal::{Journal, LockHolder, RunId, RunLock, StateDir};
-use crate::model::{ErrorCode, Failure};
-use crate::report::{Events, render_failure};
+use crate::journal::{Journal, LockHolder, RunEvent, RunId, RunLock, StateDir};
+use crate::model::Failure;
+use crate::report::render_failure;
 
 use super::args::RunArgs;
 use super::exit;
@@ -21,7 +20,7 @@ pub(super) const KEPT: usize = 100;
 pub(super) struct Recording {
     pub(super) run: RunId,
     state: StateDir,
-    _lock: RunLock,
+    lock: RunLock,
     journal: Option<Arc<Journal>>,
     /// Whether it was said that the journal is not whole.
     told: bool,
@@ -51,7 +50,7 @@ impl Recording {
         let longest = args.lock_wait.unwrap_or_default();
         let on_wait = |holder: &str| terminal.remark(&format!("waits for {holder}, to end\n"));
         let lock = RunLock::acquire(&state, &name, &holder, longest, on_wait).await?;
-        Ok(Some(Self { run, state, _lock: lock, journal: None, told: false }))
+        Ok(Some(Self { run, state, lock, journal: None, told: false }))
     }
 
     /// Starts the journal; the events so far are written to it.
@@ -59,24 +58,38 @@ impl Recording {
     /// # Errors
     /// `STATE_UNWRITABLE`.
     pub(super) fn start(&mut self, sink: &Sink) -> Result<Arc<Journal>, Failure> {
-        let journal = Arc::new(self.state.start(&self.run)?);
+        let journal = Arc::new(self.state.start(&self.run, &self.lock)?);
         sink.keep(&journal);
         Ok(Arc::clone(self.journal.insert(journal)))
     }
 
-    /// Whether everything so far was written.
+    /// Brings the start of the run to the disk, then shows it. Where that fails, the run leaves
+    /// nothing.
     ///
     /// # Errors
-    /// `STATE_UNWRITABLE` when it was not.
-    pub(super) async fn written(&mut self) -> Result<(), Failure> {
-        let Some(journal) = &self.journal else { return Ok(()) };
-        let written = journal.written().await;
-        self.told = written.is_err();
-        written
+    /// `STATE_UNWRITABLE`: before anything was changed.
+    pub(super) async fn started(&self, sink: &Sink, started: RunEvent) -> Result<(), Failure> {
+        let Some(journal) = &self.journal else {
+            sink.emit(started);
+            return Ok(());
+        };
+        let begun = sink.emit_on_disk(started, journal).await;
+        if begun.is_err() {
+            journal.discard();
+        }
+        begun.map_err(|failure| failure.cause("found before the first write: nothing was changed"))
+    }
+
+    /// Why not everything so far was written, and whether a step has said so.
+    pub(super) async fn lost(&mut self) -> Option<(Failure, bool)> {
+        let journal = self.journal.as_ref()?;
+        let failure = journal.written().await.err()?;
+        self.told = true;
+        Some((failure, journal.was_told()))
     }
 
     /// Brings the last events to the disk, then removes the oldest runs. Gives the exit code.
-    pub(super) async fn end(self, exit_code: u8, terminal: &Terminal) -> u8 {
+    pub(super) async fn end(self, exit_code: u8, changed: bool, terminal: &Terminal) -> u8 {
         let Some(journal) = &self.journal else { return exit_code };
         let lost = journal.on_disk().await.err().filter(|_| !self.told);
         if let Some(failure) = &lost {
@@ -86,30 +99,16 @@ impl Recording {
         if let Err(failure) = self.state.history().prune(Some(KEPT), None, now) {
             terminal.remark(&render_failure(&failure, terminal.style));
         }
-        if lost.is_some() { partial(exit_code) } else { exit_code }
+        if lost.is_some() { incomplete(exit_code, changed) } else { exit_code }
     }
 }
 
-/// The exit code of a run whose record is not whole: never less than partial.
-pub(super) const fn partial(exit_code: u8) -> u8 {
+/// The exit code of a run whose record is not whole: that is a failure, beside which stands what it
+/// changed.
+pub(super) const fn incomplete(exit_code: u8, changed: bool) -> u8 {
     match exit_code {
-        exit::SUCCESS | exit::FAILED => exit::PARTIAL,
+        exit::SUCCESS | exit::FAILED if changed => exit::PARTIAL,
+        exit::SUCCESS => exit::FAILED,
         worse => worse,
     }
-}
-
-/// Opens what `--events` names.
-///
-/// # Errors
-/// `USAGE_INVALID` when it cannot be written.
-pub(super) fn events(args: &RunArgs) -> Result<Option<Events>, Failure> {
-    let Some(target) = &args.events else { return Ok(None) };
-    if args.events_on_stdout() {
-        return Ok(Some(Events::new(Box::new(std::io::stdout()))));
-    }
-    let file = std::fs::File::create(target).map_err(|error| {
-        let message = format!("failed to write the events to {}: {error}", target.display());
-        Failure::new(ErrorCode::UsageInvalid, message).fix("name a file that can be written")
-    })?;
-    Ok(Some(Events::new(Box::new(file) as Box<dyn Write + Send>)))
 }

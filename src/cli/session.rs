@@ -103,6 +103,8 @@ pub(super) struct Planned {
     pub(super) jobs: usize,
     pub(super) place: Place,
     pub(super) root: PathBuf,
+    /// The files of the configuration.
+    pub(super) sources: Vec<PathBuf>,
     endpoint: Endpoint,
     table_prefix: String,
     /// `OSEM_DB_PREFIX`.
@@ -164,6 +166,7 @@ async fn plan_in(
         jobs: config.project.jobs.unwrap_or(8),
         place: resolved.clone(),
         root: config.root.clone(),
+        sources: config.sources.names().map(PathBuf::from).collect(),
         endpoint,
         table_prefix: config.table_prefix(environment, &region.name, prefix),
         db_prefix,

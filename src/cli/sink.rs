@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use crate::journal::{FORMAT, Journal, Record, RunEvent};
+use crate::model::Failure;
 use crate::report::{Events, Reporter, RunFold, unix_millis};
 
 use super::terminal::Terminal;
@@ -27,6 +28,28 @@ enum Kept {
     Later(Vec<Record>),
     /// They are kept.
     In(Arc<Journal>),
+}
+
+impl Sinks {
+    fn show(&mut self, record: &Record) {
+        self.reporter.record(record);
+        self.fold.record(record);
+        if let Some(events) = &mut self.events {
+            events.record(record);
+        }
+    }
+
+    fn keep(&mut self, record: Record) {
+        match &mut self.journal {
+            Kept::No => {}
+            Kept::Later(records) => records.push(record),
+            Kept::In(journal) => journal.append(&record),
+        }
+    }
+}
+
+fn record(event: RunEvent) -> Record {
+    Record { v: FORMAT, at: unix_millis(SystemTime::now()), event }
 }
 
 impl Sink {
@@ -68,18 +91,26 @@ impl Sink {
 
     /// Hands an event to everybody.
     pub(super) fn emit(&self, event: RunEvent) {
-        let record = Record { v: FORMAT, at: unix_millis(SystemTime::now()), event };
+        let record = record(event);
         let mut sinks = self.lock();
-        sinks.reporter.record(&record);
-        sinks.fold.record(&record);
-        if let Some(events) = &mut sinks.events {
-            events.record(&record);
-        }
-        match &mut sinks.journal {
-            Kept::No => {}
-            Kept::Later(records) => records.push(record),
-            Kept::In(journal) => journal.append(&record),
-        }
+        sinks.show(&record);
+        sinks.keep(record);
+    }
+
+    /// Hands an event to everybody once it is on disk.
+    ///
+    /// # Errors
+    /// `STATE_UNWRITABLE`: then nobody has seen it.
+    pub(super) async fn emit_on_disk(
+        &self,
+        event: RunEvent,
+        journal: &Journal,
+    ) -> Result<(), Failure> {
+        let record = record(event);
+        self.lock().keep(record.clone());
+        journal.on_disk().await?;
+        self.lock().show(&record);
+        Ok(())
     }
 
     /// Looks at what all events came to.

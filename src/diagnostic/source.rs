@@ -68,6 +68,11 @@ impl Sources {
         &self.0[id.0 as usize]
     }
 
+    /// The names of all files.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|file| file.name.as_str())
+    }
+
     /// The text a span covers.
     #[must_use]
     pub fn text(&self, span: Span) -> &str {

@@ -3,7 +3,7 @@
 //! What is no folder of a run is not looked at. A run that goes on holds the lock of its file, so it
 //! is told from one that was killed without asking any process.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,6 +12,7 @@ use crate::diagnostic::did_you_mean;
 use crate::model::{ErrorCode, Failure};
 
 use super::file::EVENTS;
+use super::read::open;
 use super::{ReadError, Reading, RunEvent, RunId, read};
 
 /// All runs of a state directory.
@@ -72,7 +73,7 @@ impl PastRun {
 
 /// Whether a process has the journal open to write it.
 fn is_running(events: &Path) -> bool {
-    let Ok(file) = File::open(events) else { return false };
+    let Ok(file) = open(events) else { return false };
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 

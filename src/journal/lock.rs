@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::model::{ErrorCode, Failure};
-use crate::state::{LockFile, is_alive, refuse_link, unwritable};
+use crate::state::{LockFile, Place, is_alive, refuse_link, unwritable};
 
 use super::{RunId, StateDir};
 
@@ -48,9 +48,20 @@ impl fmt::Display for LockHolder {
 
 /// The held lock; let go when dropped, and by the kernel when the process ends.
 #[derive(Debug)]
-pub struct RunLock(#[expect(dead_code, reason = "held for as long as it is there")] LockFile);
+pub struct RunLock(LockFile);
 
 impl RunLock {
+    /// Where its file stands; from the moment that it does not, another run can have the lock.
+    ///
+    /// # Errors
+    /// `STATE_UNWRITABLE`.
+    pub(super) fn place(&self) -> Result<Place, Failure> {
+        self.0.place().map_err(|error| {
+            Failure::new(ErrorCode::StateUnwritable, format!("failed to look at the lock: {error}"))
+                .fix("run again")
+        })
+    }
+
     /// Takes the lock of this name, waiting at most `longest` for another run. `on_wait` is called
     /// once when there is one.
     ///
@@ -67,7 +78,12 @@ impl RunLock {
         let path = state.runs().join(format!("{name}.lock"));
         let failed = |error: io::Error| {
             let message = format!("failed to open {}: {error}", path.display());
-            unwritable(message, &path, &error)
+            let failure = unwritable(message, &path, &error);
+            let found = path.symlink_metadata();
+            if found.is_ok_and(|found| !found.is_file() && !found.is_symlink()) {
+                return failure.fix(format!("move {} away", path.display()));
+            }
+            failure
         };
         refuse_link(&path).map_err(failed)?;
         let mut file = LockFile::open(&path).map_err(failed)?;

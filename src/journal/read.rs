@@ -5,13 +5,18 @@
 //! are not known are ignored. Anything else that cannot be read is an error with its place; nothing is
 //! guessed.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::{FORMAT, Record, RunEvent};
+
+/// What is larger was not written by osem: the records of ten thousand tables take a tenth of it.
+const LARGEST: u64 = 512 << 20;
+/// As [`LARGEST`], of one record.
+const LONGEST_LINE: usize = 64 << 20;
 
 /// What stands in a journal.
 #[derive(Debug, Clone, Default)]
@@ -60,21 +65,45 @@ struct Named {
     ty: String,
 }
 
+/// Opens a journal. Nothing else is opened: a pipe would be waited for, and a link leads elsewhere.
+///
+/// # Errors
+/// Whatever the system says, and something that is no file.
+pub(super) fn open(path: &Path) -> io::Result<File> {
+    if !fs::symlink_metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    File::open(path)
+}
+
 /// Reads a journal.
 ///
 /// # Errors
 /// See [`ReadError`].
 pub fn read(path: &Path) -> Result<Reading, ReadError> {
-    let bytes = fs::read(path).map_err(|source| ReadError::Io { path: path.to_owned(), source })?;
+    let failed = |source| ReadError::Io { path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    let journal = open(path).map_err(failed)?;
+    journal.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(failed(io::Error::other("it is larger than any journal")));
+    }
     let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
     // After the last newline there is nothing, or what was cut off.
     lines.pop_if(|line| line.is_empty());
+    let cut_off = !bytes.ends_with(b"\n");
     let mut reading = Reading::default();
     for (index, line) in lines.iter().enumerate() {
+        if line.len() > LONGEST_LINE {
+            let why = format!("line {} is longer than any record", index + 1);
+            return Err(failed(io::Error::other(why)));
+        }
         match record(line) {
             Ok(Some(record)) => reading.records.push(record),
             Ok(None) => reading.skipped += 1,
-            Err(error) if index + 1 == lines.len() && !error.is_data() => reading.torn = true,
+            Err(error) if cut_off && index + 1 == lines.len() && !error.is_data() => {
+                reading.torn = true;
+            }
             Err(source) => {
                 return Err(ReadError::Line { path: path.to_owned(), line: index + 1, source });
             }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::model::Failure;
 use crate::state::{create_folder, refuse_link, unwritable};
 
-use super::{History, Journal, RunId};
+use super::{History, Journal, RunId, RunLock};
 
 /// The state directory of a project: `.osem` beside its root file, or the one that was named.
 #[derive(Debug, Clone)]
@@ -30,6 +30,12 @@ impl StateDir {
         Self { path, named: true }
     }
 
+    /// The directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The folder of the runs.
     pub(super) fn runs(&self) -> PathBuf {
         self.path.join("runs")
@@ -50,13 +56,13 @@ impl StateDir {
         })
     }
 
-    /// Starts the journal of a run.
+    /// Starts the journal of a run, which can be written for as long as the run has this lock.
     ///
     /// # Errors
     /// `STATE_UNWRITABLE`.
-    pub fn start(&self, run: &RunId) -> Result<Journal, Failure> {
+    pub fn start(&self, run: &RunId, lock: &RunLock) -> Result<Journal, Failure> {
         self.prepare()?;
-        Journal::create(&self.runs().join(run.as_str()))
+        Journal::create(&self.runs().join(run.as_str()), lock.place()?)
     }
 
     /// The runs that left a journal here.

@@ -153,7 +153,8 @@ impl<'a> RunState<'a> {
 
     /// The next node that may be started: one that only reads, where fewer than `kept` of them run.
     fn next_node(&mut self, kept: usize) -> Option<usize> {
-        if self.cancelled() {
+        let lost = self.run.journal.as_ref().is_some_and(|journal| journal.is_lost());
+        if self.cancelled() || lost {
             return None;
         }
         if self.stopping() {

@@ -2,6 +2,7 @@
 //! of one is refused, so that osem never writes to where somebody else points.
 
 mod lock_file;
+mod place;
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
@@ -10,6 +11,7 @@ use std::path::Path;
 use crate::model::{ErrorCode, Failure};
 
 pub use lock_file::{LockFile, is_alive};
+pub use place::Place;
 
 /// Makes a folder and those above it, for the owner alone.
 ///

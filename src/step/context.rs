@@ -260,7 +260,7 @@ impl StepContext {
         let call = Box::pin(call);
         let mut turn = self.turn_to_mutate(mutation).await?;
         let ready = match look.await {
-            Ok(()) => self.intents.intend(mutation).await.map_err(CallError::from),
+            Ok(()) => self.write_down(mutation).await.map_err(CallError::from),
             Err(error) => Err(error),
         };
         if let Err(error) = ready {
@@ -289,6 +289,23 @@ impl StepContext {
         };
         self.intents.ended(mutation, outcome, error);
         ended
+    }
+
+    /// Writes down that a call is about to be sent. Where that fails or is given up, the call is not
+    /// sent, and that is written down.
+    async fn write_down(&self, mutation: Mutation<'_>) -> Result<(), Failure> {
+        let (intents, error) = (self.intents.as_ref(), Some(ErrorCode::Cancelled));
+        let mut unsent = Unsent { intents, mutation, error };
+        match self.intents.intend(mutation).await {
+            Ok(()) => {
+                std::mem::forget(unsent);
+                Ok(())
+            }
+            Err(failure) => {
+                unsent.error = Some(failure.code);
+                Err(failure)
+            }
+        }
     }
 
     async fn answer_to_mutation<T>(
@@ -351,6 +368,19 @@ impl StepContext {
             return Ok(format!("{feature} left out: not supported by {}", self.facts.endpoint));
         }
         Err(error)
+    }
+}
+
+/// A call that was written down and not sent: it ends so, unless this is forgotten.
+struct Unsent<'a> {
+    intents: &'a dyn Intents,
+    mutation: Mutation<'a>,
+    error: Option<ErrorCode>,
+}
+
+impl Drop for Unsent<'_> {
+    fn drop(&mut self) {
+        self.intents.ended(self.mutation, MutationOutcome::Refused, self.error);
     }
 }
 

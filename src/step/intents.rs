@@ -30,6 +30,7 @@ pub trait Intents: Send + Sync {
     /// The call must not be sent when it cannot be written down.
     fn intend(&self, mutation: Mutation<'_>) -> BoxFuture<'_, Result<(), Failure>>;
 
-    /// Writes down what became of it.
+    /// Writes down what became of it, or that it was not sent: every intent that this process lives
+    /// to see the end of has one.
     fn ended(&self, mutation: Mutation<'_>, outcome: MutationOutcome, error: Option<ErrorCode>);
 }

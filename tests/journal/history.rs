@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::harness::Project;
 
-use super::{lines, records, runs, shown};
+use super::{records, runs, shown};
 
 #[test]
 fn the_journal_of_a_run_adds_up_to_the_document_that_it_printed() {
@@ -222,24 +222,29 @@ fn a_journal_that_was_cut_off_or_damaged_is_still_of_use() {
     outcome.expect_stderr("/events.ndjson, line 1: ");
     let document = project.osem("runs").json(0);
     assert_eq!(document["data"]["runs"][0]["status"], "unreadable");
+    let list = project.osem("runs").success();
+    list.expect_stderr("[RUN]: failed to read ");
+    list.expect_stderr("/events.ndjson, line 1: ");
+    // What was discarded may have told anything.
+    fs::write(&file, &whole[..20]).unwrap();
+    let outcome = project.osem("runs show last").stdout("").status(1);
+    outcome.expect_stderr("the journal of run [RUN] does not tell how it began");
 }
 
 #[test]
-fn events_are_written_as_they_happen() {
+fn what_is_no_file_is_neither_waited_for_nor_followed() {
     let project = Project::new();
-    let outcome = project.osem("setup --events -").success();
-    let on_stdout = shown(&lines(&outcome.raw_stdout));
-    assert_eq!(on_stdout.last().unwrap(), "run-finished");
-    let kept: Vec<String> = on_stdout.into_iter().filter(|line| line != "step-progress").collect();
-    assert_eq!(kept, shown(&records(&project)));
-    // A list for people does not get among them.
-    project.osem("list-tables --events run.ndjson").success();
-    let text = fs::read_to_string(project.path().join("run.ndjson")).unwrap();
-    assert_eq!(shown(&lines(&text)).last().unwrap(), "run-finished");
-    let outcome = project.osem("list-tables --events -").success();
-    assert_eq!(shown(&lines(&outcome.raw_stdout)).last().unwrap(), "run-finished");
-    let both = project.osem("setup --events - --json").status(64);
-    both.expect_stderr("--events - and --json contradict each other");
-    let outcome = project.osem("setup --events no/such/folder").stdout("").status(64);
-    outcome.expect_stderr("failed to write the events to no/such/folder: ");
+    project.osem("setup").success();
+    let file = runs(&project)[0].join("events.ndjson");
+    let elsewhere = project.path().join("elsewhere");
+    fs::rename(&file, &elsewhere).unwrap();
+    for put in [["ln", "-s"].as_slice(), &["mkfifo"]] {
+        let mut command = std::process::Command::new(put[0]);
+        command.args(&put[1..]).args((put[0] == "ln").then_some(&elsewhere)).arg(&file);
+        assert!(command.status().unwrap().success());
+        project.osem("runs").success().expect_stderr("it is not a regular file");
+        let outcome = project.osem("runs show last").stdout("").status(1);
+        outcome.expect_stderr("it is not a regular file");
+        fs::remove_file(&file).unwrap();
+    }
 }

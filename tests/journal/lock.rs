@@ -1,6 +1,6 @@
 //! One run that may write at a time.
 
-use crate::harness::{Project, full_names};
+use crate::harness::{Project, Simulator, full_names};
 
 use super::killed::{setup, stuck, stuck_run};
 
@@ -59,6 +59,33 @@ fn a_lock_that_is_a_link_is_refused() {
       fix:   remove the link; osem makes its own in its place
     ");
     assert_eq!(std::fs::read_to_string(runs.join("notes")).unwrap(), "precious");
+}
+
+#[test]
+fn what_stands_in_the_place_of_a_lock_is_to_be_moved_away() {
+    for put in ["mkdir", "mkfifo"] {
+        let project = Project::new().file(".osem/runs/notes", "");
+        let lock = project.path().join(".osem/runs/local.lock");
+        assert!(std::process::Command::new(put).arg(&lock).status().unwrap().success());
+        let outcome = project.osem("setup").stdout("").status(73);
+        assert_eq!(
+            outcome.stderr(),
+            "✗ failed to open [DIR]/.osem/runs/local.lock: it is not a regular file\n  \
+             fix:   move [DIR]/.osem/runs/local.lock away\n"
+        );
+    }
+}
+
+#[test]
+fn a_run_whose_lock_was_removed_changes_nothing_more() {
+    let (project, simulator) = (Project::new(), Simulator::start("--time-scale 4"));
+    let mut run = setup(&project, &simulator, "-j 1");
+    run.wait_for_stderr("wait-active[Users] started");
+    std::fs::remove_file(project.path().join(".osem/runs/dev.lock")).unwrap();
+    let outcome = run.finish();
+    outcome.expect_code(2);
+    outcome.expect_stderr("the lock [DIR]/.osem/runs/dev.lock was removed or moved");
+    assert_eq!(simulator.dynamo().tables(), ["osem-dev-Users"]);
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! A state directory that cannot be written, from the start or from some moment on.
 
 use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
 
 use crate::harness::{Project, Simulator};
 
@@ -19,6 +23,27 @@ fn without_a_state_directory_nothing_is_begun() {
         assert_eq!(json["error"]["code"], "STATE_UNWRITABLE");
     }
     assert_eq!(simulator.dynamo().tables(), Vec::<String>::new());
+}
+
+#[test]
+fn a_state_directory_that_is_full_is_found_before_anything_is_changed() {
+    let (project, simulator) = (Project::new(), Simulator::start("--time-scale 100"));
+    // Files of at most one block: room for the lock, and for no journal.
+    let script = "trap '' XFSZ; ulimit -f 1; exec \"$@\"";
+    let osem = env!("CARGO_BIN_EXE_osem");
+    let ended = Command::new("sh")
+        .args(["-c", script, "sh", osem, "setup", "--env", "dev", "--json", "--endpoint-url"])
+        .arg(&simulator.url)
+        .current_dir(project.path())
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(73), "{stderr}");
+    let document: Value = serde_json::from_slice(&ended.stdout).unwrap();
+    assert_eq!(document["error"]["code"], "STATE_UNWRITABLE");
+    assert!(!stderr.contains("create-table"), "{stderr}");
+    assert_eq!(simulator.dynamo().tables(), Vec::<String>::new());
+    assert_eq!(runs(&project), Vec::<PathBuf>::new());
 }
 
 #[test]
@@ -45,11 +70,12 @@ fn when_the_journal_is_lost_no_further_change_is_begun() {
     outcome.expect_code(2);
     // What was under way came to its end.
     outcome.expect_stderr("wait-active[Users] succeeded");
-    outcome.expect_stderr(
-        "warning: failed to write the journal [DIR]/.osem/runs/[RUN]/events.ndjson: it was removed",
-    );
-    outcome.expect_stderr(
-        "cause: what cannot be written down is not begun: no further change is made",
-    );
+    // Said once, by the step that was to go on.
+    let why =
+        "failed to write the journal [DIR]/.osem/runs/[RUN]/events.ndjson: it was removed or moved";
+    let stderr = outcome.stderr();
+    let summary = stderr.split_once("\n\n").unwrap().1;
+    assert_eq!(summary.matches(why).count(), 1, "{stderr}");
+    assert!(summary.contains("no further change is made"), "{stderr}");
     assert_eq!(simulator.dynamo().tables(), ["osem-dev-Users"]);
 }

@@ -1,5 +1,6 @@
 //! What a run leaves behind, and `osem runs`.
 
+mod events;
 mod history;
 mod killed;
 mod lock;

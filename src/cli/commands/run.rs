@@ -4,16 +4,17 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::cli::args::{GlobalArgs, RunArgs};
+use crate::cli::events::{self, EventsFile};
 use crate::cli::prompt::{self, Answers};
 use crate::cli::recording::{self, Recording};
-use crate::cli::session::{self, Choice, Session};
+use crate::cli::session::{self, Choice, Planned, Session};
 use crate::cli::sink::Sink;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CommandError, CommandResult, signals};
-use crate::journal::{RunEvent, RunHeader, RunId, StepHeader};
+use crate::journal::{RunEvent, RunHeader, RunId, StepHeader, StepResult, StepStatus};
 use crate::model::{Confirm, ErrorCode, Failure, OnFailure};
-use crate::report::{Document, Events, Verbosity, render_previews};
-use crate::run::{self, Bounds, StepPreview};
+use crate::report::{Document, Verbosity, render_previews};
+use crate::run::{self, Bounds, CancelToken, StepPreview};
 use crate::step::Consent;
 use crate::table::TableChange;
 
@@ -35,14 +36,31 @@ pub(super) async fn execute(
         retries: run.retries,
     };
     let planned = session::plan(args, choice).await?;
-    let reads_only = !planned.plan.writes();
     let place = planned.place.clone();
     let at = |failure: Failure| CommandError::from(failure).at(&place);
     // Before the lock of an emulator's database, which is waited for.
-    let mut recording = Recording::begin(&planned, run, terminal).await.map_err(at)?;
-    let events = recording::events(run)?;
-    let lost = events.as_ref().map(Events::lost);
+    let target = events::Target::open(run, &planned).map_err(at)?;
+    let recording = Recording::begin(&planned, run, terminal).await.map_err(at)?;
+    let (events, file) = target.map(events::Target::start).transpose().map_err(at)?.unzip();
     let sink = Sink::of_run(terminal, events, run.events_on_stdout(), recording.is_some());
+    let ended = record(planned, run, recording, sink, file.as_ref(), terminal).await;
+    if let (Err(_), Some(file)) = (&ended, file) {
+        // What was written before it failed; a signal ends the process here.
+        file.written(&CancelToken::default()).await;
+    }
+    ended
+}
+
+/// Connects, previews, and carries out.
+async fn record(
+    planned: Planned,
+    run: &RunArgs,
+    mut recording: Option<Recording>,
+    sink: Sink,
+    events: Option<&EventsFile>,
+    terminal: &Terminal,
+) -> CommandResult {
+    let reads_only = !planned.plan.writes();
     let mut session = session::connect(planned, reads_only, sink, terminal).await?;
     if !reads_only {
         let shown = show(&session, run, terminal).await;
@@ -50,13 +68,11 @@ pub(super) async fn execute(
         session.context.consent = Arc::new(Consent::new(session.environment.protected, &changes));
     }
     if let Some(recording) = &mut recording {
-        session.context.journal = Some(recording.start(&session.sink).map_err(at)?);
+        let journal = recording.start(&session.sink);
+        let at = |failure| CommandError::from(failure).at(&session.place);
+        session.context.journal = Some(journal.map_err(at)?);
     }
-    let ended = carry_out(&session, run, recording, terminal).await;
-    if lost.is_some_and(|lost| lost.get()) {
-        terminal.lose("the events");
-    }
-    ended
+    carry_out(&session, run, recording, events, terminal).await
 }
 
 /// Previews the plan and gets the confirmation it needs; gives the calls that were shown.
@@ -123,12 +139,17 @@ async fn carry_out(
     session: &Session,
     run: &RunArgs,
     mut recording: Option<Recording>,
+    events: Option<&EventsFile>,
     terminal: &Terminal,
 ) -> CommandResult {
     let jobs = run.jobs.map_or(session.jobs, usize::from);
     let id =
         recording.as_ref().map_or_else(|| RunId::new(SystemTime::now()), |kept| kept.run.clone());
-    session.sink.emit(RunEvent::RunStarted(Box::new(header(session, id, jobs))));
+    let started = RunEvent::RunStarted(Box::new(header(session, id, jobs)));
+    match &recording {
+        Some(recording) => recording.started(&session.sink, started).await?,
+        None => session.sink.emit(started),
+    }
     for message in &session.connection.warnings {
         if terminal.verbosity == Verbosity::Quiet {
             // Where calls go is never left unsaid.
@@ -142,14 +163,29 @@ async fn carry_out(
     let bounds = Bounds { jobs, max_fail: run.max_fail, timeout: run.timeout };
     let summary = run::execute(&session.plan, &session.context, bounds).await;
     let mut exit_code = summary.exit_code(run.place.strict);
+    let changed = summary.results.iter().any(may_have_changed);
     if let Some(recording) = &mut recording
-        && let Err(failure) = recording.written().await
+        && let Some((failure, said)) = recording.lost().await
     {
-        session.sink.emit(RunEvent::Warning { message: failure.message });
-        exit_code = recording::partial(exit_code);
+        if !said {
+            let message = format!("{}; no further change is made", failure.message);
+            session.sink.emit(RunEvent::Warning { message });
+        }
+        exit_code = recording::incomplete(exit_code, changed);
+    }
+    let mut whole = written(events, session).await;
+    if !whole {
+        exit_code = recording::incomplete(exit_code, changed);
     }
     let duration_ms = u64::try_from(summary.duration.as_millis()).unwrap_or(u64::MAX);
     session.sink.emit(RunEvent::RunFinished { duration_ms, exit_code });
+    if whole && !written(events, session).await {
+        whole = false;
+        exit_code = recording::incomplete(exit_code, changed);
+    }
+    if !whole {
+        terminal.lose("the events");
+    }
     if terminal.json {
         let document = session.sink.fold(Document::of_run);
         let document = document.expect("the run has started and ended");
@@ -160,9 +196,21 @@ async fn carry_out(
         terminal.error(&remark);
     }
     Ok(match recording {
-        Some(recording) => recording.end(exit_code, terminal).await,
+        Some(recording) => recording.end(exit_code, changed, terminal).await,
         None => exit_code,
     })
+}
+
+/// Whether what `--events` names has all events so far.
+async fn written(events: Option<&EventsFile>, session: &Session) -> bool {
+    match events {
+        Some(events) => events.written(&session.context.cancel).await,
+        None => true,
+    }
+}
+
+fn may_have_changed(result: &StepResult) -> bool {
+    result.changed || result.status == StepStatus::Unknown
 }
 
 fn header(session: &Session, run_id: RunId, jobs: usize) -> RunHeader {

@@ -12,7 +12,8 @@ use crate::cli::{CommandResult, exit, session};
 use crate::journal::{History, PastRun};
 use crate::model::{ErrorCode, Failure};
 use crate::report::{
-    Document, Outline, RunEntry, RunFold, Style, document, render_run, render_runs, unix_millis,
+    Document, Outline, RunEntry, RunFold, Style, document, render_failure, render_run, render_runs,
+    unix_millis,
 };
 
 pub(super) fn execute(
@@ -53,6 +54,13 @@ fn say(text: &str, data: impl Serialize, terminal: &Terminal, started: Instant) 
 
 fn list(history: &History, terminal: &Terminal, started: Instant) -> Result<(), Failure> {
     let runs: Vec<RunEntry> = history.runs()?.into_iter().map(entry).collect();
+    if !terminal.json {
+        for run in &runs {
+            let Some(why) = &run.error else { continue };
+            let remark = Failure::new(ErrorCode::UnknownError, format!("{}: {why}", run.run_id));
+            terminal.remark(&render_failure(&remark, terminal.style));
+        }
+    }
     say(&render_runs(&runs), json!({ "runs": runs }), terminal, started);
     Ok(())
 }
@@ -83,11 +91,12 @@ fn show(
         let count = reading.skipped;
         terminal.remark(&format!("{count} {noun} of a later version of osem {verb} left out\n"));
     }
+    let whole = !reading.torn && reading.skipped == 0;
     let fold = RunFold::of(&reading.records);
     if terminal.json || format == RunFormat::Json {
         let unfinished = || Document::of_unfinished(&fold, found.running);
         let document = if found.running { None } else { Document::of_run(&fold) };
-        let document = document.or_else(unfinished).ok_or_else(|| empty(&run))?;
+        let document = document.or_else(unfinished).ok_or_else(|| empty(&run, whole))?;
         terminal.result(&document.to_text());
         return Ok(());
     }
@@ -95,13 +104,20 @@ fn show(
     let style = Style { color: terminal.colored_stdout(), ..terminal.style };
     let text = render_run(&fold, found.running, style, terminal.verbosity);
     if text.is_empty() {
-        return Err(empty(&run));
+        return Err(empty(&run, whole));
     }
     terminal.result(&text);
     Ok(())
 }
 
-fn empty(run: &PastRun) -> Failure {
+/// A run whose journal does not tell of its start; `whole` says that there is nothing else in it.
+fn empty(run: &PastRun, whole: bool) -> Failure {
+    if !whole {
+        let message = format!("the journal of run {} does not tell how it began", run.id);
+        return Failure::new(ErrorCode::UnknownError, message)
+            .cause("what stands in it was cut off, or is of a later version of osem")
+            .fix("compare the tables with the file: osem verify");
+    }
     let message = format!("run {} was killed before it began: nothing was changed", run.id);
     Failure::new(ErrorCode::UnknownError, message).fix("see: osem runs list")
 }

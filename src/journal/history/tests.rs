@@ -1,5 +1,5 @@
 use super::*;
-use crate::journal::{FORMAT, Record, StateDir};
+use crate::journal::{FORMAT, LockHolder, Record, RunLock, StateDir};
 
 /// A state directory with these runs: the day of each, and whether it ended.
 fn state(runs: &[(u8, bool)]) -> (tempfile::TempDir, History) {
@@ -80,7 +80,9 @@ fn pruning_by_age_counts_from_the_end_of_a_run() {
 async fn a_run_that_goes_on_is_told_from_one_that_was_killed_and_never_pruned() {
     let folder = tempfile::tempdir().unwrap();
     let state = StateDir::of_project(folder.path());
-    let journal = state.start(&id(4)).unwrap();
+    let holder = LockHolder::this_process(&id(4));
+    let lock = RunLock::acquire(&state, "dev", &holder, Duration::ZERO, |_| {}).await.unwrap();
+    let journal = state.start(&id(4), &lock).unwrap();
     let event = RunEvent::RunFinished { duration_ms: 1, exit_code: 0 };
     journal.append(&Record { v: FORMAT, at: 0, event });
     journal.on_disk().await.unwrap();

@@ -253,8 +253,11 @@ fn damage_in_the_middle_names_its_line() {
         assert!(error.to_string().contains("events.ndjson, line 2: "), "{error}");
     }
     // A last line that is whole, but no record, was not cut off.
-    let text = format!("{}\n{{}}\n", lines[0]);
-    assert!(matches!(read_text(text.as_bytes()), Err(ReadError::Line { line: 2, .. })));
+    for damage in ["{}", "{\"v\":1,", "no json"] {
+        let text = format!("{}\n{damage}\n", lines[0]);
+        let error = read_text(text.as_bytes()).unwrap_err();
+        assert!(matches!(error, ReadError::Line { line: 2, .. }), "{damage:?}: {error}");
+    }
 }
 
 #[test]
