@@ -141,6 +141,10 @@ fn differences(rows: &[TableRow]) -> Vec<String> {
         (n, 0) => parts.push(format!("{n} of {} missing", count(rows.len(), "table"))),
         (n, _) => parts.push(format!("{n} missing")),
     }
+    let unchecked = number(rows, Outcome::Unchecked);
+    if unchecked > 0 {
+        parts.push(format!("{} not checked completely", count(unchecked, "table")));
+    }
     parts
 }
 

@@ -89,6 +89,7 @@ const fn state(row: &TableRow) -> &'static str {
     match row.outcome {
         Outcome::Missing => "missing",
         Outcome::Differs => "differs",
+        Outcome::Unchecked => "unchecked",
         Outcome::Created => "created",
         Outcome::Deleted => "deleted",
         Outcome::Tagged => "tagged",

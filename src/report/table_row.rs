@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::journal::{StepResult, StepStatus};
 use crate::step::{Created, Fact};
-use crate::table::Issue;
+use crate::table::{Issue, IssueType};
 
 use super::RunFold;
 
@@ -22,6 +22,8 @@ pub(super) enum Outcome {
     Missing,
     /// Compared: not as declared.
     Differs,
+    /// Compared as far as it could be read, and so far as declared.
+    Unchecked,
     /// There already, and as declared.
     Unchanged,
     /// Compared: as declared.
@@ -118,10 +120,15 @@ impl TableRow<'_> {
     }
 }
 
-const fn compared(status: Option<&str>, issues: &[Issue]) -> Outcome {
+fn only_unchecked(issues: &[Issue]) -> bool {
+    issues.iter().all(|issue| issue.ty == IssueType::Unchecked)
+}
+
+fn compared(status: Option<&str>, issues: &[Issue]) -> Outcome {
     match (status, issues) {
         (None, _) => Outcome::Missing,
         (Some(_), []) => Outcome::AsDeclared,
+        (Some(_), issues) if only_unchecked(issues) => Outcome::Unchecked,
         (Some(_), _) => Outcome::Differs,
     }
 }

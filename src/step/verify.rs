@@ -108,6 +108,12 @@ fn differs(cx: &StepContext, issues: &[Issue]) -> Failure {
         return Failure::new(ErrorCode::TableNotFound, format!("{name} is not there"))
             .fix("create it: osem run setup");
     }
+    if issues.iter().all(|issue| issue.ty == IssueType::Unchecked) {
+        let message = format!("{name} could not be compared completely");
+        return Failure::new(ErrorCode::AwsPermissionsDenied, message)
+            .cause("what could be read is as declared; the rest may not be read")
+            .fix("allow the action that the service names, then run again");
+    }
     let count = issues.len();
     let noun = if count == 1 { "issue" } else { "issues" };
     Failure::new(ErrorCode::SchemaValidationFailed, format!("{name} has {count} {noun}"))

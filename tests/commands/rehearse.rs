@@ -38,6 +38,21 @@ fn a_confirmed_rehearsal_creates_every_table_in_a_file_of_its_own() {
 }
 
 #[test]
+fn tags_that_may_not_be_read_are_no_difference() {
+    let project = Project::new();
+    rehearse(&project, "run setup --env dev").success();
+    let verify = rehearse(&project, "verify --env dev");
+    let document = verify.args(["--fault", "deny on=ListTagsOfResource"]).json(1);
+    assert_eq!(document["error"]["code"], "AWS_PERMISSIONS_DENIED", "{document:#}");
+    let checks = document["data"]["checks"].as_array().unwrap();
+    assert_eq!(checks.len(), 6);
+    for check in checks {
+        assert_eq!(check["issues"][0]["type"], "UNCHECKED", "{check:#}");
+        assert_eq!(check["passed"], false);
+    }
+}
+
+#[test]
 fn rehearsals_in_two_regions_share_no_tables() {
     let project = Project::new();
     rehearse(&project, "run setup --env dev").success();
