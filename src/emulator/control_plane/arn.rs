@@ -11,12 +11,16 @@ const REQUEST_MEMBERS: [&str; 2] = ["TableName", "ResourceArn"];
 const ANSWER_MEMBERS: [&str; 3] = ["TableArn", "IndexArn", "LatestStreamArn"];
 
 /// How the ARNs of the engine's tables begin.
-pub(super) const ENGINE_PREFIX: &str = "arn:aws:dynamodb:dynoxide:000000000000:";
+pub(in crate::emulator) const ENGINE_PREFIX: &str = "arn:aws:dynamodb:dynoxide:000000000000:";
+
+/// How the ARNs of an account's tables begin.
+pub(in crate::emulator) fn arn_prefix(region: &str, account: &str) -> String {
+    format!("arn:aws:dynamodb:{region}:{account}:")
+}
 
 impl ControlPlane {
-    /// How the ARNs of this account's tables begin.
-    pub(super) fn arn_prefix(&self) -> String {
-        format!("arn:aws:dynamodb:{}:{}:", self.region, self.settings.account)
+    fn arn_prefix(&self) -> String {
+        arn_prefix(&self.region, self.settings.account.as_str())
     }
 
     /// `region:account`, as ARNs have it.
@@ -80,5 +84,17 @@ fn replace(value: &mut Value, from: &str, to: &str) {
         && text.starts_with(from)
     {
         text.replace_range(..from.len(), to);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dynoxide::streams::{LOCAL_ACCOUNT, LOCAL_REGION};
+
+    use super::*;
+
+    #[test]
+    fn the_engine_s_prefix_is_the_engine_s() {
+        assert_eq!(arn_prefix(LOCAL_REGION, LOCAL_ACCOUNT), ENGINE_PREFIX);
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::describe::{INDEX_LISTS, describe};
 use super::limits::Class;
-use super::record::{Delayed, Kind, Policy, Table};
+use super::record::{Delayed, Kind, Policy, Table, has_indexes};
 use super::update::{check, encryption};
 use super::{Answer, ApiError, Call, ControlPlane, Millis, errors, shape, text, times};
 
@@ -24,14 +24,13 @@ impl ControlPlane {
         if self.look_up(call, &name)?.is_some() {
             return Err(errors::already_exists(&name));
         }
-        let indexed = has_indexes(body);
         if self.names(engine)?.len() >= self.settings.max_tables {
             let limit = self.settings.max_tables;
             return Err(errors::limit(format!(
                 "There is a limit of {limit} tables per subscriber"
             )));
         }
-        self.check_operations(&name, indexed, now)?;
+        self.check_operations(&name, has_indexes(body))?;
         self.limits.check(Class::Mutation, now)?;
         let mut answer = engine.call("CreateTable", body)?;
         self.limits.take(Class::Mutation);
@@ -74,16 +73,11 @@ impl ControlPlane {
 
     /// The account's quotas of operations under way at once; a table that has one already counts
     /// once. `indexed`: the creation of a table with indexes.
-    pub(super) fn check_operations(
-        &self,
-        name: &str,
-        indexed: bool,
-        now: Millis,
-    ) -> Result<(), ApiError> {
-        if self.tables.get(name).is_some_and(|table| table.is_busy(now)) {
+    pub(super) fn check_operations(&self, name: &str, indexed: bool) -> Result<(), ApiError> {
+        if self.tables.get(name).is_some_and(|table| !table.pending.is_empty()) {
             return Ok(());
         }
-        let (all, of_indexed) = self.operations(now);
+        let (all, of_indexed) = self.operations();
         if all >= self.settings.max_operations {
             let limit = self.settings.max_operations;
             return Err(errors::limit(format!(
@@ -98,11 +92,6 @@ impl ControlPlane {
         }
         Ok(())
     }
-}
-
-fn has_indexes(body: &Value) -> bool {
-    let lists = ["GlobalSecondaryIndexes", "LocalSecondaryIndexes", "VectorIndexes"];
-    lists.iter().any(|list| body[list].as_array().is_some_and(|list| !list.is_empty()))
 }
 
 pub(super) fn is_empty_object(value: &Value) -> bool {

@@ -19,7 +19,7 @@ impl ControlPlane {
                  Disable deletion protection first.",
             ));
         }
-        self.check_operations(&name, false, now)?;
+        self.check_operations(&name, false)?;
         self.limits.check(Class::Mutation, now)?;
         engine.call("DeleteTable", body)?;
         self.limits.take(Class::Mutation);
@@ -40,8 +40,8 @@ fn free_to_delete(table: &Table, now: Millis) -> Result<(), ApiError> {
     let name = &table.name;
     if let Some(pending) = table.pending.first() {
         return Err(errors::in_use(match pending.kind {
-            Kind::Creating => format!("Table is being created: {name}"),
-            Kind::Deleting => format!("Table is being deleted: {name}"),
+            Kind::Creating => return Err(errors::being_created(name)),
+            Kind::Deleting => return Err(errors::being_deleted(name)),
             Kind::Stream => {
                 "Cannot delete table while stream is being enabled/disabled.".to_owned()
             }

@@ -48,6 +48,14 @@ pub(super) fn in_use(detail: impl AsRef<str>) -> ApiError {
     ApiError::new(400, DYNAMODB, "ResourceInUseException", message)
 }
 
+pub(super) fn being_created(table: &str) -> ApiError {
+    in_use(format!("Table is being created: {table}"))
+}
+
+pub(super) fn being_deleted(table: &str) -> ApiError {
+    in_use(format!("Table is being deleted: {table}"))
+}
+
 pub(super) fn in_use_plainly(message: impl Into<String>) -> ApiError {
     ApiError::new(400, DYNAMODB, "ResourceInUseException", message)
 }

@@ -31,7 +31,7 @@ impl ControlPlane {
             mode: Some(mode.to_owned()),
             was_on: false,
         };
-        let status = status(&switch, now);
+        let status = switch.status(now, "ENABLED");
         let table = self.record(&name);
         table.changes += 1;
         table.insights.insert(index.clone(), switch);
@@ -40,10 +40,10 @@ impl ControlPlane {
     }
 
     pub(super) fn describe_contributor_insights(&mut self, call: Call<'_>) -> Answer {
-        let Call { engine: _, body: _, now } = call;
+        let now = call.now;
         let (name, index) = self.watched(call)?;
         let switch = self.record(&name).insights.get(&index);
-        let status = switch.map_or("DISABLED", |switch| status(switch, now));
+        let status = switch.map_or("DISABLED", |switch| switch.status(now, "ENABLED"));
         let mode = switch.filter(|switch| switch.on).and_then(|switch| switch.mode.as_deref());
         Ok(answer(&name, &index, status, mode))
     }
@@ -73,15 +73,6 @@ impl ControlPlane {
             return refused("IndexStatus");
         }
         Ok(())
-    }
-}
-
-fn status(switch: &Switch, now: Millis) -> &'static str {
-    match (switch.on, now < switch.until) {
-        (true, true) => "ENABLING",
-        (true, false) => "ENABLED",
-        (false, true) => "DISABLING",
-        (false, false) => "DISABLED",
     }
 }
 

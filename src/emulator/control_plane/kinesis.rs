@@ -62,11 +62,11 @@ impl ControlPlane {
     }
 
     pub(super) fn describe_kinesis(&mut self, call: Call<'_>) -> Answer {
-        let Call { engine: _, body: _, now } = call;
+        let now = call.now;
         let name = self.with_destinations(call)?;
         let shown = |(stream, switch): (&String, &Switch)| {
             let mut shown =
-                json!({ "StreamArn": stream, "DestinationStatus": status(switch, now) });
+                json!({ "StreamArn": stream, "DestinationStatus": switch.status(now, "ACTIVE") });
             if let Some(mode) = &switch.mode {
                 shown[PRECISION] = mode.as_str().into();
             }
@@ -89,8 +89,8 @@ impl ControlPlane {
         let name = text(call.body, "TableName").to_owned();
         let (_, table) = self.existing(call, &name)?;
         match table.status(call.now) {
-            "CREATING" => Err(errors::in_use(format!("Table is being created: {name}"))),
-            "DELETING" => Err(errors::in_use(format!("Table is being deleted: {name}"))),
+            "CREATING" => Err(errors::being_created(&name)),
+            "DELETING" => Err(errors::being_deleted(&name)),
             _ => Ok(name),
         }
     }
@@ -103,16 +103,6 @@ fn invalid_state(verb: &str) -> ApiError {
          KinesisStreamingDestination must be {}",
         if verb == "enable" { "DISABLED" } else { "ACTIVE" }
     ))
-}
-
-fn status(switch: &Switch, now: Millis) -> &'static str {
-    match (switch.on, now < switch.until) {
-        (true, true) if switch.was_on => "UPDATING",
-        (true, true) => "ENABLING",
-        (true, false) => "ACTIVE",
-        (false, true) => "DISABLING",
-        (false, false) => "DISABLED",
-    }
 }
 
 fn answer(name: &str, stream: &str, status: &str) -> Value {

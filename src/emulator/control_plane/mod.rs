@@ -43,6 +43,7 @@ use serde_json::{Value, json};
 
 use crate::model::Simulation;
 
+pub(super) use arn::{ENGINE_PREFIX, arn_prefix};
 pub(super) use errors::{ApiError, account_throttled, rate_exceeded};
 use limits::Limits;
 use record::{Kind, Pending, Table};
@@ -79,7 +80,7 @@ pub(super) struct ControlPlane {
     tables: BTreeMap<String, Table>,
     /// The names of all tables that are not being deleted; `None` until the engine was asked.
     names: Option<BTreeSet<String>>,
-    /// Keys of rows to store anew.
+    /// Ids of the tables whose rows are to be stored anew.
     touched: BTreeSet<String>,
     statistics: Statistics,
 }
@@ -113,7 +114,7 @@ impl ControlPlane {
         Self {
             scale: Scale { factor: settings.time_scale, seed: settings.seed },
             limits: Limits::new(settings.mutations),
-            touched: tables.iter().map(|table| row_key(&table.id)).collect(),
+            touched: tables.iter().map(|table| table.id.clone()).collect(),
             tables: tables.into_iter().map(|table| (table.name.clone(), table)).collect(),
             names: None,
             statistics: Statistics::default(),
@@ -136,7 +137,7 @@ impl ControlPlane {
         body: &Value,
         now: Millis,
     ) -> Answer {
-        self.forget_ended(now);
+        self.settle(now);
         let answer = match handler(operation) {
             Some(handler) => {
                 let body = self.to_engine(body);
@@ -147,45 +148,39 @@ impl ControlPlane {
         };
         let answer = answer.map_err(|error| self.localized_error(error));
         self.statistics.count(operation, answer.as_ref().err());
-        self.statistics.lower_bound_ms = self.lower_bound();
         answer
     }
 
     /// What must be stored since it was asked last, before the answer is sent.
     pub(super) fn take_rows(&mut self) -> Vec<Row> {
-        let tables = &self.tables;
-        let by_key = |key: &String| tables.values().find(|table| row_key(&table.id) == *key);
-        let scale =
-            Row { key: SCALE_KEY.to_owned(), text: Some(self.settings.time_scale.to_string()) };
-        let row = |key: String| {
-            let text = by_key(&key).map(|table| {
-                serde_json::to_string(table).expect("a record is plain data with text keys")
-            });
-            Row { key, text }
-        };
         let touched = std::mem::take(&mut self.touched);
         if touched.is_empty() {
             return Vec::new();
         }
+        let row = |id: String| {
+            let table = self.tables.values().find(|table| table.id == id);
+            let text = table.map(|table| {
+                serde_json::to_string(table).expect("a record is plain data with text keys")
+            });
+            Row { key: format!("table/{id}"), text }
+        };
+        let scale =
+            Row { key: SCALE_KEY.to_owned(), text: Some(self.settings.time_scale.to_string()) };
         touched.into_iter().map(row).chain([scale]).collect()
     }
 
     /// What it has done since the process started.
     pub(super) fn statistics(&self) -> Statistics {
-        self.statistics.clone()
+        Statistics { lower_bound_ms: self.lower_bound(), ..self.statistics.clone() }
     }
 
     /// The engine's description of a table, with its record made ready; `None` where there is no
     /// such table.
     fn look_up(&mut self, call: Call<'_>, name: &str) -> Result<Option<Value>, ApiError> {
-        let Call { engine, now, .. } = call;
-        if self.tables.get_mut(name).is_some_and(|table| table.settle(now)) {
-            self.forget(name);
-        }
         if let Some(last) = self.tables.get(name).and_then(|table| table.last.clone()) {
             return Ok(Some(last));
         }
-        match engine.call("DescribeTable", &json!({ "TableName": name })) {
+        match call.engine.call("DescribeTable", &json!({ "TableName": name })) {
             Ok(mut answer) => {
                 let description = answer["Table"].take();
                 let id = description["TableId"].as_str().unwrap_or_default();
@@ -214,28 +209,30 @@ impl ControlPlane {
         self.tables.get_mut(name).expect("a table that was looked up has a record")
     }
 
-    /// Forgets the tables whose deletion has ended.
-    fn forget_ended(&mut self, now: Millis) {
-        let ended = |table: &&Table| {
-            table.under_way(Kind::Deleting).is_some_and(|pending| pending.until <= now)
-        };
-        let ended: Vec<String> =
-            self.tables.values().filter(ended).map(|table| table.name.clone()).collect();
-        for name in ended {
+    /// Forgets the changes that have ended, and the tables whose deletion has: what is left of
+    /// either is under way while a call is answered.
+    fn settle(&mut self, now: Millis) {
+        let mut gone = Vec::new();
+        for table in self.tables.values_mut() {
+            if table.settle(now) {
+                gone.push(table.name.clone());
+            }
+        }
+        for name in gone {
             self.forget(&name);
         }
     }
 
     fn forget(&mut self, name: &str) {
         if let Some(table) = self.tables.remove(name) {
-            self.touched.insert(row_key(&table.id));
+            self.touched.insert(table.id);
         }
     }
 
     /// Marks a record to be stored.
     fn touch(&mut self, name: &str) {
-        let key = row_key(&self.record(name).id);
-        self.touched.insert(key);
+        let id = self.record(name).id.clone();
+        self.touched.insert(id);
     }
 
     /// Begins a change that lasts. `table` is how long the table itself is UPDATING, `whole` how
@@ -248,7 +245,7 @@ impl ControlPlane {
         table: Millis,
         whole: Millis,
     ) -> &mut Pending {
-        let record = self.tables.get_mut(name).expect("a table that was looked up has a record");
+        let record = self.record(name);
         record.changes += 1;
         record.pending.push(Pending {
             kind,
@@ -259,7 +256,7 @@ impl ControlPlane {
         });
         self.statistics.longest_state_ms = self.statistics.longest_state_ms.max(whole);
         self.touch(name);
-        self.count_operations(now);
+        self.count_operations();
         self.record(name).pending.last_mut().expect("one was just added")
     }
 
@@ -272,10 +269,6 @@ impl ControlPlane {
 
 /// The key of the row that says how fast time passed when the others were written.
 const SCALE_KEY: &str = "time-scale";
-
-fn row_key(id: &str) -> String {
-    format!("table/{id}")
-}
 
 type Handler = fn(&mut ControlPlane, Call<'_>) -> Answer;
 

@@ -84,7 +84,7 @@ impl ControlPlane {
         }
         match self.record(&name).status(call.now) {
             "CREATING" => Err(errors::arn_not_found(arn)),
-            "DELETING" => Err(errors::in_use(format!("Table is being deleted: {name}"))),
+            "DELETING" => Err(errors::being_deleted(&name)),
             _ => Ok(name),
         }
     }

@@ -102,6 +102,19 @@ pub(super) struct Switch {
     pub(super) was_on: bool,
 }
 
+impl Switch {
+    /// Its status; only the word for being on differs from feature to feature.
+    pub(super) fn status(&self, now: Millis, when_on: &'static str) -> &'static str {
+        match (self.on, now < self.until) {
+            (true, true) if self.was_on => "UPDATING",
+            (true, true) => "ENABLING",
+            (true, false) => when_on,
+            (false, true) => "DISABLING",
+            (false, false) => "DISABLED",
+        }
+    }
+}
+
 /// When what was changed: the service keeps this to itself.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -114,6 +127,12 @@ pub(super) struct History {
     pub(super) decreases: Vec<Millis>,
     /// The same of indexes, by name.
     pub(super) index_decreases: BTreeMap<String, Vec<Millis>>,
+}
+
+/// Whether a description, or the request for a table, has secondary indexes of any kind.
+pub(super) fn has_indexes(table: &Value) -> bool {
+    let lists = ["GlobalSecondaryIndexes", "LocalSecondaryIndexes", "VectorIndexes"];
+    lists.iter().any(|list| table[list].as_array().is_some_and(|list| !list.is_empty()))
 }
 
 /// One incarnation of a table.
@@ -150,12 +169,10 @@ pub(super) struct Table {
 impl Table {
     /// A table that the engine describes and of which nothing else is known.
     pub(super) fn new(name: &str, description: &Value) -> Self {
-        let lists = ["GlobalSecondaryIndexes", "LocalSecondaryIndexes", "VectorIndexes"];
-        let has = |list: &str| description[list].as_array().is_some_and(|list| !list.is_empty());
         Self {
             name: name.to_owned(),
             id: description["TableId"].as_str().unwrap_or_default().to_owned(),
-            indexed: lists.into_iter().any(has),
+            indexed: has_indexes(description),
             was_on_demand: description["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST",
             changes: 0,
             pending: Vec::new(),
@@ -208,11 +225,6 @@ impl Table {
             [&mut policy.visible_at, &mut policy.locked_until].into_iter().for_each(moved);
         }
         moved(&mut self.backups_at);
-    }
-
-    /// Whether a change is under way.
-    pub(super) fn is_busy(&self, now: Millis) -> bool {
-        self.pending.iter().any(|pending| now < pending.until)
     }
 
     /// The change of this kind that is under way.

@@ -42,8 +42,8 @@ impl ControlPlane {
     }
 
     /// Notes how many operations are under way.
-    pub(super) fn count_operations(&mut self, now: Millis) {
-        let (all, indexed) = self.operations(now);
+    pub(super) fn count_operations(&mut self) {
+        let (all, indexed) = self.operations();
         let statistics = &mut self.statistics;
         statistics.peak_operations = statistics.peak_operations.max(all);
         statistics.peak_indexed_operations = statistics.peak_indexed_operations.max(indexed);
@@ -51,8 +51,8 @@ impl ControlPlane {
 
     /// How many tables have an operation under way, and how many of those are tables with indexes
     /// that are being created: only these have a quota of their own.
-    pub(super) fn operations(&self, now: Millis) -> (usize, usize) {
-        let busy = self.tables.values().filter(|table| table.is_busy(now));
+    pub(super) fn operations(&self) -> (usize, usize) {
+        let busy = self.tables.values().filter(|table| !table.pending.is_empty());
         let created = |table: &Table| table.indexed && table.under_way(Kind::Creating).is_some();
         busy.fold((0, 0), |(all, indexed), table| (all + 1, indexed + usize::from(created(table))))
     }

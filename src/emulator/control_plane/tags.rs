@@ -27,7 +27,7 @@ impl ControlPlane {
             return Err(errors::tags_locked(&name));
         }
         if table.under_way(Kind::Deleting).is_some() {
-            return Err(errors::in_use(format!("Table is being deleted: {name}")));
+            return Err(errors::being_deleted(&name));
         }
         shape::tags(&body["Tags"])?;
         self.limits.check(Class::TagWrite, now)?;

@@ -13,7 +13,7 @@ impl ControlPlane {
             return Err(errors::in_use(format!("Table {name} is being created")));
         }
         if table.under_way(Kind::Deleting).is_some() {
-            return Err(errors::in_use(format!("Table is being deleted: {name}")));
+            return Err(errors::being_deleted(&name));
         }
         let changed = table.history.time_to_live;
         let asked = &body["TimeToLiveSpecification"];

@@ -4,9 +4,10 @@
 //! answers; for the engine's operations this is the one place. Only members that hold ARNs are
 //! touched, never what users store.
 
-use dynoxide::streams::{LOCAL_ACCOUNT, LOCAL_REGION};
+use dynoxide::streams::LOCAL_REGION;
 use serde_json::Value;
 
+use super::super::control_plane::{ENGINE_PREFIX, arn_prefix};
 use super::call::{Call, Payload};
 
 /// The members of requests that hold an ARN, or may hold one instead of a name.
@@ -18,21 +19,16 @@ const ANSWER_MEMBERS: [&str; 3] = ["StreamArn", "LastEvaluatedStreamArn", "awsRe
 /// The operations whose answers name ARNs or the region.
 const STREAM_OPERATIONS: [&str; 3] = ["ListStreams", "DescribeStream", "GetRecords"];
 
-/// Both sides' beginnings of ARNs.
+/// The region and the beginning of ARNs outside; inside they are the engine's.
 #[derive(Debug)]
 pub(super) struct Arns {
     region: String,
     outside: String,
-    inside: String,
 }
 
 impl Arns {
     pub(super) fn new(region: &str, account: &str) -> Self {
-        Self {
-            region: region.to_owned(),
-            outside: format!("arn:aws:dynamodb:{region}:{account}:"),
-            inside: format!("arn:aws:dynamodb:{LOCAL_REGION}:{LOCAL_ACCOUNT}:"),
-        }
+        Self { region: region.to_owned(), outside: arn_prefix(region, account) }
     }
 
     /// What the engine gets. It takes names of tables only, where the service takes ARNs too.
@@ -44,7 +40,7 @@ impl Arns {
             {
                 *text = match resource.strip_prefix("table/") {
                     Some(table) if member == "TableName" => table.to_owned(),
-                    _ => format!("{}{resource}", self.inside),
+                    _ => format!("{ENGINE_PREFIX}{resource}"),
                 };
                 *changed = true;
             }
@@ -95,9 +91,9 @@ impl Arns {
             text.clone_from(&self.region);
             return true;
         }
-        let found = text.contains(&self.inside);
+        let found = text.contains(ENGINE_PREFIX);
         if found {
-            *text = text.replace(&self.inside, &self.outside);
+            *text = text.replace(ENGINE_PREFIX, &self.outside);
         }
         found
     }

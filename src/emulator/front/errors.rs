@@ -1,6 +1,6 @@
 //! Errors of the service that the front itself makes.
 
-use super::super::control_plane::{ApiError, account_throttled, rate_exceeded};
+use super::super::control_plane::{ApiError, account_throttled, arn_prefix, rate_exceeded};
 use super::call::{Call, Payload};
 
 /// Codes that come from the frame around the service, not from the service's own model.
@@ -83,7 +83,7 @@ pub(super) fn denied(
         Payload::Sts(parameters) => parameters.get("RoleArn").cloned(),
         Payload::Table(_) | Payload::Item { .. } => {
             let table = call.tables.first().map_or("*", String::as_str);
-            Some(format!("arn:aws:dynamodb:{region}:{account}:table/{table}"))
+            Some(format!("{}table/{table}", arn_prefix(region, account)))
         }
     };
     let on = resource.map(|resource| format!(" on resource: {resource}")).unwrap_or_default();

@@ -8,10 +8,10 @@ use super::request::Change;
 pub(super) fn check(table: &Table, changes: &[Change], now: Millis) -> Result<(), ApiError> {
     let name = &table.name;
     if table.under_way(Kind::Creating).is_some() {
-        return Err(errors::in_use(format!("Table is being created: {name}")));
+        return Err(errors::being_created(name));
     }
     if table.under_way(Kind::Deleting).is_some() {
-        return Err(errors::in_use(format!("Table is being deleted: {name}")));
+        return Err(errors::being_deleted(name));
     }
     if table.policy.as_ref().is_some_and(|policy| now < policy.locked_until) {
         let detail = format!("Table: {name} has a pending resource-based policy update.");

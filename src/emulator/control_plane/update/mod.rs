@@ -41,7 +41,7 @@ impl ControlPlane {
         budget::check(self.record(&name), &live, &changes, scale, now)?;
         let limited = changes.iter().any(Change::is_limited);
         if limited {
-            self.check_operations(&name, false, now)?;
+            self.check_operations(&name, false)?;
             self.limits.check(Class::Mutation, now)?;
         }
         if let Some(forwarded) = request::for_engine(body) {
