@@ -110,7 +110,7 @@ pub(super) struct Planned {
     /// `OSEM_DB_PREFIX`.
     db_prefix: Option<String>,
     /// What each step is, in plan order.
-    definitions: Vec<String>,
+    pub(super) definitions: Vec<String>,
     strict: bool,
 }
 
@@ -218,20 +218,10 @@ fn check_endpoint_variable(environment: &Environment, place: &PlaceArgs) -> Resu
 
 /// A plan and the connection to carry it out on.
 pub(super) struct Session {
-    pub(super) plan: Plan,
-    pub(super) environment: Environment,
-    pub(super) region: String,
-    pub(super) jobs: usize,
-    pub(super) place: Place,
+    pub(super) planned: Planned,
     pub(super) connection: Connection,
     pub(super) context: RunContext,
     pub(super) sink: Sink,
-    /// What a later resume must find again.
-    pub(super) pinned: Pinned,
-    /// What each step is, in plan order.
-    pub(super) definitions: Vec<String>,
-    /// In a rehearsal, the file that its tables are kept in.
-    pub(super) rehearsal: Option<PathBuf>,
 }
 
 impl Session {
@@ -239,24 +229,46 @@ impl Session {
     pub(super) fn where_to(&self) -> String {
         let account = self.connection.identity.as_ref();
         let account = account.map_or_else(String::new, |who| format!(", account {}", who.account));
-        format!("{}, {}{account}", self.region, self.connection.endpoint)
+        format!("{}, {}{account}", self.planned.region, self.connection.endpoint)
     }
 
     /// What to know after a rehearsal.
     pub(super) fn rehearsal_remark(&self) -> Option<String> {
-        let file = self.rehearsal.as_ref()?;
-        let account = self.environment.account.as_ref();
-        let untouched = account.map_or_else(
-            || format!("environment `{}`", self.environment.name.value),
+        let Planned { environment, endpoint, root, .. } = &self.planned;
+        let Endpoint::Rehearsal(rehearsal) = endpoint else { return None };
+        let file = root.join(&rehearsal.file);
+        let untouched = environment.account.as_ref().map_or_else(
+            || format!("environment `{}`", environment.name.value),
             |account| format!("account {}", account.value),
         );
-        let shown = file.strip_prefix(current_dir()).unwrap_or(file).display();
+        let shown = file.strip_prefix(current_dir()).unwrap_or(&file).display();
         let kept = if file.exists() {
             format!("; its tables are kept in {shown}, to start anew: rm {shown}")
         } else {
             String::new()
         };
         Some(format!("a rehearsal: nothing in {untouched} was touched{kept}\n"))
+    }
+
+    /// What a later resume must find again.
+    pub(super) fn pinned(&self) -> Pinned {
+        let (planned, connection) = (&self.planned, &self.connection);
+        let (endpoint, named) = match &planned.endpoint {
+            Endpoint::Service => (EndpointKind::Service, false),
+            Endpoint::Emulator { .. } => (EndpointKind::Emulator, false),
+            Endpoint::Declared { .. } => (EndpointKind::Declared, true),
+            Endpoint::Overridden { .. } => (EndpointKind::Overridden, true),
+            Endpoint::Rehearsal(_) => (EndpointKind::Rehearsal, false),
+        };
+        Pinned {
+            osem_version: env!("CARGO_PKG_VERSION").to_owned(),
+            account: connection.identity.as_ref().map(|who| who.account.clone()),
+            endpoint,
+            endpoint_url: named.then(|| connection.endpoint.clone()),
+            table_prefix: planned.table_prefix.clone(),
+            db_prefix: planned.db_prefix.clone(),
+            rehearsal: endpoint == EndpointKind::Rehearsal,
+        }
     }
 }
 
@@ -294,7 +306,6 @@ pub(super) async fn connect(
         strict: planned.strict,
         table_prefix: planned.table_prefix.clone(),
     };
-    let pinned = pinned(&planned, &connection);
     let tables = &connection.tables;
     let context = RunContext {
         tables: if connection.has_limits { tables.paced() } else { tables.clone() },
@@ -308,43 +319,7 @@ pub(super) async fn connect(
         emit,
         journal: None,
     };
-    let rehearsal = match &planned.endpoint {
-        Endpoint::Rehearsal(rehearsal) => Some(planned.root.join(&rehearsal.file)),
-        _ => None,
-    };
-    let Planned { plan, environment, region, jobs, place, definitions, .. } = planned;
-    Ok(Session {
-        plan,
-        environment,
-        region,
-        jobs,
-        place,
-        connection,
-        context,
-        sink,
-        pinned,
-        definitions,
-        rehearsal,
-    })
-}
-
-fn pinned(planned: &Planned, connection: &Connection) -> Pinned {
-    let (endpoint, named) = match &planned.endpoint {
-        Endpoint::Service => (EndpointKind::Service, false),
-        Endpoint::Emulator { .. } => (EndpointKind::Emulator, false),
-        Endpoint::Declared { .. } => (EndpointKind::Declared, true),
-        Endpoint::Overridden { .. } => (EndpointKind::Overridden, true),
-        Endpoint::Rehearsal(_) => (EndpointKind::Rehearsal, false),
-    };
-    Pinned {
-        osem_version: env!("CARGO_PKG_VERSION").to_owned(),
-        account: connection.identity.as_ref().map(|who| who.account.clone()),
-        endpoint,
-        endpoint_url: named.then(|| connection.endpoint.clone()),
-        table_prefix: planned.table_prefix.clone(),
-        db_prefix: planned.db_prefix.clone(),
-        rehearsal: endpoint == EndpointKind::Rehearsal,
-    }
+    Ok(Session { planned, connection, context, sink })
 }
 
 fn build_plan(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{project, started, steps};
+use super::{FOR_EVER, for_ever, project, started, steps};
 use crate::harness::{Fault, Project, dynamo_with};
 
 #[test]
@@ -93,23 +93,9 @@ fn a_failure_in_finally_fails_the_run() {
     assert_eq!(document["error"]["details"]["step"], "verify");
 }
 
-/// A table that is created for ever, and a list at the end.
-const FOR_EVER: &str = "\
-osem 1
-project tiny { table-name \"tiny-{env}-{table}\"; }
-environment dev default=#true { region us-east-1; }
-table Users hash=userId
-task setup {
-    for-each table { step create-table; step wait-active { timeout \"10m\"; }; step tag; }
-    finally { step list-tables; }
-}
-";
-
 #[test]
 fn finally_runs_after_the_first_signal() {
-    let server = dynamo_with(|operation, _| {
-        matches!(operation, "CreateTable" | "DescribeTable").then_some(Fault::Status("CREATING"))
-    });
+    let server = for_ever();
     let project = Project::of(FOR_EVER);
     let mut run = project.osem("setup --json --endpoint-url").args([server.url()]).start();
     run.wait_for_stderr("wait-active[Users] started");

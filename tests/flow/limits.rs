@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{project, steps};
-use crate::harness::{Fake, Fault, Outcome, Project, dynamo_with};
+use super::{FOR_EVER, for_ever, project, steps};
+use crate::harness::{Outcome, Project};
 
 #[test]
 fn so_many_failures_end_a_run_that_keeps_going() {
@@ -25,28 +25,8 @@ fn a_number_of_failures_and_a_time_are_checked() {
     }
 }
 
-/// A server where tables are being created for ever.
-fn slow() -> Fake {
-    dynamo_with(|operation, _| {
-        matches!(operation, "CreateTable" | "DescribeTable").then_some(Fault::Status("CREATING"))
-    })
-}
-
-const FOR_EVER: &str = "\
-osem 1
-project tiny { table-name \"tiny-{env}-{table}\"; }
-environment dev default=#true { region us-east-1; }
-table Users hash=userId
-task setup {
-    for-each table { step create-table; step wait-active { timeout \"10m\"; }; step tag; }
-    finally { step list-tables; }
-}
-task limited { timeout \"1s\"; for-each table { step create-table; step wait-active; }; }
-task outer { needs limited; step list-tables; }
-";
-
 fn run(line: &str) -> Outcome {
-    let server = slow();
+    let server = for_ever();
     Project::of(FOR_EVER).osem(line).args(["--endpoint-url", server.url()]).output()
 }
 

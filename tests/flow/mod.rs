@@ -7,7 +7,7 @@ mod shapes;
 
 use serde_json::Value;
 
-use crate::harness::Project;
+use crate::harness::{Fake, Fault, Project, dynamo_with};
 
 /// Two tables in the emulator, and these tasks.
 fn project(tasks: &str) -> Project {
@@ -38,3 +38,24 @@ fn started(stderr: &str) -> Vec<&str> {
     let lines = stderr.lines().filter_map(|line| line.strip_suffix(" started"));
     lines.filter_map(|line| line.rsplit(' ').next()).collect()
 }
+
+/// A server where tables are being created for ever.
+fn for_ever() -> Fake {
+    dynamo_with(|operation, _| {
+        matches!(operation, "CreateTable" | "DescribeTable").then_some(Fault::Status("CREATING"))
+    })
+}
+
+/// A table that is created for ever, and a list at the end.
+const FOR_EVER: &str = "\
+osem 1
+project tiny { table-name \"tiny-{env}-{table}\"; }
+environment dev default=#true { region us-east-1; }
+table Users hash=userId
+task setup {
+    for-each table { step create-table; step wait-active { timeout \"10m\"; }; step tag; }
+    finally { step list-tables; }
+}
+task limited { timeout \"1s\"; for-each table { step create-table; step wait-active; }; }
+task outer { needs limited; step list-tables; }
+";

@@ -35,14 +35,14 @@ pub(super) async fn execute(
     for warning in &session.connection.warnings {
         terminal.remark(&format!("! {warning}\n"));
     }
-    let previews = run::preview(&session.plan, &session.context)
+    let previews = run::preview(&session.planned.plan, &session.context)
         .await
-        .map_err(|failure| CommandError::from(failure).at(&session.place))?;
+        .map_err(|failure| CommandError::from(failure).at(&session.planned.place))?;
     let problem = previews.iter().find_map(|preview| preview.problem.as_ref());
     let code = if problem.is_some() { exit::FAILED } else { exit::SUCCESS };
     if !terminal.json {
         terminal.result(&render_previews(
-            &session.plan,
+            &session.planned.plan,
             &previews,
             &session.where_to(),
             terminal.style,
@@ -52,17 +52,17 @@ pub(super) async fn execute(
     let changes: Vec<&TableChange> = previews.iter().flat_map(|preview| &preview.changes).collect();
     let outline = Outline {
         command: "plan",
-        environment: Some(&session.plan.environment),
-        region: Some(&session.region),
+        environment: Some(&session.planned.plan.environment),
+        region: Some(&session.planned.region),
         failure: problem,
         exit_code: code,
         duration: started.elapsed(),
         rehearsal: plan.place.rehearse,
     };
     let data = json!({
-        "task": session.plan.task,
+        "task": session.planned.plan.task,
         "endpoint": session.connection.endpoint,
-        "totalTables": session.plan.tables.len(),
+        "totalTables": session.planned.plan.tables.len(),
         "changes": changes,
         "steps": previews,
     });

@@ -64,12 +64,13 @@ async fn record(
     let mut session = session::connect(planned, reads_only, sink, terminal).await?;
     if !reads_only {
         let shown = show(&session, run, terminal).await;
-        let changes = shown.map_err(|error| error.at(&session.place))?;
-        session.context.consent = Arc::new(Consent::new(session.environment.protected, &changes));
+        let changes = shown.map_err(|error| error.at(&session.planned.place))?;
+        session.context.consent =
+            Arc::new(Consent::new(session.planned.environment.protected, &changes));
     }
     if let Some(recording) = &mut recording {
         let journal = recording.start(&session.sink);
-        let at = |failure| CommandError::from(failure).at(&session.place);
+        let at = |failure| CommandError::from(failure).at(&session.planned.place);
         session.context.journal = Some(journal.map_err(at)?);
     }
     carry_out(&session, run, recording, events, terminal).await
@@ -81,16 +82,17 @@ async fn show(
     run: &RunArgs,
     terminal: &Terminal,
 ) -> Result<Vec<TableChange>, CommandError> {
-    let previews = run::preview(&session.plan, &session.context).await?;
+    let previews = run::preview(&session.planned.plan, &session.context).await?;
     refuse_certain_failure(session, &previews, terminal)?;
-    let needed = run::required_confirmation(&session.plan, &previews, &session.environment);
+    let needed =
+        run::required_confirmation(&session.planned.plan, &previews, &session.planned.environment);
     let answers = Answers { yes: run.yes, confirm: run.confirm.as_deref() };
     let quiet = terminal.verbosity == Verbosity::Quiet && answers.suffice(needed);
     if needed > Confirm::Never && !quiet {
         let place = session.where_to();
-        terminal.error(&render_previews(&session.plan, &previews, &place, terminal.style));
+        terminal.error(&render_previews(&session.planned.plan, &previews, &place, terminal.style));
     }
-    prompt::confirm(needed, &session.environment.name.value, answers, terminal)?;
+    prompt::confirm(needed, &session.planned.environment.name.value, answers, terminal)?;
     Ok(previews.into_iter().flat_map(|preview| preview.changes).collect())
 }
 
@@ -101,7 +103,7 @@ fn refuse_certain_failure(
     terminal: &Terminal,
 ) -> Result<(), CommandError> {
     let stops = |preview: &StepPreview| {
-        let step = session.plan.steps().find(|step| step.id == preview.step);
+        let step = session.planned.plan.steps().find(|step| step.id == preview.step);
         step.is_some_and(|step| {
             step.on_failure == OnFailure::Stop && !step.tolerate && !step.is_conditional()
         })
@@ -142,7 +144,7 @@ async fn carry_out(
     events: Option<&EventsFile>,
     terminal: &Terminal,
 ) -> CommandResult {
-    let jobs = run.jobs.map_or(session.jobs, usize::from);
+    let jobs = run.jobs.map_or(session.planned.jobs, usize::from);
     let id =
         recording.as_ref().map_or_else(|| RunId::new(SystemTime::now()), |kept| kept.run.clone());
     let started = RunEvent::RunStarted(Box::new(header(session, id, jobs)));
@@ -161,7 +163,7 @@ async fn carry_out(
         Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
     })?;
     let bounds = Bounds { jobs, max_fail: run.max_fail, timeout: run.timeout };
-    let summary = run::execute(&session.plan, &session.context, bounds).await;
+    let summary = run::execute(&session.planned.plan, &session.context, bounds).await;
     let mut exit_code = summary.exit_code(run.place.strict);
     let changed = summary.results.iter().any(may_have_changed);
     if let Some(recording) = &mut recording
@@ -214,26 +216,27 @@ fn may_have_changed(result: &StepResult) -> bool {
 }
 
 fn header(session: &Session, run_id: RunId, jobs: usize) -> RunHeader {
-    let plan = &session.plan;
-    let steps = plan.steps().zip(&session.definitions).map(|(step, definition)| StepHeader {
-        step: step.id.clone(),
-        kind: step.kind.clone(),
-        effect: step.effect,
-        table: step.table.as_ref().map(|table| table.declared.clone()),
-        table_name: step.table.as_ref().map(|table| table.name.to_string()),
-        definition: definition.clone(),
-    });
+    let plan = &session.planned.plan;
+    let steps =
+        plan.steps().zip(&session.planned.definitions).map(|(step, definition)| StepHeader {
+            step: step.id.clone(),
+            kind: step.kind.clone(),
+            effect: step.effect,
+            table: step.table.as_ref().map(|table| table.declared.clone()),
+            table_name: step.table.as_ref().map(|table| table.name.to_string()),
+            definition: definition.clone(),
+        });
     let identity = session.connection.identity.as_ref();
     RunHeader {
         run_id,
         task: plan.task.clone(),
         environment: plan.environment.clone(),
-        region: session.region.clone(),
+        region: session.planned.region.clone(),
         endpoint: session.connection.endpoint.clone(),
         identity: identity.map(|who| format!("{} in account {}", who.arn, who.account)),
         jobs,
         total_tables: plan.tables.len(),
-        pinned: session.pinned.clone(),
+        pinned: session.pinned(),
         steps: steps.collect(),
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::model::{RateLimit, Simulation};
 
-use super::{MINUTE, SECOND, World, add_index, table};
+use super::{MINUTE, SECOND, World, add_index, indexed_table, table};
 
 fn named(name: &str) -> Value {
     table(json!({ "TableName": name }))
@@ -53,24 +53,9 @@ fn so_many_operations_at_once_and_no_more() {
         ..Simulation::default()
     };
     let mut world = World::with(settings);
-    let indexed = |name| {
-        let mut body = named(name);
-        body["LocalSecondaryIndexes"] = json!([]);
-        body["AttributeDefinitions"] = json!([
-            { "AttributeName": "id", "AttributeType": "S" },
-            { "AttributeName": "email", "AttributeType": "S" },
-        ]);
-        body["GlobalSecondaryIndexes"] = json!([{
-            "IndexName": "by-email",
-            "KeySchema": [{ "AttributeName": "email", "KeyType": "HASH" }],
-            "Projection": { "ProjectionType": "ALL" },
-        }]);
-        body.as_object_mut().unwrap().remove("LocalSecondaryIndexes");
-        body
-    };
-    world.ok("CreateTable", indexed("T01"));
+    world.ok("CreateTable", indexed_table("T01"));
     assert_eq!(
-        world.refused("CreateTable", indexed("T02")),
+        world.refused("CreateTable", indexed_table("T02")),
         "LimitExceededException: Subscriber limit exceeded: You have exceeded the maximum number \
          of indexed tables that can be created simultaneously"
     );

@@ -115,6 +115,18 @@ pub(super) fn table(settings: Value) -> Value {
     body
 }
 
+/// `CreateTable` with the index `by-email`.
+pub(super) fn indexed_table(name: &str) -> Value {
+    let added = add_index("by-email");
+    let mut body = table(json!({
+        "TableName": name,
+        "GlobalSecondaryIndexes": [added["GlobalSecondaryIndexUpdates"][0]["Create"]],
+    }));
+    let definitions = body["AttributeDefinitions"].as_array_mut().unwrap();
+    definitions.push(added["AttributeDefinitions"][0].clone());
+    body
+}
+
 /// A request to add an index.
 pub(super) fn add_index(name: &str) -> Value {
     json!({

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::model::Simulation;
 
-use super::{MINUTE, SECOND, World, add_index, drop_index, table};
+use super::{MINUTE, SECOND, World, add_index, drop_index, indexed_table, table};
 
 #[test]
 fn a_table_is_created_for_one_to_six_seconds() {
@@ -22,17 +22,7 @@ fn a_table_is_created_for_one_to_six_seconds() {
 #[test]
 fn a_table_with_indexes_takes_longer_and_its_indexes_with_it() {
     let mut world = World::new();
-    let mut body = table(json!({}));
-    body["AttributeDefinitions"] = json!([
-        { "AttributeName": "id", "AttributeType": "S" },
-        { "AttributeName": "email", "AttributeType": "S" },
-    ]);
-    body["GlobalSecondaryIndexes"] = json!([{
-        "IndexName": "by-email",
-        "KeySchema": [{ "AttributeName": "email", "KeyType": "HASH" }],
-        "Projection": { "ProjectionType": "ALL" },
-    }]);
-    world.ok("CreateTable", body);
+    world.ok("CreateTable", indexed_table("T01"));
     world.pass(13_999);
     let index = world.describe()["GlobalSecondaryIndexes"][0].clone();
     assert_eq!(index["IndexStatus"], "CREATING");
