@@ -10,6 +10,8 @@ mod profile;
 mod refused;
 mod role;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use serde_json::Value;
 
 use crate::harness::{Project, Run, python, variable};
@@ -40,6 +42,13 @@ impl Auth {
             prefix,
             &format!("account \"{ACCOUNT}\"; endpoint \"{url}\" sts=\"{url}\"\n{further}"),
         )
+    }
+
+    /// Held by a test that opens a session: ministack forgets every expired one as soon as
+    /// another is opened, and then calls its key unknown, not expired.
+    fn alone() -> MutexGuard<'static, ()> {
+        static SESSIONS: Mutex<()> = Mutex::new(());
+        SESSIONS.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What a snippet with clients of ROOT prints.

@@ -62,6 +62,7 @@ fn a_secret_that_is_not_the_keys() {
 #[test]
 fn a_session_that_has_expired() {
     let Some(auth) = Auth::find() else { return };
+    let _alone = Auth::alone();
     let project = auth.project("expired", "");
     let session = auth.boto(SESSION, &[]);
     let part = |index: usize| session[index].as_str().unwrap().to_owned();
@@ -81,6 +82,7 @@ fn a_session_that_has_expired() {
 #[test]
 fn a_session_that_lasts_is_accepted() {
     let Some(auth) = Auth::find() else { return };
+    let _alone = Auth::alone();
     auth.wipe("session");
     let session = auth.boto(&SESSION.replace("DurationSeconds=1", "DurationSeconds=900"), &[]);
     let part = |index: usize| session[index].as_str().unwrap().to_owned();

@@ -22,6 +22,7 @@ fn assume(name: &str) -> String {
 #[test]
 fn a_role_is_assumed_and_does_the_work() {
     let Some(auth) = Auth::find() else { return };
+    let _alone = Auth::alone();
     auth.boto(ROLE, &["deployer", "arn:aws:iam::000000000000:root"]);
     auth.wipe("by-role");
     let project = auth.project("by-role", &assume("deployer"));
