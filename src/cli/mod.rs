@@ -9,6 +9,7 @@ mod exit;
 mod parse;
 mod prompt;
 mod recording;
+mod saved_plan;
 mod session;
 mod signals;
 mod simulation;

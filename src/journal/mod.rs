@@ -18,7 +18,7 @@ mod run_id;
 mod state_dir;
 mod writer;
 
-pub use definition::definition_hash;
+pub use definition::{definition_hash, fingerprint};
 pub use event::{
     EndpointKind, FORMAT, Pinned, Record, RunEvent, RunHeader, SkipReason, StepHeader, StepResult,
     StepStatus,
