@@ -7,6 +7,7 @@ mod commands;
 mod events;
 mod exit;
 mod parse;
+mod pinned;
 mod prompt;
 mod recording;
 mod saved_plan;
