@@ -8,6 +8,7 @@ use crate::model::{ErrorCode, Failure};
 use crate::run::{PlanPlace, SavedPlan, StepPreview};
 
 use super::args::RunArgs;
+use super::pinned::{self, Bound};
 use super::session::Session;
 
 /// What is larger was not written by osem: the plan of ten thousand tables takes a tenth of it.
@@ -103,7 +104,9 @@ fn read_plan(file: &Path) -> Result<SavedPlan, String> {
 /// # Errors
 /// `PLAN_CHANGED`, with every difference.
 pub(super) fn refuse_differences(saved: &SavedPlan, now: &SavedPlan) -> Result<(), Failure> {
-    let differences = saved.differences(now);
+    let place = pinned::differences(Bound::of_plan(saved), Bound::of_plan(now)).into_iter();
+    let place = place.map(|it| format!("{}: {} then, {} now", it.what, it.recorded, it.current));
+    let differences: Vec<String> = place.chain(saved.differences(now)).collect();
     if differences.is_empty() {
         return Ok(());
     }

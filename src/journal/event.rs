@@ -171,31 +171,6 @@ pub struct Pinned {
     pub rehearsal: bool,
 }
 
-impl Pinned {
-    /// What is bound otherwise by now, for people, one line each. The version of osem binds nothing.
-    #[must_use]
-    pub fn differences(&self, now: &Self) -> Vec<String> {
-        let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
-        let kind = |kind: EndpointKind| match kind {
-            EndpointKind::Service => "AWS",
-            EndpointKind::Emulator => "the embedded emulator",
-            EndpointKind::Declared => "the environment's endpoint",
-            EndpointKind::Overridden => "--endpoint-url",
-            EndpointKind::Rehearsal => "a rehearsal",
-        };
-        let values = [
-            ("account", shown(&self.account), shown(&now.account)),
-            ("endpoint", kind(self.endpoint).to_owned(), kind(now.endpoint).to_owned()),
-            ("endpoint", shown(&self.endpoint_url), shown(&now.endpoint_url)),
-            ("table names start with", self.table_prefix.clone(), now.table_prefix.clone()),
-            ("OSEM_DB_PREFIX", shown(&self.db_prefix), shown(&now.db_prefix)),
-        ];
-        let differs = |(_, then, now): &(&str, String, String)| then != now;
-        let told = |(what, then, now)| format!("{what}: {then} then, {now} now");
-        values.into_iter().filter(differs).map(told).collect()
-    }
-}
-
 /// What answers the calls of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -112,22 +112,11 @@ impl SavedPlan {
         }
     }
 
-    /// What is no longer as it was saved, for people, one line each; nothing when `now` is the same.
+    /// What is no longer as it was saved in the files, the tables and the calls, for people, one line
+    /// each; nothing when `now` is the same.
     #[must_use]
     pub fn differences(&self, now: &Self) -> Vec<String> {
-        let mut found = Vec::new();
-        let places = [
-            ("task", &self.task, &now.task),
-            ("environment", &self.environment, &now.environment),
-            ("region", &self.region, &now.region),
-        ];
-        for (what, then, now) in places {
-            if then != now {
-                found.push(format!("{what}: {then} then, {now} now"));
-            }
-        }
-        found.extend(self.pinned.differences(&now.pinned));
-        found.extend(named(&self.files, &now.files, |_, _| "was edited".to_owned()));
+        let mut found = named(&self.files, &now.files, |_, _| "was edited".to_owned());
         found.extend(named(&self.tables, &now.tables, |then, now| match (then, now) {
             (None, Some(_)) => "is there by now".to_owned(),
             (Some(_), None) => "is gone".to_owned(),

@@ -77,11 +77,11 @@ fn an_edited_file_is_named() {
 fn another_place_is_named() {
     let project = planned();
     rewrite(&project, |plan| plan["pinned"]["account"] = json!("111111111111"));
-    assert_eq!(refused(run(&project)), ["account: 111111111111 then, none now"]);
+    assert_eq!(refused(run(&project)), ["account: 111111111111 then, none that answered now"]);
     let project = planned();
     let found = refused(run(&project).env("OSEM_DB_PREFIX", "other-"));
     assert!(
-        found.contains(&"table names start with: osem-local- then, other- now".to_owned()),
+        found.contains(&"prefix of table names: osem-local- then, other- now".to_owned()),
         "{found:?}"
     );
     let found = refused(run(&planned()).args(["--region", "eu-west-1", "--force"]));
