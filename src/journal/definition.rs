@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::{InputValue, Inputs, TableSpec};
+use crate::model::{Command, InputValue, Inputs, TableSpec};
 use crate::plan::PlannedStep;
 
 /// FNV-1a with 128 bits: a hash that is the same in every version and on every machine. It tells
@@ -24,10 +24,13 @@ struct Definition<'a> {
     left_out: bool,
     tags_follow: bool,
     tolerate: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<&'a Command>,
 }
 
-/// The hash of a step: its kind, its table with everything resolved, its inputs as written, whether
-/// the environment leaves it out, and whether its failure is tolerated. 32 hexadecimal digits.
+/// The hash of a step: its kind, its table with everything resolved, its inputs as written, its
+/// command with everything filled but the id of the run, whether the environment leaves it
+/// out, and whether its failure is tolerated. 32 hexadecimal digits.
 ///
 /// # Panics
 /// Never: a definition is plain data.
@@ -46,6 +49,7 @@ pub fn definition_hash(step: &PlannedStep, inputs: &Inputs) -> String {
         left_out: step.left_out,
         tags_follow: step.tags_follow,
         tolerate: step.tolerate,
+        command: step.command.as_deref(),
     };
     let text = serde_json::to_vec(&definition).expect("a definition is plain data");
     fingerprint(&text)

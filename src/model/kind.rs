@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use crate::diagnostic::Spanned;
 
+use super::CommandForm;
+
 /// What a kind may do to tables.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
@@ -28,6 +30,8 @@ pub enum KindScope {
     Environment,
     /// One table.
     Table,
+    /// One table where one is near, else the environment.
+    Either,
 }
 
 /// Everything about a kind that does not need it to run.
@@ -43,10 +47,26 @@ pub struct KindSpec {
     pub scope: KindScope,
     /// Its inputs, written as properties of `step`.
     pub params: Vec<ParamSpec>,
+    /// How it takes a command; `None` for a kind that runs none.
+    pub command: Option<CommandForm>,
     /// Timeout where neither the step nor `defaults` sets one.
     pub timeout: Duration,
     /// How long it usually takes on the service: the weight for the critical path.
     pub usual: Duration,
+}
+
+impl KindSpec {
+    /// What a step of the kind may do with these inputs: a command says by `effect=` when it does
+    /// less or more than write.
+    #[must_use]
+    pub fn effect_of(&self, inputs: &Inputs) -> Effect {
+        let said = inputs.get("effect").filter(|_| self.command.is_some());
+        match said.map(|said| &said.value) {
+            Some(InputValue::Text(word)) if word == "read" => Effect::Read,
+            Some(InputValue::Text(word)) if word == "destroy" => Effect::Destroy,
+            _ => self.effect,
+        }
+    }
 }
 
 /// One input of a kind.

@@ -6,6 +6,7 @@
 //! works with; no unresolved name gets past planning. This module knows nothing of KDL, of AWS
 //! crates or of running steps.
 
+mod command;
 mod environment;
 mod failure;
 mod kind;
@@ -20,6 +21,7 @@ mod table_state;
 mod task;
 mod template;
 
+pub use command::{Command, CommandDecl, CommandForm};
 pub use environment::{
     AccountId, AssumeRole, EmulatorData, EmulatorDecl, EndpointDecl, Environment, EnvironmentFilter,
 };
@@ -38,5 +40,5 @@ pub use table::{
 };
 pub use table_decl::{IndexDecl, TableDecl, TableSettings, TagDecl};
 pub use table_state::{IndexState, TableState, Tags};
-pub use task::{Block, Confirm, ForEachTable, Link, Order, StepDecl, Task};
+pub use task::{Block, Confirm, ForEachItem, ForEachTable, Link, Order, StepDecl, Task};
 pub use template::{Placeholder, Template, TemplateError};

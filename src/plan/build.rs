@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use crate::config::Config;
+use crate::config::{CommandPlace, Config};
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{
-    Block, Confirm, Environment, ForEachTable, Link, OnFailure, Order, RetryPolicy, StepDecl,
+    Block, Command, Confirm, Environment, ForEachItem, ForEachTable, Link, OnFailure, Order, RetryPolicy, StepDecl,
     StepId, TableSpec, Task, When,
 };
 use crate::step::Registry;
@@ -64,6 +64,7 @@ pub fn build(
         ids: HashMap::new(),
         pending: Vec::new(),
         clocks: Vec::new(),
+        problems: Vec::new(),
     };
     let tasks = config.with_needs(task);
     let places = tasks.iter().map(|of| Place::of(of, of.name.value != task.name.value));
@@ -90,6 +91,8 @@ struct Builder<'a> {
     pending: Vec<Pending>,
     /// The times of needed tasks that have one.
     clocks: Vec<Duration>,
+    /// Commands whose placeholders have no value here.
+    problems: Vec<Diagnostic>,
 }
 
 /// Where a step stands: what surrounds it decides what it inherits.
@@ -100,6 +103,8 @@ struct Place<'a> {
     needed: bool,
     /// The table of its chain.
     chain: Option<&'a Arc<TableSpec>>,
+    /// The value of its chain.
+    item: Option<&'a str>,
     /// What every step of its chain waits for.
     gate: Option<NodeIndex>,
     on_failure: Option<OnFailure>,
@@ -111,16 +116,22 @@ struct Place<'a> {
 impl<'a> Place<'a> {
     const fn of(task: &'a Task, needed: bool) -> Self {
         let on_failure = task.on_failure;
-        let (chain, gate, clock) = (None, None, None);
-        Self { task, needed, chain, gate, on_failure, tags_follow: false, clock, finally: false }
+        let (chain, item, gate, clock) = (None, None, None, None);
+        let (tags_follow, finally) = (false, false);
+        Self { task, needed, chain, item, gate, on_failure, tags_follow, clock, finally }
     }
 
     fn id(&self, step: &StepDecl) -> StepId {
-        let chain = self.chain.map(|table| table.declared.as_str());
+        let chain = self.instance();
         match self.scope() {
             Some(task) => StepId::new(&format!("{task}/{}", step.name()), chain),
             None => StepId::new(step.name(), chain),
         }
+    }
+
+    /// What tells its chain from the others of the block.
+    fn instance(&self) -> Option<&'a str> {
+        self.chain.map(|table| table.declared.as_str()).or(self.item)
     }
 
     fn scope(&self) -> Option<&'a str> {
@@ -140,6 +151,7 @@ impl Builder<'_> {
             match block {
                 Block::Link(link) => self.link(link, place, &mut sequence),
                 Block::ForEachTable(block) => self.for_each(block, place, &mut sequence),
+                Block::ForEachItem(block) => self.for_each_item(block, place, &mut sequence),
             }
         }
         sequence.ends()
@@ -195,36 +207,58 @@ impl Builder<'_> {
         if block.order == Order::Reverse {
             tables.reverse();
         }
-        if tables.is_empty() || block.links.iter().all(|link| link.steps().is_empty()) {
+        let place = Place { on_failure: block.on_failure.or(place.on_failure), ..place };
+        let places = tables.iter().map(|table| Place { chain: Some(table), ..place });
+        self.chains(&block.links, block.serial, places.collect(), sequence);
+    }
+
+    fn for_each_item(&mut self, block: &ForEachItem, place: Place<'_>, sequence: &mut Sequence) {
+        let place = Place { on_failure: block.on_failure.or(place.on_failure), ..place };
+        let items = block.items.iter().map(|item| Place { item: Some(&item.value), ..place });
+        let mut places: Vec<Place<'_>> = items.collect();
+        if block.order == Order::Reverse {
+            places.reverse();
+        }
+        self.chains(&block.links, block.serial, places, sequence);
+    }
+
+    /// One chain of the same steps in each of these places.
+    fn chains(
+        &mut self,
+        links: &[Link],
+        serial: bool,
+        places: Vec<Place<'_>>,
+        sequence: &mut Sequence,
+    ) {
+        if places.is_empty() || links.iter().all(|link| link.steps().is_empty()) {
             return;
         }
-        if tables.len() > 1 {
+        if places.len() > 1 {
             self.barrier(sequence);
         }
-        let place = Place { on_failure: block.on_failure.or(place.on_failure), ..place };
         // What a chain did not build on is an end of each, and is kept once.
         let (mut ends, mut kept) = (Vec::new(), HashSet::new());
-        let mut gate = None;
-        for (position, table) in tables.iter().enumerate() {
+        let (mut gate, count) = (None, places.len());
+        for (position, place) in places.into_iter().enumerate() {
             let first = self.graph.node_count();
-            let place = Place { chain: Some(table), gate, ..place };
-            for end in self.chain(block, place, sequence.previous.clone()) {
+            let place = Place { gate, ..place };
+            for end in self.chain(links, place, sequence.previous.clone()) {
                 if end.node.index() >= first || kept.insert(end.node) {
                     ends.push(end);
                 }
             }
-            let is_last = position + 1 == tables.len();
-            gate = (block.serial && !is_last).then(|| self.gate(first));
+            let is_last = position + 1 == count;
+            gate = (serial && !is_last).then(|| self.gate(first));
         }
         sequence.follow(ends);
     }
 
-    /// The steps of one table; gives its ends.
-    fn chain(&mut self, block: &ForEachTable, place: Place<'_>, before: Vec<End>) -> Vec<End> {
+    /// The steps of one chain; gives its ends.
+    fn chain(&mut self, links: &[Link], place: Place<'_>, before: Vec<End>) -> Vec<End> {
         let gate = place.gate.map(End::of_barrier);
         let mut sequence = Sequence::after(before.into_iter().chain(gate).collect());
-        for (position, link) in block.links.iter().enumerate() {
-            let mut later = block.links[position + 1..].iter().flat_map(Link::steps);
+        for (position, link) in links.iter().enumerate() {
+            let mut later = links[position + 1..].iter().flat_map(Link::steps);
             let here = &self.environment.name.value;
             let tags = |step: &StepDecl| {
                 step.kind.value == "tag" && step.policy.environments.includes(here)
@@ -268,13 +302,16 @@ impl Builder<'_> {
 
     fn add(&mut self, step: &StepDecl, place: Place<'_>) -> NodeIndex {
         let id = place.id(step);
-        let planned = self.planned(step, &id, place);
+        let mut planned = self.planned(step, &id, place);
+        if !planned.left_out {
+            planned.command = self.command(step, planned.table.as_deref(), place).map(Arc::new);
+        }
         let node = self.graph.add_node(PlanNode::Step(Box::new(planned)));
         let policy = &step.policy;
         let pending = |names: &[Spanned<String>], when, changed| Pending {
             node,
             task: place.scope().map(str::to_owned),
-            table: place.chain.map(|table| table.declared.clone()),
+            table: place.instance().map(str::to_owned),
             names: names.to_vec(),
             when,
             changed,
@@ -306,10 +343,15 @@ impl Builder<'_> {
         };
         let mut retry = own.retry.or(defaults.retry).unwrap_or_else(RetryPolicy::default);
         retry.retries = self.options.retries.unwrap_or(retry.retries);
+        if spec.command.is_some() && own.retry.is_none() {
+            // Only who wrote the command can say that it may be run twice.
+            retry.retries = 0;
+        }
         PlannedStep {
             id: id.clone(),
-            kind: spec.name,
-            effect: spec.effect,
+            kind: spec.name.clone(),
+            effect: spec.effect_of(&step.inputs),
+            command: None,
             table: place.chain.or(by_name).cloned(),
             tags_follow: place.tags_follow,
             left_out: table_left_out || !own.environments.includes(&self.environment.name.value),
@@ -333,6 +375,21 @@ impl Builder<'_> {
         }
     }
 
+    /// The command of a step that runs one.
+    fn command(
+        &mut self,
+        step: &StepDecl,
+        table: Option<&TableSpec>,
+        place: Place<'_>,
+    ) -> Option<Command> {
+        let spec = self.registry.get(&step.kind.value)?.spec();
+        let effect = spec.effect_of(&step.inputs);
+        let (environment, region, item) = (self.environment, self.options.region, place.item);
+        let place = CommandPlace { environment, region, table, item };
+        let command = self.config.command(step, spec.command?, effect, place);
+        command.map_err(|problem| self.problems.push(problem)).ok()
+    }
+
     fn finish(
         mut self,
         task: &Task,
@@ -340,8 +397,9 @@ impl Builder<'_> {
         finally: usize,
     ) -> Result<Plan, Vec<Diagnostic>> {
         let unknown = after::resolve(&mut self.graph, &self.ids, &self.pending);
-        if !unknown.is_empty() {
-            return Err(unknown);
+        self.problems.extend(unknown);
+        if !self.problems.is_empty() {
+            return Err(self.problems);
         }
         if let Some(found) = cycle::find(&self.graph) {
             return Err(vec![found]);

@@ -15,7 +15,8 @@ pub(super) fn refusals(
 ) -> Vec<Diagnostic> {
     let all = config.with_needs(task);
     let destroys = |step: &StepDecl| {
-        registry.get(&step.kind.value).is_some_and(|kind| kind.spec().effect == Effect::Destroy)
+        let kind = registry.get(&step.kind.value);
+        kind.is_some_and(|kind| kind.spec().effect_of(&step.inputs) == Effect::Destroy)
     };
     let destroyer = all.iter().copied().find(|of| of.steps().any(destroys));
     let mut refused: Vec<Diagnostic> =

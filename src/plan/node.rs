@@ -8,7 +8,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef as _;
 
 use crate::diagnostic::Span;
-use crate::model::{Confirm, Effect, OnFailure, RetryPolicy, StepId, TableSpec, When};
+use crate::model::{Command, Confirm, Effect, OnFailure, RetryPolicy, StepId, TableSpec, When};
 use crate::step::Step;
 
 /// A node of the plan.
@@ -43,6 +43,8 @@ pub struct PlannedStep {
     pub only_if_changed: (Vec<String>, Vec<usize>),
     /// What runs.
     pub step: Arc<dyn Step>,
+    /// The command that it runs, if it runs one.
+    pub command: Option<Arc<Command>>,
     /// How it is tried again.
     pub retry: RetryPolicy,
     /// The time for all attempts together, from the first one's start.

@@ -100,6 +100,7 @@ pub(super) fn planned(id: &str, step: Arc<dyn Step>) -> PlannedStep {
         after: Vec::new(),
         only_if_changed: (Vec::new(), Vec::new()),
         step,
+        command: None,
         retry: RetryPolicy { retries: 0, ..RetryPolicy::default() },
         timeout: Duration::from_mins(10),
         attempt_timeout: None,

@@ -4,6 +4,7 @@ mod commands;
 mod keys;
 mod names;
 mod needs;
+mod running;
 mod tasks;
 
 use crate::diagnostic::{Diagnostic, Span};

@@ -1,6 +1,7 @@
 //! Tables as they are in one environment: settings merged, placeholders filled, names checked.
 
 mod clash;
+mod command;
 mod fill;
 mod prefix;
 mod tags;
@@ -17,6 +18,7 @@ use super::Config;
 
 use fill::Fill;
 
+pub use command::CommandPlace;
 pub(super) use tags::bad_character as bad_tag_character;
 
 /// The region where nothing says another.

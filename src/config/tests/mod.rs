@@ -52,6 +52,7 @@ fn kind(name: &str, scope: KindScope, effect: Effect) -> KindSpec {
         effect,
         scope,
         params: params.into_iter().filter(|_| deletes).collect(),
+        command: None,
         timeout: Duration::from_mins(1),
         usual: Duration::from_secs(1),
     }
