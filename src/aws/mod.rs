@@ -4,6 +4,7 @@
 //! in osem's own types; [`ServiceError`] says what an error means. Nothing here decides what should
 //! be done to a table.
 
+mod access;
 mod connect;
 mod convert;
 mod credentials;
@@ -17,6 +18,7 @@ mod region;
 mod request;
 mod table_api;
 
+pub use access::Access;
 pub use connect::{ConnectOptions, Connection, connect, emulator_failure};
 pub use endpoint::{Ambient, Endpoint, Rehearsal};
 pub use error::{Busy, Cooldown, ErrorKind, ServiceError};

@@ -1,5 +1,6 @@
 //! The record that a run leaves: its lock, its journal, its place in the history.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -51,6 +52,12 @@ impl Recording {
         let on_wait = |holder: &str| terminal.remark(&format!("waits for {holder}, to end\n"));
         let lock = RunLock::acquire(&state, &name, &holder, longest, on_wait).await?;
         Ok(Some(Self { run, state, lock, journal: None, told: false }))
+    }
+
+    /// The folder that the output of its steps is kept in.
+    pub(super) fn logs(&self) -> PathBuf {
+        let logs = self.state.step_logs(&self.run);
+        std::path::absolute(&logs).unwrap_or(logs)
     }
 
     /// Starts the journal; the events so far are written to it.

@@ -2,21 +2,25 @@
 
 use std::collections::BTreeMap;
 use std::env::VarError;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::aws::{self, Ambient, ConnectOptions, Connection, Endpoint};
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
-use crate::journal::{EndpointKind, Pinned, RunEvent, definition_hash, fingerprint};
+use crate::journal::{EndpointKind, Pinned, RunEvent, RunId, definition_hash, fingerprint};
 use crate::model::{
     EmulatorData, Environment, ErrorCode, Failure, Inputs, OnFailure, StepDecl, Task,
 };
 use crate::plan::{self, Plan, PlanOptions, PlannedStep};
+use crate::report::Verbosity;
 use crate::run::{CancelToken, RunContext};
-use crate::step::{Consent, Facts, Pins, Registry, Snapshots};
+use crate::step::{Consent, Facts, Pins, Registry, Snapshots, Surroundings};
 
 use super::args::{GlobalArgs, PlaceArgs};
+use super::recording::Recording;
 use super::simulation::rehearsal;
 use super::sink::Sink;
 use super::terminal::Terminal;
@@ -237,9 +241,22 @@ pub(super) struct Session {
     pub(super) connection: Connection,
     pub(super) context: RunContext,
     pub(super) sink: Sink,
+    /// What the run is called.
+    pub(super) run: RunId,
 }
 
 impl Session {
+    /// Gives the run the name that it is recorded under, and tells its commands.
+    pub(super) fn name_run(&mut self, recording: Option<&Recording>, terminal: &Terminal) {
+        if let Some(recording) = recording {
+            self.run = recording.run.clone();
+        }
+        let surroundings = Arc::make_mut(&mut self.context.surroundings);
+        surroundings.run = self.run.to_string();
+        surroundings.logs = recording.map(Recording::logs);
+        surroundings.shows_output = terminal.verbosity == Verbosity::Verbose;
+    }
+
     /// Region, endpoint and account, for the line above a plan.
     pub(super) fn where_to(&self) -> String {
         let account = self.connection.identity.as_ref();
@@ -333,8 +350,15 @@ pub(super) async fn connect(
         cancel: CancelToken::default(),
         emit,
         journal: None,
+        surroundings: Arc::new(Surroundings {
+            root: std::path::absolute(&planned.root).unwrap_or_else(|_| planned.root.clone()),
+            task: planned.plan.task.clone(),
+            access: Some(connection.access.clone()),
+            ..Surroundings::default()
+        }),
     };
-    Ok(Session { planned, connection, context, sink })
+    let run = RunId::new(SystemTime::now());
+    Ok(Session { planned, connection, context, sink, run })
 }
 
 fn build_plan(
@@ -350,8 +374,16 @@ fn build_plan(
     };
     let options =
         PlanOptions { region, prefix, on_failure: choice.on_failure, retries: choice.retries };
-    plan::build(config, registry, task, environment, options)
-        .map_err(|list| Diagnostics { sources: config.sources.clone(), list }.into())
+    let built = plan::build(config, registry, task, environment, options).and_then(|plan| {
+        let missing = plan::missing_programs(&plan, &config.root, &path());
+        if missing.is_empty() { Ok(plan) } else { Err(missing) }
+    });
+    built.map_err(|list| Diagnostics { sources: config.sources.clone(), list }.into())
+}
+
+/// The `PATH` that commands get.
+pub(super) fn path() -> OsString {
+    std::env::var_os("PATH").unwrap_or_default()
 }
 
 fn no_such_task(config: &Config, name: &str) -> Failure {

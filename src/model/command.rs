@@ -52,7 +52,8 @@ impl Command {
         let words = self.words.iter().map(|word| {
             let text = word.shown();
             let plain = |c: char| c.is_alphanumeric() || "-_./=:@%+,{}".contains(c);
-            let bare = self.form == CommandForm::Text || !text.is_empty() && text.chars().all(plain);
+            let bare =
+                self.form == CommandForm::Text || !text.is_empty() && text.chars().all(plain);
             if bare { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
         });
         words.collect::<Vec<_>>().join(" ")

@@ -124,8 +124,8 @@ impl Template {
             }
             let end = brace.find('}').ok_or(TemplateError::Unclosed)?;
             let name = &brace[1..end];
-            let placeholder =
-                Placeholder::parse(name, known).ok_or_else(|| TemplateError::Unknown(name.to_owned()))?;
+            let placeholder = Placeholder::parse(name, known)
+                .ok_or_else(|| TemplateError::Unknown(name.to_owned()))?;
             if !literal.is_empty() {
                 parts.push(Part::Text(std::mem::take(&mut literal)));
             }

@@ -9,8 +9,8 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use crate::config::{CommandPlace, Config};
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{
-    Block, Command, Confirm, Environment, ForEachItem, ForEachTable, Link, OnFailure, Order, RetryPolicy, StepDecl,
-    StepId, TableSpec, Task, When,
+    Block, Command, Confirm, Environment, ForEachItem, ForEachTable, Link, OnFailure, Order,
+    RetryPolicy, StepDecl, StepId, TableSpec, Task, When,
 };
 use crate::step::Registry;
 

@@ -77,7 +77,11 @@ impl Reporter for RunFold {
                 self.end = Some(End { at: record.at, duration_ms, exit_code });
             }
             RunEvent::StepRetrying { failure, .. } => self.retries.count(failure),
-            RunEvent::StepStarted { .. } | RunEvent::StepProgress { .. } => {}
+            RunEvent::StepStarted { .. }
+            | RunEvent::StepProgress { .. }
+            | RunEvent::ChildStarted { .. }
+            | RunEvent::ChildEnded { .. }
+            | RunEvent::StepOutput { .. } => {}
         }
     }
 }

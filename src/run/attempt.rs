@@ -11,9 +11,12 @@ use crate::aws::{ApiCall, ApiObserver, TableApi};
 use crate::journal::{Journal, RunEvent, StepResult, StepStatus};
 use crate::model::{ErrorCode, Failure, FailureClass, StepId, TableSpec};
 use crate::plan::PlannedStep;
-use crate::step::{Consent, Deadline, Facts, Pins, Snapshots, StepContext, StepError, StepSuccess};
+use crate::step::{
+    Consent, Deadline, Facts, Pins, Snapshots, StepContext, StepError, StepSuccess, Surroundings,
+};
 
 use super::CancelToken;
+use super::commands;
 use super::delays::{After, Delays};
 use super::intents::StepIntents;
 
@@ -38,6 +41,8 @@ pub struct RunContext {
     pub emit: Arc<dyn Fn(RunEvent) + Send + Sync>,
     /// Where they are kept; `None` for a run that leaves nothing behind.
     pub journal: Option<Arc<Journal>>,
+    /// What commands can know of the run.
+    pub surroundings: Arc<Surroundings>,
 }
 
 impl RunContext {
@@ -69,6 +74,7 @@ impl RunContext {
                 journal: self.journal.clone(),
             }),
             may_have_changed,
+            command: commands::context(self, planned),
             deadline,
             stop: Arc::new(self.cancel.clone()),
             progress: {
@@ -116,7 +122,8 @@ pub(super) async fn run_step(run: &RunContext, planned: &PlannedStep) -> StepRes
         let attempt_deadline = planned
             .attempt_timeout
             .map_or_else(|| deadline.clone(), |timeout| deadline.sooner(timeout));
-        let cx = run.step_context(planned, attempt_deadline, changed);
+        let mut cx = run.step_context(planned, attempt_deadline, changed);
+        cx.command.attempt = attempts;
         let mut error = match attempt(planned, &cx).await {
             Ok(success) => return succeeded(planned, success, changed, attempts, started),
             Err(error) => error,

@@ -14,11 +14,11 @@ use crate::journal::{RunEvent, SkipReason, StepResult, StepStatus};
 use crate::model::{Effect, OnFailure, StepId};
 use crate::plan::{Plan, PlannedStep};
 
+use super::CancelReason;
 use super::attempt::{RunContext, blank, millis, run_step};
 use super::clocks::Clocks;
 use super::ready_queue::{Lane, Priority, ReadyQueue};
 use super::summary::RunSummary;
-use super::{CancelReason, CancelToken};
 
 /// What bounds a run from outside.
 #[derive(Debug, Clone, Copy)]
@@ -202,11 +202,15 @@ impl<'a> RunState<'a> {
     }
 
     /// Runs what stands in `finally`, one after the other, whatever the run came to. A signal does
-    /// not end these steps; the second one ends the process.
+    /// not end these steps; the second one does, and leaves out those that follow.
     async fn finally(&mut self) {
-        let run = RunContext { cancel: CancelToken::default(), ..self.run.clone() };
+        let run = RunContext { cancel: self.run.cancel.stubborn(), ..self.run.clone() };
         for node in self.plan.finally() {
             let Some(step) = self.plan.step(node) else { continue };
+            if run.cancel.is_hurried() {
+                self.skip(step, SkipReason::RunEnding, "the run was ending");
+                continue;
+            }
             if let Some((reason, message)) = self.passed_over(step, true) {
                 self.skip(step, reason, &message);
                 continue;

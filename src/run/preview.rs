@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::model::{Failure, StepId};
 use crate::plan::{Plan, PlannedStep};
-use crate::step::{Deadline, Preview};
+use crate::step::{CommandPreview, Deadline, Preview};
 use crate::table::TableChange;
 
 use super::attempt::{RunContext, come_back};
@@ -27,6 +27,9 @@ pub struct StepPreview {
     /// What a person should know.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// The command that it would run.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub command: Option<CommandPreview>,
     /// Why it would fail, when that is certain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Failure>,
@@ -49,6 +52,7 @@ async fn preview_step(run: &RunContext, planned: &PlannedStep) -> Result<StepPre
         table: planned.table.as_ref().map(|table| table.declared.clone()),
         changes: found.changes,
         notes: found.notes,
+        command: found.command,
         problem: found.problem,
     })
 }

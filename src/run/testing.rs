@@ -139,6 +139,7 @@ pub(super) fn context() -> (RunContext, Events) {
         cancel: CancelToken::default(),
         emit: Arc::new(move |event| sink.lock().unwrap().push(event)),
         journal: None,
+        surroundings: Arc::default(),
     };
     (run, events)
 }

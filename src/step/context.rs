@@ -10,12 +10,17 @@ use futures::future::BoxFuture;
 use tokio::time::Instant;
 
 use crate::aws::{ErrorKind, Identity, Lane, ServiceError, TableApi, Turn};
+use crate::child::Signal;
 use crate::model::{ErrorCode, Failure, FailureClass, TableSpec, TableState, Tags};
 
-use super::{Consent, Deadline, Intents, Mutation, MutationOutcome, Snapshots, StepError};
+use super::{
+    CommandContext, Consent, Deadline, Intents, Mutation, MutationOutcome, Snapshots, StepError,
+};
 
 /// A wait in a queue is told after this long.
 const NOTICEABLE: Duration = Duration::from_secs(2);
+/// How long the answer to a mutating call is waited for after a second signal.
+const LAST_ANSWER: Duration = Duration::from_millis(500);
 /// The first pause before a read that the service throttled is sent again, and the longest.
 const READ_AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
 
@@ -23,6 +28,16 @@ const READ_AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::
 pub trait StopSignal: Send + Sync {
     /// Resolves then, and at once when it was then already.
     fn stopped(&self) -> BoxFuture<'_, ()>;
+
+    /// The signal that a program gets then.
+    fn signal(&self) -> Signal {
+        Signal::Terminate
+    }
+
+    /// Resolves when nothing is waited for any more, what is under way included.
+    fn hurried(&self) -> BoxFuture<'_, ()> {
+        std::future::pending().boxed()
+    }
 }
 
 /// What does not change during a run.
@@ -106,6 +121,8 @@ pub struct StepContext {
     pub intents: Arc<dyn Intents>,
     /// Whether an earlier attempt of this step changed something, or may have.
     pub may_have_changed: bool,
+    /// What a command needs.
+    pub command: CommandContext,
     /// When the step's time is over.
     pub deadline: Deadline,
     /// When the run is to end.
@@ -230,8 +247,8 @@ impl StepContext {
     }
 
     /// A mutating call, made only with consent, when it is its turn, and when it was written down
-    /// that it is about to be sent. It is never given up: when the step's time is over first, the
-    /// call goes on and its outcome is unknown.
+    /// that it is about to be sent. It is never given up: when the step's time is over first, or
+    /// somebody asks a second time that the run ends, its outcome is unknown.
     ///
     /// # Errors
     /// The missing consent, the end of the run while it waits, a record that cannot be written, the
@@ -312,7 +329,16 @@ impl StepContext {
         &self,
         answered: impl Future<Output = Result<T, ServiceError>>,
     ) -> Result<T, CallError> {
-        match tokio::time::timeout_at(self.deadline.instant(), answered).await {
+        let answered = tokio::time::timeout_at(self.deadline.instant(), answered);
+        let answered = tokio::select! {
+            biased;
+            answered = answered => answered,
+            () = self.given_up() => {
+                let failure = cancelled().class(FailureClass::Ambiguous);
+                return Err(CallError { may_have_applied: true, ..failure.into() });
+            }
+        };
+        match answered {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => {
                 let may_have_applied = error.may_have_applied();
@@ -329,6 +355,12 @@ impl StepContext {
                 ..timed_out().class(FailureClass::Ambiguous).into()
             }),
         }
+    }
+
+    /// Resolves when not even the answer to a mutating call is waited for any more.
+    async fn given_up(&self) {
+        self.stop.hurried().await;
+        tokio::time::sleep(LAST_ANSWER).await;
     }
 
     async fn turn_to_mutate(&self, mutation: Mutation<'_>) -> Result<Option<Turn>, Failure> {

@@ -4,6 +4,7 @@
 //! one door through which further ones come. A step sees its [`StepContext`] and nothing else of
 //! the run: it reports progress, waits through the context, and returns what it changed.
 
+mod command;
 mod consent;
 mod context;
 mod create_table;
@@ -21,6 +22,7 @@ mod verify;
 mod wait_active;
 mod wait_deleted;
 
+pub use command::{ChildNews, CommandContext, CommandPreview, Surroundings};
 pub use consent::{Consent, Mutation};
 pub use context::{CallError, Facts, Pins, StepContext, StopSignal};
 pub use deadline::Deadline;

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use crate::model::KindCatalog;
 
 use super::{
-    StepKind, create_table, delete_table, list_tables, tag, validate_credentials, verify,
+    StepKind, command, create_table, delete_table, list_tables, tag, validate_credentials, verify,
     wait_active, wait_deleted,
 };
 
 /// The built-in kinds, one a file.
 const BUILT_IN: &[fn() -> Arc<dyn StepKind>] = &[
+    || Arc::new(command::Exec),
+    || Arc::new(command::Shell),
     || Arc::new(create_table::CreateTable),
     || Arc::new(delete_table::DeleteTable),
     || Arc::new(list_tables::ListTables),

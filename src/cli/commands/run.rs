@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::SystemTime;
 
+use crate::child;
 use crate::cli::args::{GlobalArgs, RunArgs};
 use crate::cli::events::{self, EventsFile};
 use crate::cli::prompt::{self, Answers};
@@ -13,7 +13,7 @@ use crate::cli::session::{self, Choice, Planned, Session};
 use crate::cli::sink::Sink;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CommandError, CommandResult, signals};
-use crate::journal::{RunEvent, RunHeader, RunId, StepHeader, StepResult, StepStatus};
+use crate::journal::{RunEvent, RunHeader, StepHeader, StepResult, StepStatus};
 use crate::model::{Confirm, ErrorCode, Failure, OnFailure};
 use crate::report::{Document, Verbosity, render_previews};
 use crate::run::{self, Bounds, CancelToken, SavedPlan, StepPreview};
@@ -90,6 +90,7 @@ async fn record(
         let at = |failure| CommandError::from(failure).at(&session.planned.place);
         session.context.journal = Some(journal.map_err(at)?);
     }
+    session.name_run(recording.as_ref(), terminal);
     carry_out(&session, asked.run, recording, events, terminal).await
 }
 
@@ -166,9 +167,7 @@ async fn carry_out(
     terminal: &Terminal,
 ) -> CommandResult {
     let jobs = run.jobs.map_or(session.planned.jobs, usize::from);
-    let id =
-        recording.as_ref().map_or_else(|| RunId::new(SystemTime::now()), |kept| kept.run.clone());
-    let started = RunEvent::RunStarted(Box::new(header(session, id, jobs)));
+    let started = RunEvent::RunStarted(Box::new(header(session, jobs)));
     match &recording {
         Some(recording) => recording.started(&session.sink, started).await?,
         None => session.sink.emit(started),
@@ -180,9 +179,11 @@ async fn carry_out(
         }
         session.sink.emit(RunEvent::Warning { message: message.clone() });
     }
-    signals::install(&session.context.cancel).map_err(|error| {
+    let groups = &session.context.surroundings.groups;
+    signals::install(&session.context.cancel, groups).map_err(|error| {
         Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
     })?;
+    child::adopt();
     let bounds = Bounds { jobs, max_fail: run.max_fail, timeout: run.timeout };
     let summary = run::execute(&session.planned.plan, &session.context, bounds).await;
     let mut exit_code = summary.exit_code(run.place.strict);
@@ -236,7 +237,7 @@ fn may_have_changed(result: &StepResult) -> bool {
     result.changed || result.status == StepStatus::Unknown
 }
 
-fn header(session: &Session, run_id: RunId, jobs: usize) -> RunHeader {
+fn header(session: &Session, jobs: usize) -> RunHeader {
     let plan = &session.planned.plan;
     let steps =
         plan.steps().zip(&session.planned.definitions).map(|(step, definition)| StepHeader {
@@ -249,7 +250,7 @@ fn header(session: &Session, run_id: RunId, jobs: usize) -> RunHeader {
         });
     let identity = session.connection.identity.as_ref();
     RunHeader {
-        run_id,
+        run_id: session.run.clone(),
         task: plan.task.clone(),
         environment: plan.environment.clone(),
         region: session.planned.region.clone(),

@@ -56,7 +56,9 @@ fn variable(value: Value<'_>) -> Result<Spanned<String>, Diagnostic> {
     let rest = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if !name.value.starts_with(start) || !name.value.chars().all(rest) {
         let problem = value.problem("osem::type", "the name of `env` must be that of a variable");
-        return Err(problem.help("it has letters, digits and `_`, and starts with none of the digits"));
+        return Err(
+            problem.help("it has letters, digits and `_`, and starts with none of the digits")
+        );
     }
     if name.value.starts_with("OSEM_") || name.value == "OSEM" {
         let message = format!("`{}` is set by osem itself", name.value);

@@ -1,6 +1,8 @@
 //! `task` and `for-each`.
 
-use crate::model::{Block, Confirm, ForEachItem, ForEachTable, Link, OnFailure, Order, StepDecl, Task};
+use crate::model::{
+    Block, Confirm, ForEachItem, ForEachTable, Link, OnFailure, Order, StepDecl, Task,
+};
 use crate::syntax::NodeReader;
 
 use super::{step, table};

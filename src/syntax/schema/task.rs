@@ -64,10 +64,7 @@ pub(super) const NODES: &[NodeSpec] = &[
         ..NodeSpec::new("step", STEPS)
     },
     NodeSpec {
-        args: &[
-            arg("collection", words(&["table", "item"])),
-            arg_any("names", ValueType::Name),
-        ],
+        args: &[arg("collection", words(&["table", "item"])), arg_any("names", ValueType::Name)],
         props: &[PropSpec::new(
             "order",
             words(&["declared", "reverse"]),
