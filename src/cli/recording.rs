@@ -10,6 +10,7 @@ use crate::report::render_failure;
 
 use super::args::RunArgs;
 use super::exit;
+use super::orphans::end_orphans;
 use super::session::Planned;
 use super::sink::Sink;
 use super::terminal::Terminal;
@@ -51,6 +52,8 @@ impl Recording {
         let longest = args.lock_wait.unwrap_or_default();
         let on_wait = |holder: &str| terminal.remark(&format!("waits for {holder}, to end\n"));
         let lock = RunLock::acquire(&state, &name, &holder, longest, on_wait).await?;
+        let environment = &planned.environment.name.value;
+        end_orphans(&state, environment, args.place.rehearse, terminal).await?;
         Ok(Some(Self { run, state, lock, journal: None, told: false }))
     }
 

@@ -8,6 +8,7 @@
 //! journal is only ever appended to, by the process whose run it is; [`read()`] reads it back, and
 //! [`History`] knows all of them.
 
+mod children;
 #[cfg(feature = "crash-hooks")]
 mod crash;
 mod definition;
@@ -20,6 +21,7 @@ mod run_id;
 mod state_dir;
 mod writer;
 
+pub use children::{LivingChild, living_children};
 pub use definition::{definition_hash, fingerprint};
 pub use event::{
     EndpointKind, FORMAT, Pinned, Record, RunEvent, RunHeader, SkipReason, StepHeader, StepResult,

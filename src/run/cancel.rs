@@ -145,7 +145,7 @@ impl StopSignal for CancelToken {
 
     fn hurried(&self) -> BoxFuture<'_, ()> {
         let token = self.stubborn();
-        async move { drop(token.cancelled().await) }.boxed()
+        async move { token.cancelled().map(drop).await }.boxed()
     }
 }
 

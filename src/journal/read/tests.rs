@@ -148,6 +148,9 @@ fn events() -> Vec<RunEvent> {
         ended(MutationOutcome::Applied, None),
         ended(MutationOutcome::Refused, Some(ErrorCode::Throttled)),
         ended(MutationOutcome::Unknown, Some(ErrorCode::StepTimedOut)),
+        RunEvent::ChildStarted { step: id(), pid: 7, pgid: 7, start_ticks: Some(9) },
+        RunEvent::ChildEnded { step: id(), pid: 7 },
+        RunEvent::StepOutput { step: id(), line: "a".to_owned() },
         RunEvent::ApiCalled {
             step: None,
             operation: operation.clone(),
