@@ -8,6 +8,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may end at the first surprise")]
 
 mod bad_input;
+mod cancel;
+mod children;
 mod commands;
 #[cfg(feature = "crash-hooks")]
 mod crashes;

@@ -118,7 +118,14 @@ impl Waiting<'_, '_, '_> {
         loop {
             tokio::select! {
                 biased;
-                _ended = &mut leader => return (End::Itself, None),
+                ended = &mut leader => {
+                    // Who stops a run may stop its programs in the same moment.
+                    let failed = !ended.is_ok_and(|status| status.success());
+                    return match stopped.now_or_never().filter(|_| failed) {
+                        Some(signal) => (End::Stopped, Some(signal)),
+                        None => (End::Itself, None),
+                    };
+                }
                 () = &mut self.hurried => {
                     self.is_hurried = true;
                     return (End::Stopped, Some(Signal::Kill));

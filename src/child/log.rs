@@ -55,7 +55,8 @@ impl Log {
         let room = usize::try_from(LONGEST_LINE.saturating_sub(self.line)).unwrap_or(usize::MAX);
         let kept = &text[..text.len().min(room)];
         self.write(kept)?;
-        if kept.len() < text.len() && room > 0 {
+        // The first byte too many: what came before fitted.
+        if kept.len() < text.len() && self.line <= LONGEST_LINE {
             self.write(b" [line cut after 1 MiB]")?;
         }
         self.line += text.len() as u64;
@@ -101,10 +102,15 @@ mod tests {
 
     #[test]
     fn an_endless_line_is_cut_once_and_the_next_one_is_whole() {
-        let half = vec![b'x'; 600 << 10];
-        let text = logged(&[&half, &half, &half, b"x\nnext\n"]);
-        assert_eq!(text.len(), (1 << 20) + " [line cut after 1 MiB]\nnext\n".len());
-        assert!(text.ends_with(b"x [line cut after 1 MiB]\nnext\n"));
+        // One size crosses the limit, the other one meets it.
+        for size in [600 << 10, 512 << 10] {
+            let piece = vec![b'x'; size];
+            let text = logged(&[&piece, &piece, &piece, b"x\nnext\n"]);
+            assert_eq!(text.len(), (1 << 20) + " [line cut after 1 MiB]\nnext\n".len());
+            assert!(text.ends_with(b"x [line cut after 1 MiB]\nnext\n"));
+        }
+        let whole = [vec![b'x'; 1 << 20], b"\n".to_vec()].concat();
+        assert_eq!(logged(&[&whole]), whole);
     }
 
     #[test]

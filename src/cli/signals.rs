@@ -50,8 +50,8 @@ async fn listen(cancel: CancelToken, groups: Groups, mut signal: Signal, reason:
             // A terminal that is closed says so by its kernel and by its shell.
             Some(CancelReason::Hangup) if reason == CancelReason::Hangup => {}
             Some(before) if before.is_signal() => {
+                // Steps kill their programs, and can say so.
                 cancel.cancel(CancelReason::SecondSignal { code: reason.exit_code() });
-                groups.kill();
                 tokio::spawn(exit_late(groups.clone(), reason));
             }
             _ => cancel.cancel(reason),

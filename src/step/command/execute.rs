@@ -95,10 +95,9 @@ fn failure(cx: &StepContext, ended: &Ended) -> Option<Failure> {
         ),
         End::Stopped => {
             let message = "the run was asked to end: the command was ended";
-            let again = if cx.command.command().effect == Effect::Read { "" } else { " by then" };
             Some(
                 Failure::new(ErrorCode::Cancelled, message)
-                    .fix(format!("run again to go on, when it may run twice{again}")),
+                    .fix("run again to go on: the command starts anew then"),
             )
         }
     }
