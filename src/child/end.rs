@@ -41,6 +41,8 @@ pub enum End {
     TimedOut,
     /// It was asked to.
     Stopped,
+    /// It reads from the terminal, for which it would wait for ever.
+    WantsTerminal,
 }
 
 /// How a program ended.
@@ -62,20 +64,20 @@ impl Child {
     /// # Errors
     /// When the system does not say how it ended.
     pub async fn ended(self, capture: &mut Capture<'_>, until: Until<'_>) -> io::Result<Ended> {
-        let Self { mut child, pid, group, membership, mut output } = self;
+        let Self { mut leader, pid, group, membership, mut output } = self;
         let output = Output { pipe: Some(&mut output), buffer: vec![0; 64 << 10] };
         let hurried = until.hurried.fuse();
         let mut waiting = Waiting { hurried, is_hurried: false, output, capture };
-        let (end, signal) = waiting.first(child.wait(), until.time, until.stopped).await;
+        let (end, signal) = waiting.first(group, leader.wait(), until.time, until.stopped).await;
         let mut killed_at = Instant::now() + GRACE;
         if let Some(signal) = signal {
             group.signal(signal);
-            if waiting.until(child.wait(), killed_at).await.is_none() {
+            if waiting.until(leader.wait(), killed_at).await.is_none() {
                 group.signal(Signal::Kill);
             }
         }
         // What was waited for already is known.
-        let status = child.wait().await?;
+        let status = leader.wait().await?;
         let mut leftovers = Vec::new();
         if end == End::Itself && waiting.until(gone(group), Instant::now() + LINGER).await.is_none()
         {
@@ -109,12 +111,14 @@ impl Waiting<'_, '_, '_> {
     /// What comes first: the end of the leader, or a reason to end it, by this signal.
     async fn first(
         &mut self,
+        group: Group,
         leader: impl Future<Output = io::Result<ExitStatus>>,
         time: BoxFuture<'_, ()>,
         stopped: BoxFuture<'_, Signal>,
     ) -> (End, Option<Signal>) {
         let mut leader = std::pin::pin!(leader);
         let (mut time, mut stopped) = (time, stopped);
+        let mut blocked = std::pin::pin!(group.wants_terminal());
         loop {
             tokio::select! {
                 biased;
@@ -132,6 +136,7 @@ impl Waiting<'_, '_, '_> {
                 }
                 signal = &mut stopped => return (End::Stopped, Some(signal)),
                 () = &mut time => return (End::TimedOut, Some(Signal::Terminate)),
+                () = &mut blocked => return (End::WantsTerminal, Some(Signal::Terminate)),
                 () = self.output.read(self.capture) => {}
             }
         }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::io::Errno;
-use rustix::process::{self, Pid, WaitOptions};
+use rustix::process::{self, Pid, WaitId, WaitIdOptions, WaitOptions};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// A signal that ends programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,23 @@ impl Group {
         // A group that is gone needs no signal.
         let _ = process::kill_process_group(self.0, raw);
         let _ = process::kill_process_group(self.0, process::Signal::CONT);
+    }
+
+    /// Resolves when its leader was stopped because it, or something in the group, asks the terminal.
+    pub(super) async fn wants_terminal(self) {
+        let Ok(mut changes) = signal(SignalKind::child()) else {
+            return std::future::pending().await;
+        };
+        let look = WaitIdOptions::STOPPED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let asks = [process::Signal::TTIN, process::Signal::TTOU].map(process::Signal::as_raw);
+        loop {
+            let state = process::waitid(WaitId::Pid(self.0), look).ok().flatten();
+            let by = state.and_then(|state| state.stopping_signal());
+            if by.is_some_and(|by| asks.contains(&by)) {
+                return;
+            }
+            changes.recv().await;
+        }
     }
 
     /// Whether it has a process, its leader aside, who was waited for.

@@ -27,7 +27,7 @@ pub struct Launch<'a> {
 /// A program that was started; its group is killed when this is dropped.
 #[derive(Debug)]
 pub struct Child {
-    pub(super) child: tokio::process::Child,
+    pub(super) leader: tokio::process::Child,
     pub(super) pid: u32,
     pub(super) group: Group,
     pub(super) membership: Membership,
@@ -53,13 +53,13 @@ impl Launch<'_> {
             .stdout(writer.try_clone()?)
             .stderr(writer)
             .process_group(0);
-        let child = command.spawn()?;
+        let leader = command.spawn()?;
         // Its ends of the pipe are the child's alone, or its output would never end.
         drop(command);
         let gone = || io::Error::other("it ended before it was seen");
-        let pid = child.id().ok_or_else(gone)?;
+        let pid = leader.id().ok_or_else(gone)?;
         let group = Group::of(pid).ok_or_else(gone)?;
-        Ok(Child { child, pid, group, membership: groups.enter(pid), output })
+        Ok(Child { leader, pid, group, membership: groups.enter(pid), output })
     }
 }
 

@@ -52,7 +52,7 @@ mod tests {
     fn an_endless_line_and_bytes_that_are_no_text_are_shown_in_part() {
         let mut tail = Tail::default();
         tail.take(&vec![0xff; 3 * KEPT]);
-        tail.take(&vec![b'x'; 7]);
+        tail.take(&[b'x'; 7]);
         let lines = tail.lines(20);
         assert_eq!(lines.len(), 1);
         assert!(lines[0].ends_with(" …") && lines[0].chars().count() < LONGEST + 5);

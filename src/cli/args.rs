@@ -49,7 +49,7 @@ pub(super) struct GlobalArgs {
     #[arg(short, long, global = true, env = "OSEM_QUIET", value_parser = FalseyValueParser::new())]
     #[arg(action = ArgAction::SetTrue)]
     pub(super) quiet: bool,
-    /// Also who, where, and every call to the service with its time
+    /// Also who, where, every call to the service with its time, and what commands write
     #[arg(short, long, global = true, env = "OSEM_VERBOSE", value_parser = FalseyValueParser::new())]
     #[arg(action = ArgAction::SetTrue)]
     pub(super) verbose: bool,

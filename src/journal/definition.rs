@@ -100,6 +100,25 @@ mod tests {
     }
 
     #[test]
+    fn the_hash_of_a_command_follows_all_of_it() {
+        let command = |text: &str| hash("", &format!("step exec {text}"));
+        let plain = command("\"echo\" \"{run.id}\"");
+        assert_eq!(command("\"echo\" \"{run.id}\" { retry 3; }"), plain);
+        let others = [
+            command("\"echo\" \"{run.id}\" \"\""),
+            command("\"echo\" \"{run.id}\" effect=read"),
+            command("\"echo\" \"{run.id}\" { env A b; }"),
+            command("\"echo\" \"{run.id}\" { credentials aws; }"),
+            command("\"echo\" \"{table}\""),
+            hash("", "step shell \"echo {run.id}\""),
+        ];
+        for (position, other) in others.iter().enumerate() {
+            assert!(*other != plain && !others[..position].contains(other), "{position}");
+        }
+        assert_eq!(command("\"echo\" \"Users\""), command("\"echo\" \"{table}\""));
+    }
+
+    #[test]
     fn the_hash_follows_what_the_step_does() {
         let plain = hash("", "step delete-table");
         assert_eq!(plain.len(), 32);

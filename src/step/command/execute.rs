@@ -50,7 +50,7 @@ pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> 
     let ended = ended.map_err(|error| not_started(&shown, &error))?;
     let warnings = warnings(&ended, &capture);
     let changed = cx.command.command().effect != Effect::Read;
-    match failure(cx, &ended) {
+    match failure(&ended) {
         None => Ok(StepSuccess {
             changed,
             message: "ran".to_owned(),
@@ -85,10 +85,17 @@ async fn launch(cx: &StepContext) -> Result<Launch<'_>, Failure> {
 }
 
 /// Why an attempt did not end well.
-fn failure(cx: &StepContext, ended: &Ended) -> Option<Failure> {
+fn failure(ended: &Ended) -> Option<Failure> {
     match ended.end {
         End::Itself if ended.status.success() => None,
         End::Itself => Some(refused(ended.status)),
+        End::WantsTerminal => Some(
+            Failure::new(
+                ErrorCode::StepFailed,
+                "the command asks the terminal, which it does not have",
+            )
+            .fix("give it what it asks for by a variable (env) or a file"),
+        ),
         End::TimedOut => Some(
             Failure::new(ErrorCode::StepTimedOut, "the step's time is over: the command was ended")
                 .fix("look at what it did; give the step more time (timeout), or run again"),

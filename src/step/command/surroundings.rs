@@ -83,7 +83,7 @@ fn safe(id: &str) -> String {
             (number ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
         });
         name.truncate(LONGEST);
-        name.push_str(&format!("-{number:016x}"));
+        name = format!("{name}-{number:016x}");
     }
     name
 }
