@@ -203,6 +203,10 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "N", env = "OSEM_MAX_FAIL")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) max_fail: Option<u32>,
+    /// Undo nothing, whatever the file says: what was made stays, for `resume` or `rollback`
+    #[arg(long, env = "OSEM_NO_ROLLBACK", value_parser = FalseyValueParser::new())]
+    #[arg(action = ArgAction::SetTrue)]
+    pub(super) no_rollback: bool,
     /// The time for the run, such as 30m; then it starts nothing new and ends with 124
     #[arg(long, value_name = "DURATION", env = "OSEM_TIMEOUT", value_parser = timeout)]
     pub(super) timeout: Option<Duration>,

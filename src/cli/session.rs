@@ -93,6 +93,7 @@ pub(super) struct Choice<'a> {
     pub(super) confirm: Option<&'a str>,
     pub(super) on_failure: Option<OnFailure>,
     pub(super) retries: Option<u32>,
+    pub(super) no_rollback: bool,
 }
 
 /// A plan that was made without touching anything.
@@ -333,8 +334,13 @@ fn build_plan(
     let Some(task) = config.task(choice.task) else {
         return Err(no_such_task(config, choice.task).into());
     };
-    let options =
-        PlanOptions { region, prefix, on_failure: choice.on_failure, retries: choice.retries };
+    let options = PlanOptions {
+        region,
+        prefix,
+        on_failure: choice.on_failure,
+        retries: choice.retries,
+        no_rollback: choice.no_rollback,
+    };
     plan::build(config, registry, task, environment, options)
         .map_err(|list| Diagnostics { sources: config.sources.clone(), list }.into())
 }

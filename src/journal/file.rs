@@ -67,6 +67,7 @@ impl Journal {
         let soon = match &record.event {
             RunEvent::MutationEnded { .. } => true,
             RunEvent::StepFinished(result) => result.changed,
+            RunEvent::UndoFinished(_) => true,
             _ => false,
         };
         let text = serde_json::to_string(record).expect("a record is plain data");

@@ -16,6 +16,7 @@ mod lock;
 mod read;
 mod run_id;
 mod state_dir;
+mod undone;
 mod writer;
 
 pub use definition::definition_hash;
@@ -29,3 +30,4 @@ pub use lock::{LockHolder, RunLock};
 pub use read::{ReadError, Reading, read};
 pub use run_id::RunId;
 pub use state_dir::StateDir;
+pub use undone::{UndoOutcome, UndoResult};

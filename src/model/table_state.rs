@@ -36,6 +36,8 @@ pub struct TableState {
     pub settling: Option<String>,
     /// The service's count of items: up to six hours old.
     pub approximate_items: Option<i64>,
+    /// The regions of its replicas.
+    pub replicas: Vec<String>,
 }
 
 impl TableState {
@@ -65,6 +67,7 @@ impl TableState {
             deletion_protection: false,
             settling: None,
             approximate_items: None,
+            replicas: Vec::new(),
         }
     }
 }

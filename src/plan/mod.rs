@@ -10,7 +10,9 @@ mod build;
 mod cycle;
 mod guard;
 mod node;
+mod rollback;
 mod sequence;
 
 pub use build::{PlanOptions, build};
 pub use node::{Aftermath, Plan, PlanNode, PlannedStep};
+pub use rollback::{Rollback, RollbackScope};

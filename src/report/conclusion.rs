@@ -8,7 +8,7 @@ use crate::step::Fact;
 use super::style::{Paint, Symbol};
 use super::table_row::{Outcome, TableRow, table_rows};
 use super::text::{count, duration};
-use super::{RunFold, Style, sanitize};
+use super::{RunFold, Style, rollback, sanitize};
 
 /// `✓ setup in local: 6 tables created, 8 indexes, 24 steps in 1.2s`, without a newline.
 pub(super) fn render(run: &RunFold, style: Style) -> String {
@@ -19,7 +19,13 @@ pub(super) fn render(run: &RunFold, style: Style) -> String {
     );
     let took = duration(end.duration_ms);
     let rows = table_rows(run);
-    let (symbol, sentence) = if end.exit_code == 0 {
+    let undoing = run.header().and_then(|header| rollback::sentence(run, header));
+    let (symbol, sentence) = if let Some(undoing) = undoing {
+        let symbol = if end.exit_code == 0 { Symbol::Done } else { Symbol::Failed };
+        let exit =
+            if end.exit_code == 0 { String::new() } else { format!(" (exit {})", end.exit_code) };
+        (symbol, format!("{undoing} in {took}{exit}"))
+    } else if end.exit_code == 0 {
         (Symbol::Done, success(run, &rows, &took))
     } else {
         let parts = failure(run, &rows, end.exit_code).join(", ");
@@ -109,6 +115,7 @@ fn done_to_tables(rows: &[TableRow]) -> Vec<String> {
         (Outcome::Deleted, "deleted"),
         (Outcome::Tagged, "tagged"),
         (Outcome::Changed, "changed"),
+        (Outcome::RolledBack, "rolled back"),
         (Outcome::Unknown, "of unknown outcome"),
     ] {
         let n = number(rows, outcome);

@@ -15,7 +15,7 @@ use crate::table::Issue;
 
 use super::fold::End;
 use super::root_cause::root_cause;
-use super::{Retries, RunFold, sanitize, text};
+use super::{Retries, RollbackEntry, RunFold, sanitize, text};
 
 mod data;
 mod error;
@@ -77,6 +77,9 @@ pub struct Data {
     pub total_tables: usize,
     /// Every step that ended, in plan order.
     pub steps: Vec<StepEntry>,
+    /// What was undone, or was to be; left out where that is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rollback: Vec<RollbackEntry>,
     /// Further tries of steps, where there were any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retries: Option<Retries>,
@@ -142,7 +145,7 @@ pub struct StepEntry {
     pub table: Option<String>,
     /// How it ended.
     pub status: StepStatus,
-    /// Whether it changed anything in the account.
+    /// Whether anything that it changed in the account is there, or may be.
     pub changed: bool,
     /// How many attempts it took.
     pub attempts: u32,
@@ -165,7 +168,7 @@ impl From<&StepResult> for StepEntry {
             kind: result.kind.clone(),
             table: result.table.clone(),
             status: result.status,
-            changed: result.changed,
+            changed: result.stands(),
             attempts: result.attempts,
             duration: result.duration_ms,
             message: result.message.clone(),

@@ -10,7 +10,7 @@ use super::plain::why_skipped;
 use super::style::{Paint, Symbol};
 use super::table_row::{Outcome, TableRow, table_rows};
 use super::text::{columns, count, duration};
-use super::{RunFold, Style, Verbosity, conclusion, sanitize};
+use super::{RunFold, Style, Verbosity, conclusion, rollback, sanitize};
 
 /// Rows of tables that went well, beyond which the rest is only counted.
 const ROWS: usize = 50;
@@ -25,6 +25,7 @@ pub fn render_summary(run: &RunFold, style: Style, verbosity: Verbosity) -> Stri
         sections.push(warnings(run, style));
     }
     sections.extend(run.failures().map(|result| step_failure(result, style)));
+    sections.push(rollback::render(run, style, verbosity));
     sections.retain(|section| !section.is_empty());
     sections.push(conclusion::render(run, style) + "\n");
     sections.join("\n")
@@ -94,6 +95,7 @@ const fn state(row: &TableRow) -> &'static str {
         Outcome::Deleted => "deleted",
         Outcome::Tagged => "tagged",
         Outcome::Unknown => "unknown",
+        Outcome::RolledBack => "rolled back",
         Outcome::Changed => "changed",
         _ if row.failed.is_some() => "failed",
         Outcome::Unchanged => "unchanged",

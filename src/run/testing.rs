@@ -11,7 +11,7 @@ use crate::aws::{ErrorKind, ServiceError, TableApi};
 use crate::diagnostic::{Sources, Span};
 use crate::journal::RunEvent;
 use crate::model::{Effect, Failure, OnFailure, RetryPolicy, StepId};
-use crate::plan::PlannedStep;
+use crate::plan::{PlannedStep, Rollback};
 use crate::step::{
     Facts, Mutation, Pins, Preview, Snapshots, Step, StepContext, StepError, StepSuccess,
 };
@@ -105,6 +105,7 @@ pub(super) fn planned(id: &str, step: Arc<dyn Step>) -> PlannedStep {
         attempt_timeout: None,
         tolerate: false,
         on_failure: OnFailure::Stop,
+        rollback: Rollback::default(),
         usual: Duration::from_secs(1),
         clock: None,
         span: Span { file, start: 0, end: 0 },

@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use tokio::time::Instant;
 
 use crate::aws::{ErrorKind, Identity, Lane, ServiceError, TableApi, Turn};
-use crate::model::{ErrorCode, Failure, FailureClass, TableSpec, TableState, Tags};
+use crate::model::{ErrorCode, Failure, FailureClass, TableName, TableSpec, TableState, Tags};
 
 use super::{Consent, Deadline, Intents, Mutation, MutationOutcome, Snapshots, StepError};
 
@@ -135,12 +135,19 @@ impl StepContext {
     /// # Errors
     /// Whatever the service says, the deadline, and another table under the name.
     pub async fn describe(&self) -> Result<Option<TableState>, Failure> {
-        let name = &self.spec().name;
-        let state = self.patiently(|| self.read(self.tables.describe(name))).await?;
+        let state = self.describe_named(&self.spec().name).await?;
         if let Some(state) = &state {
             self.pins.check(state)?;
         }
         Ok(state)
+    }
+
+    /// `DescribeTable` of whatever table has the name.
+    ///
+    /// # Errors
+    /// Whatever the service says, and the deadline.
+    pub async fn describe_named(&self, name: &TableName) -> Result<Option<TableState>, CallError> {
+        self.patiently(|| self.read(self.tables.describe(name))).await
     }
 
     /// All tags of a table, read when it is this call's turn.

@@ -25,6 +25,7 @@ pub(super) async fn execute(
         confirm: None,
         on_failure: None,
         retries: None,
+        no_rollback: false,
     };
     let planned = session::plan(args, choice).await?;
     let session = session::connect(planned, true, Sink::new(terminal), terminal).await?;

@@ -34,6 +34,7 @@ pub(super) async fn execute(
         confirm: run.confirm.as_deref(),
         on_failure,
         retries: run.retries,
+        no_rollback: run.no_rollback,
     };
     let planned = session::plan(args, choice).await?;
     let place = planned.place.clone();
@@ -238,5 +239,6 @@ fn header(session: &Session, run_id: RunId, jobs: usize) -> RunHeader {
         total_tables: plan.tables.len(),
         pinned: session.pinned(),
         steps: steps.collect(),
+        undoes: None,
     }
 }
