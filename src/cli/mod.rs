@@ -10,6 +10,7 @@ mod parse;
 mod pinned;
 mod prompt;
 mod recording;
+mod saved_plan;
 mod session;
 mod signals;
 mod simulation;

@@ -2,6 +2,7 @@
 
 use crate::journal::{EndpointKind, Pinned, RunHeader, RunId};
 use crate::model::{ErrorCode, Failure};
+use crate::run::SavedPlan;
 
 /// What a run is bound to.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +16,12 @@ impl<'a> Bound<'a> {
     /// What a recorded run was bound to.
     pub(super) fn of(header: &'a RunHeader) -> Self {
         let RunHeader { environment, region, pinned, .. } = header;
+        Self { environment, region, pinned }
+    }
+
+    /// What a saved plan is bound to.
+    pub(super) fn of_plan(plan: &'a SavedPlan) -> Self {
+        let SavedPlan { environment, region, pinned, .. } = plan;
         Self { environment, region, pinned }
     }
 }

@@ -14,6 +14,7 @@ mod intents;
 mod preview;
 mod ready_queue;
 mod rollback;
+mod saved_plan;
 mod summary;
 #[cfg(test)]
 mod testing;
@@ -26,4 +27,5 @@ pub use execute::{Bounds, execute};
 pub use preview::{StepPreview, preview};
 pub use ready_queue::ReadyQueue;
 pub use rollback::{Undoing, outstanding_undos, undo_all};
+pub use saved_plan::{PlanPlace, SavedChange, SavedPlan};
 pub use summary::RunSummary;
