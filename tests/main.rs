@@ -15,5 +15,6 @@ mod credentials;
 mod flow;
 mod harness;
 mod journal;
+mod rollback;
 mod servers;
 mod simulator;

@@ -22,8 +22,8 @@ Examples:
   osem local                          serve the emulator to an application
 
 The name of a task is a command: `osem setup` is `osem run setup`.
-Exit codes: 0 done, 1 failed and nothing remains, 2 partly done, 64 usage, 65 configuration,
-73 state directory unwritable, 75 locked, 77 not confirmed, 124 out of time, 128+n signal.";
+Exit codes: 0 done, 1 failed and nothing remains, 2 partly done, 3 undoing failed, 64 usage,
+65 configuration, 73 state directory unwritable, 75 locked, 77 not confirmed, 124 out of time, 128+n signal.";
 
 /// Rolls out DynamoDB tables from one KDL file.
 #[derive(Debug, Parser)]
@@ -117,6 +117,16 @@ Examples:
 
 Runs that may change something are recorded in .osem/runs; see docs/journal.md.")]
     Runs(RunsArgs),
+    /// Undo what a recorded run did, or finish undoing it
+    #[command(after_help = "\
+Examples:
+  osem rollback last
+  osem rollback 20261122T1041 --confirm dev
+
+Only what that run provably made itself is undone, and a table only while it is empty. What is gone
+already counts as undone. It goes where the run went; see docs/rollback.md.
+Exit codes: 0 nothing of the run remains, 2 something stands, 3 undoing failed: a person must look.")]
+    Rollback(RollbackArgs),
     /// List the tasks, environments, tables and step kinds
     #[command(after_help = "\
 Examples:
@@ -250,6 +260,26 @@ impl RunArgs {
     pub(super) fn events_on_stdout(&self) -> bool {
         self.events.as_deref().is_some_and(|target| target == Path::new("-"))
     }
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct RollbackArgs {
+    /// The run: its id, the start of it, or `last`
+    pub(super) run: String,
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+    /// Steps that are undone at once [default: the project's `jobs`, else 8]
+    #[arg(short, long, value_name = "N", env = "OSEM_JOBS")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) jobs: Option<u16>,
+    /// Wait this long for another run of the environment to end [default: not at all]
+    #[arg(long, value_name = "DURATION", env = "OSEM_LOCK_WAIT", value_parser = duration)]
+    pub(super) lock_wait: Option<Duration>,
+    #[command(flatten)]
+    pub(super) state: StateArgs,
+    /// Confirm by the environment's name, as if typed
+    #[arg(long, value_name = "ENV")]
+    pub(super) confirm: Option<String>,
 }
 
 /// Where runs are recorded.
@@ -397,6 +427,7 @@ impl Command {
             Self::Check => "check".to_owned(),
             Self::List => "list".to_owned(),
             Self::Runs(_) => "runs".to_owned(),
+            Self::Rollback(_) => "rollback".to_owned(),
             Self::Local(_) => "local".to_owned(),
             Self::Completions { .. } => "completions".to_owned(),
             Self::Task(words) => {
@@ -409,6 +440,7 @@ impl Command {
         match self {
             Self::Run(run) => Some(&run.place),
             Self::Plan(plan) => Some(&plan.place),
+            Self::Rollback(rollback) => Some(&rollback.place),
             _ => None,
         }
     }
@@ -418,6 +450,7 @@ impl Command {
         match self {
             Self::Run(run) => Some(&mut run.place),
             Self::Plan(plan) => Some(&mut plan.place),
+            Self::Rollback(rollback) => Some(&mut rollback.place),
             _ => None,
         }
     }

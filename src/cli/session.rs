@@ -87,6 +87,9 @@ fn names(config: &Config) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
+/// In the place of a task: none. Its plan has the tables of the environment, and no steps.
+pub(super) const NO_TASK: &str = "";
+
 /// What the flags of a command choose.
 pub(super) struct Choice<'a> {
     pub(super) task: &'a str,
@@ -248,6 +251,12 @@ impl Session {
         format!("{}, {}{account}", self.planned.region, self.connection.endpoint)
     }
 
+    /// Account and principal, for people.
+    pub(super) fn identity(&self) -> Option<String> {
+        let identity = self.connection.identity.as_ref();
+        identity.map(|who| format!("{} in account {}", who.arn, who.account))
+    }
+
     /// What to know after a rehearsal.
     pub(super) fn rehearsal_remark(&self) -> Option<String> {
         let Planned { environment, endpoint, root, .. } = &self.planned;
@@ -346,7 +355,9 @@ fn build_plan(
     region: &str,
     prefix: Option<&str>,
 ) -> Result<Plan, CommandError> {
-    let Some(task) = config.task(choice.task) else {
+    let nothing = Task::without_steps(environment.name.clone().map(|_| NO_TASK.to_owned()));
+    let found = if choice.task == NO_TASK { Some(&nothing) } else { config.task(choice.task) };
+    let Some(task) = found else {
         return Err(no_such_task(config, choice.task).into());
     };
     let options = PlanOptions {

@@ -248,14 +248,13 @@ fn header(session: &Session, run_id: RunId, jobs: usize) -> RunHeader {
             table_name: step.table.as_ref().map(|table| table.name.to_string()),
             definition: definition.clone(),
         });
-    let identity = session.connection.identity.as_ref();
     RunHeader {
         run_id,
         task: plan.task.clone(),
         environment: plan.environment.clone(),
         region: session.planned.region.clone(),
         endpoint: session.connection.endpoint.clone(),
-        identity: identity.map(|who| format!("{} in account {}", who.arn, who.account)),
+        identity: session.identity(),
         jobs,
         total_tables: plan.tables.len(),
         pinned: session.pinned(),
