@@ -1,7 +1,9 @@
 //! A failure at each step in turn: what the run created is gone, within its scope, and what was there
 //! before is not touched.
 
-use crate::harness::Project;
+use serde_json::json;
+
+use crate::harness::{Dynamo, Project};
 
 use super::{all_but, entry, setup, simulator, table_id, table_ids, undone, whole};
 
@@ -55,13 +57,14 @@ fn a_table_that_cannot_be_looked_at_is_not_deleted() {
         let simulator = simulator.healed();
         assert!(table_id(&simulator.dynamo(), "Teams").is_some(), "{step}");
         project.osem("rollback last --confirm dev").success();
-        assert_eq!(simulator.dynamo().tables(), all_but("Teams"), "{step}");
+        assert_eq!(simulator.dynamo().tables(), Vec::<String>::new(), "{step}: all of the run");
     }
 }
 
 #[test]
 fn what_was_there_before_is_not_touched() {
-    let (project, simulator) = (whole(), simulator(&[FAULTS[3].1]));
+    let fault = "deny on=ListTagsOfResource table=osem-dev-ConfigVersions";
+    let (project, simulator) = (whole(), simulator(&[fault]));
     let half = "task half { for-each table Users Teams { step create-table; step wait-active; }; }";
     let project = project.file("tasks/half.kdl", half);
     super::on(&project, &simulator, "half").success();
@@ -85,7 +88,7 @@ fn the_end_of_a_run_says_what_is_gone_and_how_to_go_on() {
     assert!(conclusion.contains("1 table rolled back"), "{conclusion}");
     let shown = project.osem("runs show last").success().stdout();
     assert!(shown.contains("create-table[Teams] rolled back: osem-dev-Teams deleted"), "{shown}");
-    assert!(shown.contains("osem-dev-Teams            rolled back"), "{shown}");
+    assert!(shown.contains("osem-dev-Teams              rolled back"), "{shown}");
 }
 
 #[test]
@@ -124,8 +127,27 @@ fn to_fail_fast_undoes_the_failing_chain_and_those_that_are_not_complete() {
 
 #[test]
 fn tags_that_were_written_are_restored() {
-    let simulator = simulator(&["deny on=ListTagsOfResource table=osem-dev-Teams skip=4"]);
+    let simulator = simulator(&["deny on=TagResource table=osem-dev-ConfigVersions skip=1"]);
     let project = whole();
-    setup(&project, &simulator).output();
-    assert_eq!(simulator.dynamo().tables().len(), 6);
+    setup(&project, &simulator).success();
+    let before = tags(&simulator.dynamo(), "Users");
+    let ids = table_ids(&simulator.dynamo());
+    let project = project.edit("tag Application osem-ladders", "tag Application other; tag New x");
+    let document = setup(&project, &simulator).json(1);
+    assert_eq!(undone(&document).len(), 5, "{document:#}");
+    let entry = entry(&document, "tag[Users]");
+    assert_eq!(entry["status"], "rolled-back");
+    assert_eq!(entry["message"], "2 tags of osem-dev-Users restored");
+    assert_eq!(tags(&simulator.dynamo(), "Users"), before);
+    assert_eq!(table_ids(&simulator.dynamo()), ids);
+}
+
+fn tags(dynamo: &Dynamo, table: &str) -> Vec<String> {
+    let name = json!({ "TableName": format!("osem-dev-{table}") });
+    let arn = dynamo.call("DescribeTable", &name)["Table"]["TableArn"].clone();
+    let answer = dynamo.call("ListTagsOfResource", &json!({ "ResourceArn": arn }));
+    let mut tags: Vec<String> =
+        answer["Tags"].as_array().unwrap().iter().map(ToString::to_string).collect();
+    tags.sort();
+    tags
 }
