@@ -13,5 +13,6 @@ mod credentials;
 mod flow;
 mod harness;
 mod journal;
+mod put_items;
 mod servers;
 mod simulator;

@@ -1,0 +1,308 @@
+//! Putting the items of a file, many calls at once.
+//!
+//! One loop owns the counts. A throttled call is sent again until the step's time is over; a call
+//! whose answer was lost is sent again a few times, which changes nothing that the first one did.
+//! When the run is to end, nothing new is sent and what is under way comes to its end.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
+use tokio::sync::mpsc::Receiver;
+use tokio::time::Instant;
+
+use crate::aws::{ErrorKind, Put, ServiceError, TableApi};
+use crate::model::{Failure, FailureClass, Item, TableName};
+use crate::step::StepContext;
+
+use super::OnExisting;
+use super::feed::Batch;
+use super::window::Window;
+
+/// Calls at once: `PutItem`, and `BatchWriteItem`, which brings 25 items.
+const MOST_CALLS: (u32, u32) = (64, 16);
+/// Bytes under way at once, where they are not those of a single call.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// How often a call without an answer is sent again before the step fails.
+const TRIES_AGAIN: u32 = 3;
+/// How often it is told how far the step is.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+
+/// How far a load got.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// Items that were put.
+    pub(super) put: u64,
+    /// Items of which the key was there.
+    pub(super) there: u64,
+    /// Calls that were answered or not.
+    pub(super) calls: u64,
+    /// Calls that were throttled, and batches of which some items were left.
+    pub(super) throttled: u64,
+    /// Items of which nobody knows whether they were put.
+    pub(super) unknown: u64,
+}
+
+/// What is put, and where.
+pub(super) struct Target<'a> {
+    pub(super) cx: &'a StepContext,
+    pub(super) table: &'a TableName,
+    /// The partition key.
+    pub(super) hash: &'a str,
+    pub(super) on_existing: OnExisting,
+    /// How many items there are.
+    pub(super) total: usize,
+    /// Whether an earlier attempt of the step may have put some of them.
+    pub(super) again: bool,
+}
+
+/// Items of one call.
+struct Work {
+    batch: Batch,
+    tries: u32,
+    /// Whether an earlier answer was lost.
+    lost: bool,
+}
+
+type Answered = (Work, Result<Answer, ServiceError>);
+
+enum Answer {
+    Put(Put),
+    /// The items of a batch that are left.
+    Left(Vec<Item>),
+}
+
+/// Puts everything that `batches` gives.
+///
+/// The counts are right whatever the end is.
+pub(super) async fn load(
+    target: &Target<'_>,
+    batches: Receiver<Result<Batch, Failure>>,
+) -> (Counts, Result<(), Failure>) {
+    let mut load = Load::new(target, batches);
+    let ended = load.run().await;
+    load.counts.unknown += load.under_way;
+    (load.counts, ended)
+}
+
+struct Load<'a> {
+    target: &'a Target<'a>,
+    batches: Receiver<Result<Batch, Failure>>,
+    /// Whether all batches were taken.
+    read: bool,
+    waiting: VecDeque<Work>,
+    running: FuturesUnordered<BoxFuture<'static, Answered>>,
+    /// Items and bytes of the calls that are running.
+    under_way: u64,
+    bytes: usize,
+    window: Window,
+    counts: Counts,
+    /// Why nothing new is sent.
+    end: Option<Failure>,
+    /// What the service said last, while it does nothing but refuse.
+    refused: Option<Failure>,
+    told: Instant,
+}
+
+impl<'a> Load<'a> {
+    fn new(target: &'a Target<'a>, batches: Receiver<Result<Batch, Failure>>) -> Self {
+        let (singles, together) = MOST_CALLS;
+        let overwrites = target.on_existing == OnExisting::Overwrite;
+        Self {
+            target,
+            batches,
+            read: false,
+            waiting: VecDeque::new(),
+            running: FuturesUnordered::new(),
+            under_way: 0,
+            bytes: 0,
+            window: Window::new(if overwrites { together } else { singles }),
+            counts: Counts::default(),
+            end: None,
+            refused: None,
+            told: Instant::now(),
+        }
+    }
+
+    async fn run(&mut self) -> Result<(), Failure> {
+        let cx = self.target.cx;
+        loop {
+            let opens = self.fill();
+            let done = self.end.is_some() || (self.read && self.waiting.is_empty());
+            if done && self.running.is_empty() {
+                return self.end.take().map_or(Ok(()), Err);
+            }
+            tokio::select! {
+                biased;
+                () = cx.stop.stopped(), if self.end.is_none() => {
+                    self.end = Some(super::cancelled());
+                }
+                () = tokio::time::sleep_until(cx.deadline.instant()) => {
+                    return Err(self.time_is_over());
+                }
+                Some((work, answer)) = self.running.next() => self.answered(work, answer),
+                batch = self.batches.recv(), if self.wants_more() => self.take(batch),
+                () = tokio::time::sleep_until(opens.unwrap_or_else(Instant::now)), if opens.is_some() => {}
+            }
+        }
+    }
+
+    /// Whether another batch is to be read now: one that waits is enough.
+    fn wants_more(&self) -> bool {
+        !self.read && self.end.is_none() && self.waiting.is_empty()
+    }
+
+    fn take(&mut self, batch: Option<Result<Batch, Failure>>) {
+        match batch {
+            None => self.read = true,
+            Some(Err(failure)) => self.end = Some(failure),
+            Some(Ok(batch)) if self.target.on_existing == OnExisting::Overwrite => {
+                self.waiting.push_back(Work { batch, tries: 0, lost: false });
+            }
+            Some(Ok(batch)) => {
+                let single = |item: Item| {
+                    let bytes = crate::model::item_size(&item);
+                    Work { batch: Batch { items: vec![item], bytes }, tries: 0, lost: false }
+                };
+                self.waiting.extend(batch.items.into_iter().map(single));
+            }
+        }
+    }
+
+    /// Sends what may be sent now; gives when the next call may go, where it only has to wait.
+    fn fill(&mut self) -> Option<Instant> {
+        while self.end.is_none() {
+            let next = self.waiting.front()?;
+            if self.bytes > 0 && self.bytes + next.batch.bytes > MOST_BYTES {
+                return None;
+            }
+            let now = Instant::now();
+            let opens = self.window.next(self.running.len(), now)?;
+            if opens > now {
+                return Some(opens);
+            }
+            let work = self.waiting.pop_front()?;
+            self.under_way += work.batch.items.len() as u64;
+            self.bytes += work.batch.bytes;
+            self.running.push(self.send(work));
+        }
+        None
+    }
+
+    fn send(&self, work: Work) -> BoxFuture<'static, Answered> {
+        let Target { cx, table, hash, on_existing, again, .. } = *self.target;
+        let (tables, table, hash) = (cx.tables.clone(), table.clone(), hash.to_owned());
+        let look = work.lost || (again && on_existing == OnExisting::Fail);
+        async move {
+            let answer = sent(&tables, &table, &hash, on_existing, &work, look).await;
+            (work, answer)
+        }
+        .boxed()
+    }
+
+    fn answered(&mut self, work: Work, answer: Result<Answer, ServiceError>) {
+        let count = work.batch.items.len() as u64;
+        self.under_way -= count;
+        self.bytes -= work.batch.bytes;
+        self.counts.calls += 1;
+        match answer {
+            Ok(Answer::Put(put)) => self.put(&work, put),
+            Ok(Answer::Left(left)) => self.batch_put(&work, left),
+            Err(error) => self.failed(work, error),
+        }
+        self.tell();
+    }
+
+    fn put(&mut self, work: &Work, put: Put) {
+        self.went_well();
+        match put {
+            Put::Done => self.counts.put += 1,
+            // An earlier call whose answer was lost put it.
+            Put::There(found) if work.lost && found.as_ref() == work.batch.items.first() => {
+                self.counts.put += 1;
+            }
+            Put::There(found) => {
+                self.counts.there += 1;
+                let own = self.target.again && found.as_ref() == work.batch.items.first();
+                if self.target.on_existing == OnExisting::Fail && !own {
+                    self.end.get_or_insert(super::there_already(self.target.table));
+                }
+            }
+        }
+    }
+
+    fn batch_put(&mut self, work: &Work, left: Vec<Item>) {
+        self.counts.put += (work.batch.items.len() - left.len().min(work.batch.items.len())) as u64;
+        if left.is_empty() {
+            self.went_well();
+            return;
+        }
+        self.counts.throttled += 1;
+        self.target.cx.deadline.refused();
+        self.window.refused(Instant::now());
+        let bytes = left.iter().map(crate::model::item_size).sum();
+        let batch = Batch { items: left, bytes };
+        self.waiting.push_front(Work { batch, tries: 0, lost: work.lost });
+    }
+
+    fn went_well(&mut self) {
+        self.window.went_well();
+        self.refused = None;
+    }
+
+    fn failed(&mut self, work: Work, error: ServiceError) {
+        let lost = error.may_have_applied();
+        let throttled = matches!(error.kind, ErrorKind::Throttled | ErrorKind::RateLimited);
+        let failure = error.into_failure();
+        let work = Work { lost: work.lost || lost, tries: work.tries + 1, ..work };
+        if throttled {
+            self.counts.throttled += 1;
+            self.target.cx.deadline.refused();
+            self.refused = Some(super::throttled(failure));
+        } else if failure.class == FailureClass::Permanent || work.tries > TRIES_AGAIN {
+            self.counts.unknown += if work.lost { work.batch.items.len() as u64 } else { 0 };
+            let class = if work.lost { FailureClass::Ambiguous } else { failure.class };
+            self.end.get_or_insert(failure.class(class));
+            return;
+        }
+        self.window.refused(Instant::now());
+        let tries = if throttled { work.tries - 1 } else { work.tries };
+        self.waiting.push_front(Work { tries, ..work });
+    }
+
+    /// Why the step's time was not enough: what the service said last tells more.
+    fn time_is_over(&mut self) -> Failure {
+        let timed_out = super::timed_out();
+        self.end.take().or_else(|| self.refused.take()).unwrap_or(timed_out)
+    }
+
+    fn tell(&mut self) {
+        if self.told.elapsed() < TELL_EVERY {
+            return;
+        }
+        self.told = Instant::now();
+        let done = self.counts.put + self.counts.there;
+        let waits = if self.refused.is_some() { "; the table is throttled" } else { "" };
+        let total = super::grouped(self.target.total as u64);
+        self.target.cx.progress(format!("{} of {total} items{waits}", super::grouped(done)));
+    }
+}
+
+async fn sent(
+    tables: &TableApi,
+    table: &TableName,
+    hash: &str,
+    on_existing: OnExisting,
+    work: &Work,
+    look: bool,
+) -> Result<Answer, ServiceError> {
+    let items = &work.batch.items;
+    match on_existing {
+        OnExisting::Overwrite => tables.put_batch(table, items).await.map(Answer::Left),
+        OnExisting::Keep | OnExisting::Fail => {
+            tables.put_if_absent(table, hash, &items[0], look).await.map(Answer::Put)
+        }
+    }
+}

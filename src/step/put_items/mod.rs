@@ -1,0 +1,417 @@
+//! `put-items`: puts the items of a file into the table.
+//!
+//! The whole file is read and checked before the first item is put. By default an item whose key is
+//! there is left as it is, by a condition on the write itself, so that nothing of anybody else is
+//! lost and the step may be repeated: what is there already is not put again. Only
+//! `on-existing=overwrite` replaces items, and that counts as destroying.
+//!
+//! Items are never written to the journal: one intent covers the whole step. A run that is killed in
+//! the middle leaves the step outstanding, and the next one puts what is missing.
+
+mod decode;
+mod feed;
+mod items;
+mod load;
+mod records;
+mod survey;
+mod window;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::time::Instant;
+
+use crate::model::{
+    Effect, ErrorCode, Failure, FailureClass, Fingerprint, InputValue, Inputs, KindScope, KindSpec,
+    ParamSpec, ParamType, TableName, TableSpec, TableState,
+};
+use crate::table::{ChangeClass, ItemsOfFile, TableChange};
+
+use super::context::{cancelled, timed_out};
+use super::wait_active::poll_interval;
+use super::{
+    Fact, Mutation, MutationOutcome, Preview, Step, StepContext, StepError, StepKind, StepSuccess,
+    kind,
+};
+
+use decode::Format;
+use load::{Counts, Target, load};
+use survey::{Source, Survey, survey};
+
+pub(super) struct PutItems;
+
+impl StepKind for PutItems {
+    fn spec(&self) -> KindSpec {
+        let word = |name: &str, doc: &str, words: &[&str]| ParamSpec {
+            name: name.to_owned(),
+            doc: doc.to_owned(),
+            default: words.first().map(|word| (*word).to_owned()),
+            ty: ParamType::Enum(words.iter().map(|word| (*word).to_owned()).collect()),
+        };
+        let file = ParamSpec {
+            name: "file".to_owned(),
+            doc: "JSON Lines, or a JSON array of objects; relative to the file that names it"
+                .to_owned(),
+            default: None,
+            ty: ParamType::Path,
+        };
+        let format = word("format", "How values are written", &["plain", "dynamodb"]);
+        let existing = "What becomes of an item whose key is there";
+        KindSpec {
+            params: vec![
+                file,
+                format,
+                word("on-existing", existing, &["keep", "fail", "overwrite"]),
+            ],
+            effect_by: vec![("on-existing".to_owned(), "overwrite".to_owned(), Effect::Destroy)],
+            ..kind::spec(
+                "put-items",
+                "Put the items of a file into the table; those whose key is there are kept",
+                Effect::Write,
+                KindScope::Table,
+                (3600, 5_000),
+            )
+        }
+    }
+
+    fn prepare(&self, inputs: &Inputs) -> Arc<dyn Step> {
+        let text = |name: &str| {
+            inputs.get(name).map_or("", |input| {
+                let InputValue::Text(text) = &input.value;
+                text
+            })
+        };
+        Arc::new(PutFile {
+            file: text("file").to_owned(),
+            format: if text("format") == "dynamodb" { Format::Typed } else { Format::Plain },
+            on_existing: match text("on-existing") {
+                "overwrite" => OnExisting::Overwrite,
+                "fail" => OnExisting::Fail,
+                _ => OnExisting::Keep,
+            },
+            previewed: Mutex::default(),
+            put_before: AtomicU64::default(),
+        })
+    }
+}
+
+/// What becomes of an item whose key is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OnExisting {
+    /// It is left as it is.
+    Keep,
+    /// The step fails.
+    Fail,
+    /// It is replaced.
+    Overwrite,
+}
+
+impl OnExisting {
+    const fn call(self) -> &'static str {
+        match self {
+            Self::Keep | Self::Fail => "PutItem",
+            Self::Overwrite => "BatchWriteItem",
+        }
+    }
+
+    const fn class(self) -> ChangeClass {
+        match self {
+            Self::Keep | Self::Fail => ChangeClass::Put,
+            Self::Overwrite => ChangeClass::Destroy,
+        }
+    }
+}
+
+struct PutFile {
+    /// Relative to the project's folder, or absolute.
+    file: String,
+    format: Format,
+    on_existing: OnExisting,
+    /// The file as the preview saw it.
+    previewed: Mutex<Option<Fingerprint>>,
+    /// Items that earlier attempts of this step put.
+    put_before: AtomicU64,
+}
+
+impl Step for PutFile {
+    fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
+        async move {
+            let found = match cx.before_the_end(self.survey(cx)).await? {
+                Ok(found) => found,
+                Err(problem) => return Ok(Preview::problem(problem)),
+            };
+            *self.previewed.lock().unwrap_or_else(PoisonError::into_inner) = Some(found.mark);
+            if found.items == 0 {
+                let note = format!("{} has no items", self.file);
+                return Ok(Preview { notes: vec![note], ..Preview::default() });
+            }
+            let state = cx.snapshots.describe(cx).await?;
+            let problem = self.forbidden(cx, state.as_ref()).err();
+            // Where there is no table yet, there is nothing to be overwritten.
+            let on_existing = self.on_existing(state.is_none());
+            let change = self.change(cx.spec(), state.as_ref(), on_existing, found);
+            Ok(Preview { problem, ..Preview::change(change) })
+        }
+        .boxed()
+    }
+
+    fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {
+        async move {
+            let found = cx.before_the_end(self.survey(cx)).await??;
+            self.as_shown(cx, found)?;
+            if found.items == 0 {
+                return Ok(StepSuccess::unchanged(format!("{} has no items", self.file)));
+            }
+            let state = settled(cx).await?;
+            self.forbidden(cx, Some(&state))?;
+            self.put(cx, &state, found).await
+        }
+        .boxed()
+    }
+}
+
+impl PutFile {
+    fn source(&self, cx: &StepContext) -> Source {
+        let path = cx.facts.root.join(Path::new(&self.file));
+        Source { shown: self.file.clone(), path, format: self.format }
+    }
+
+    async fn survey(&self, cx: &StepContext) -> Result<Survey, Failure> {
+        survey(self.source(cx), table_of(cx)).await
+    }
+
+    /// A table that the plan makes has nothing to be overwritten: what is in there by now, nobody was
+    /// asked about.
+    const fn on_existing(&self, new_table: bool) -> OnExisting {
+        match self.on_existing {
+            OnExisting::Overwrite if new_table => OnExisting::Fail,
+            other => other,
+        }
+    }
+
+    fn change(
+        &self,
+        spec: &TableSpec,
+        state: Option<&TableState>,
+        on_existing: OnExisting,
+        found: Survey,
+    ) -> TableChange {
+        let items = ItemsOfFile {
+            call: on_existing.call(),
+            class: on_existing.class(),
+            file: self.file.clone(),
+            items: found.items,
+            bytes: found.bytes,
+            mark: found.mark.to_string(),
+        };
+        TableChange::put_items(spec, state, items)
+    }
+
+    /// Where a person or a saved plan was promised this file, it must be this file.
+    fn as_shown(&self, cx: &StepContext, found: Survey) -> Result<(), Failure> {
+        let previewed = *self.previewed.lock().unwrap_or_else(PoisonError::into_inner);
+        if !cx.consent.is_bound() || previewed.is_none_or(|mark| mark == found.mark) {
+            return Ok(());
+        }
+        let message = format!("{} is not as it was when the plan was made", self.file);
+        Err(Failure::new(ErrorCode::PlanChanged, message)
+            .fix("look at the new plan (osem plan), then run again"))
+    }
+
+    /// The reasons not to put anything that need no further call.
+    fn forbidden(&self, cx: &StepContext, state: Option<&TableState>) -> Result<(), Failure> {
+        if self.on_existing == OnExisting::Overwrite && !cx.facts.allow_destroy {
+            let environment = &cx.facts.environment;
+            let message = format!("environment `{environment}` does not allow to overwrite items");
+            return Err(Failure::new(ErrorCode::StepFailed, message)
+                .fix("write allow-destroy in the environment if that is meant"));
+        }
+        match state {
+            Some(state) if state.keys != cx.spec().keys => {
+                let message = format!("{} has other keys than declared", state.name);
+                Err(Failure::new(ErrorCode::SchemaValidationFailed, message)
+                    .said(format!("declared: {}; live: {}", cx.spec().keys, state.keys))
+                    .fix("compare with the live table: osem run verify"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn put(
+        &self,
+        cx: &StepContext,
+        state: &TableState,
+        found: Survey,
+    ) -> Result<StepSuccess, StepError> {
+        let spec = cx.spec();
+        let on_existing = self.on_existing(cx.consent.creates(spec.name.as_str()));
+        let target = Target {
+            cx,
+            table: &spec.name,
+            hash: &spec.keys.hash[0].name,
+            on_existing,
+            total: found.items,
+            again: cx.may_have_changed,
+        };
+        let mutation = Mutation {
+            call: on_existing.call(),
+            class: on_existing.class(),
+            table_name: spec.name.as_str(),
+            state: Some(state),
+        };
+        let batches = feed::feed(self.source(cx), table_of(cx));
+        let writes = load(&target, batches).map(|(counts, ended)| {
+            let outcome = outcome(counts, &ended);
+            let code = ended.as_ref().err().map(|failure| failure.code);
+            ((counts, ended), outcome, code)
+        });
+        let (counts, ended) = cx.mutate_items(mutation, writes).await?;
+        let before = self.put_before.fetch_add(counts.put, Ordering::Relaxed);
+        // What earlier attempts put was there this time.
+        let counts = Counts {
+            put: counts.put + before,
+            there: counts.there.saturating_sub(before),
+            ..counts
+        };
+        let fact = self.fact(&spec.name, found, counts);
+        match ended {
+            Ok(()) => Ok(success(on_existing, counts).fact(fact)),
+            Err(failure) => Err(failed(failure, counts, found, fact)),
+        }
+    }
+
+    fn fact(&self, table: &TableName, found: Survey, counts: Counts) -> Fact {
+        Fact::ItemsPut {
+            table_name: table.to_string(),
+            file: self.file.clone(),
+            items: found.items as u64,
+            put: counts.put,
+            there: counts.there,
+            calls: counts.calls,
+            throttled: counts.throttled,
+        }
+    }
+}
+
+fn table_of(cx: &StepContext) -> Arc<TableSpec> {
+    Arc::clone(cx.table.as_ref().expect("a table step has a table"))
+}
+
+/// The table, as soon as items can be put into it.
+async fn settled(cx: &StepContext) -> Result<TableState, Failure> {
+    let started = Instant::now();
+    loop {
+        match cx.describe().await? {
+            Some(state) if matches!(state.status.as_str(), "ACTIVE" | "UPDATING") => {
+                return Ok(state);
+            }
+            Some(state) if state.status == "CREATING" => {
+                cx.progress("waits until the table is ACTIVE");
+                cx.pause_before_poll(poll_interval(started.elapsed())).await?;
+            }
+            Some(state) => {
+                let message = format!("{} is {}", state.name, state.status);
+                return Err(Failure::new(ErrorCode::StepFailed, message)
+                    .fix("create it anew, or see it in the console: osem run setup"));
+            }
+            None => {
+                let message = format!("{} is not there", cx.spec().name);
+                return Err(Failure::new(ErrorCode::TableNotFound, message)
+                    .fix("create it: osem run setup"));
+            }
+        }
+    }
+}
+
+fn outcome(counts: Counts, ended: &Result<(), Failure>) -> MutationOutcome {
+    match ended {
+        Ok(()) => MutationOutcome::Applied,
+        Err(_) if counts.put + counts.unknown > 0 => MutationOutcome::Unknown,
+        Err(_) => MutationOutcome::Refused,
+    }
+}
+
+fn success(on_existing: OnExisting, counts: Counts) -> StepSuccess {
+    let Counts { put, there, .. } = counts;
+    let items =
+        |count: u64| format!("{} item{}", grouped(count), if count == 1 { "" } else { "s" });
+    match (put, there) {
+        (0, 1) => StepSuccess::unchanged("1 item was there"),
+        (0, _) => StepSuccess::unchanged(format!("{} were there", items(there))),
+        _ if on_existing == OnExisting::Overwrite => {
+            StepSuccess::changed(format!("put {}, in the place of what was there", items(put)))
+        }
+        (_, 0) => StepSuccess::changed(format!("put {}", items(put))),
+        (_, 1) => StepSuccess::changed(format!("put {}, 1 was there", items(put))),
+        _ => StepSuccess::changed(format!("put {}, {} were there", items(put), grouped(there))),
+    }
+}
+
+/// A load that did not come to its end says how far it got.
+fn failed(failure: Failure, counts: Counts, found: Survey, fact: Fact) -> StepError {
+    let changed = counts.put + counts.unknown > 0;
+    let (put, total) = (grouped(counts.put), grouped(found.items as u64));
+    let failure = if changed {
+        let message = format!("{} ({put} of {total} items were put)", failure.message);
+        Failure { message, ..failure }
+    } else {
+        failure
+    };
+    StepError { facts: vec![fact], changed, ..StepError::from(failure) }
+}
+
+/// `on-existing=fail`.
+fn there_already(table: &TableName) -> Failure {
+    let message = format!("an item of the file is in {table} already");
+    Failure::new(ErrorCode::StepFailed, message)
+        .fix("on-existing=keep leaves such items as they are")
+}
+
+/// The limits on items are those of the table, not of the account.
+fn throttled(failure: Failure) -> Failure {
+    failure
+        .class(FailureClass::Throttled)
+        .cause("the table, or one of its indexes, takes no more writes at the moment")
+        .fix("run again: what is there already is not put again; or give the step more time (timeout)")
+}
+
+/// `12000` as `12,000`.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_grouped_by_thousands() {
+        assert_eq!(
+            [0, 999, 1000, 12_000, 1_234_567].map(grouped),
+            ["0", "999", "1,000", "12,000", "1,234,567"]
+        );
+    }
+
+    #[test]
+    fn the_message_counts_what_was_put_and_what_was_there() {
+        let message = |put, there| {
+            success(OnExisting::Keep, Counts { put, there, ..Counts::default() }).message
+        };
+        assert_eq!(message(8, 2), "put 8 items, 2 were there");
+        assert_eq!(message(1, 1), "put 1 item, 1 was there");
+        assert_eq!(message(8, 0), "put 8 items");
+        assert_eq!(message(0, 8), "8 items were there");
+        assert!(!success(OnExisting::Keep, Counts::default()).changed);
+    }
+}
