@@ -43,6 +43,7 @@ fn answer(request: &Request, written: &Written) -> Answer {
                 left => json!({ "UnprocessedItems": { TABLE: left } }),
             }
         }
+        "ListTables" => json!({ "TableNames": [TABLE] }),
         other => panic!("{other} is not asked for"),
     };
     Answer::Json(200, answer.to_string())

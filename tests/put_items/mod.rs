@@ -47,7 +47,7 @@ fn users(count: usize) -> String {
     })
 }
 
-/// All items of a table, by their key.
+/// All items of a table, sorted.
 fn items(dynamo: &Dynamo, table: &str) -> Vec<Value> {
     let (mut items, mut from) = (Vec::new(), json!({ "TableName": table }));
     loop {
@@ -58,8 +58,21 @@ fn items(dynamo: &Dynamo, table: &str) -> Vec<Value> {
         }
         from["ExclusiveStartKey"] = page["LastEvaluatedKey"].clone();
     }
+    items.iter_mut().for_each(sort_sets);
     items.sort_by_key(ToString::to_string);
     items
+}
+
+/// A server tells a set in any order.
+fn sort_sets(value: &mut Value) {
+    for (name, value) in value.as_object_mut().into_iter().flatten() {
+        match value.as_array_mut() {
+            Some(set) if ["SS", "NS", "BS"].contains(&name.as_str()) => {
+                set.sort_by_key(ToString::to_string);
+            }
+            _ => sort_sets(value),
+        }
+    }
 }
 
 /// What `--json` says about the only file.

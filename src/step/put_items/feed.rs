@@ -19,6 +19,8 @@ const AHEAD: usize = 4;
 /// Items that are put together or one by one.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Batch {
+    /// The place of the first item in the file, from 0.
+    pub(super) first: usize,
     pub(super) items: Vec<Item>,
     pub(super) bytes: usize,
 }
@@ -41,7 +43,7 @@ fn read(
     sender: &Sender<Result<Batch, Failure>>,
 ) -> Result<(), Failure> {
     let mut batch = Batch::default();
-    for item in open(source, spec)? {
+    for (position, item) in open(source, spec)?.enumerate() {
         let Sized { item, bytes } = item.map_err(|error| changed(source, error))?;
         let full = batch.items.len() == BATCH || batch.bytes + bytes > BATCH_BYTES;
         if full
@@ -49,6 +51,9 @@ fn read(
             && sender.blocking_send(Ok(std::mem::take(&mut batch))).is_err()
         {
             return Ok(());
+        }
+        if batch.items.is_empty() {
+            batch.first = position;
         }
         batch.items.push(item);
         batch.bytes += bytes;

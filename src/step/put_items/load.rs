@@ -1,6 +1,6 @@
 //! Putting the items of a file, many calls at once.
 //!
-//! One loop owns the counts. A throttled call is sent again until the step's time is over; a call
+//! One loop owns the ledger. A throttled call is sent again until the step's time is over; a call
 //! whose answer was lost is sent again a few times, which changes nothing that the first one did.
 //! When the run is to end, nothing new is sent and what is under way comes to its end.
 
@@ -14,11 +14,12 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::Instant;
 
 use crate::aws::{ErrorKind, Put, ServiceError, TableApi};
-use crate::model::{Failure, FailureClass, Item, TableName};
+use crate::model::{Failure, FailureClass, Item, TableName, item_size};
 use crate::step::StepContext;
 
 use super::OnExisting;
 use super::feed::Batch;
+use super::ledger::Ledger;
 use super::window::Window;
 
 /// Calls at once: `PutItem`, and `BatchWriteItem`, which brings 25 items.
@@ -33,7 +34,7 @@ const TELL_EVERY: Duration = Duration::from_secs(1);
 /// How far a load got.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Counts {
-    /// Items that were put.
+    /// Items that were put, by this attempt or an earlier one.
     pub(super) put: u64,
     /// Items of which the key was there.
     pub(super) there: u64,
@@ -41,7 +42,7 @@ pub(super) struct Counts {
     pub(super) calls: u64,
     /// Calls that were throttled, and batches of which some items were left.
     pub(super) throttled: u64,
-    /// Items of which nobody knows whether they were put.
+    /// Items of which it is not known whether they were put.
     pub(super) unknown: u64,
 }
 
@@ -54,16 +55,22 @@ pub(super) struct Target<'a> {
     pub(super) on_existing: OnExisting,
     /// How many items there are.
     pub(super) total: usize,
-    /// Whether an earlier attempt of the step may have put some of them.
-    pub(super) again: bool,
 }
 
 /// Items of one call.
 struct Work {
     batch: Batch,
     tries: u32,
-    /// Whether an earlier answer was lost.
-    lost: bool,
+    /// Whether the answer to an earlier call was lost.
+    unsure: bool,
+}
+
+impl Work {
+    /// The places of its items in the file; of what is left of a batch only the number is right,
+    /// which is all that counts there.
+    fn places(&self) -> std::ops::Range<usize> {
+        self.batch.first..self.batch.first + self.batch.items.len()
+    }
 }
 
 type Answered = (Work, Result<Answer, ServiceError>);
@@ -80,11 +87,11 @@ enum Answer {
 pub(super) async fn load(
     target: &Target<'_>,
     batches: Receiver<Result<Batch, Failure>>,
+    ledger: &mut Ledger,
 ) -> (Counts, Result<(), Failure>) {
-    let mut load = Load::new(target, batches);
+    let mut load = Load::new(target, batches, ledger);
     let ended = load.run().await;
-    load.counts.unknown += load.under_way;
-    (load.counts, ended)
+    (load.counts(), ended)
 }
 
 struct Load<'a> {
@@ -94,11 +101,13 @@ struct Load<'a> {
     read: bool,
     waiting: VecDeque<Work>,
     running: FuturesUnordered<BoxFuture<'static, Answered>>,
-    /// Items and bytes of the calls that are running.
-    under_way: u64,
+    /// Bytes of the calls that are running.
     bytes: usize,
     window: Window,
-    counts: Counts,
+    ledger: &'a mut Ledger,
+    there: u64,
+    calls: u64,
+    throttled: u64,
     /// Why nothing new is sent.
     end: Option<Failure>,
     /// What the service said last, while it does nothing but refuse.
@@ -107,7 +116,11 @@ struct Load<'a> {
 }
 
 impl<'a> Load<'a> {
-    fn new(target: &'a Target<'a>, batches: Receiver<Result<Batch, Failure>>) -> Self {
+    fn new(
+        target: &'a Target<'a>,
+        batches: Receiver<Result<Batch, Failure>>,
+        ledger: &'a mut Ledger,
+    ) -> Self {
         let (singles, together) = MOST_CALLS;
         let overwrites = target.on_existing == OnExisting::Overwrite;
         Self {
@@ -116,14 +129,22 @@ impl<'a> Load<'a> {
             read: false,
             waiting: VecDeque::new(),
             running: FuturesUnordered::new(),
-            under_way: 0,
             bytes: 0,
             window: Window::new(if overwrites { together } else { singles }),
-            counts: Counts::default(),
+            ledger,
+            there: 0,
+            calls: 0,
+            throttled: 0,
             end: None,
             refused: None,
             told: Instant::now(),
         }
+    }
+
+    fn counts(&self) -> Counts {
+        let (put, unknown) = (self.ledger.put(), self.ledger.unsure());
+        let Self { there, calls, throttled, .. } = *self;
+        Counts { put, there, calls, throttled, unknown }
     }
 
     async fn run(&mut self) -> Result<(), Failure> {
@@ -159,14 +180,16 @@ impl<'a> Load<'a> {
             None => self.read = true,
             Some(Err(failure)) => self.end = Some(failure),
             Some(Ok(batch)) if self.target.on_existing == OnExisting::Overwrite => {
-                self.waiting.push_back(Work { batch, tries: 0, lost: false });
+                self.waiting.push_back(Work { batch, tries: 0, unsure: false });
             }
             Some(Ok(batch)) => {
-                let single = |item: Item| {
-                    let bytes = crate::model::item_size(&item);
-                    Work { batch: Batch { items: vec![item], bytes }, tries: 0, lost: false }
+                let first = batch.first;
+                let single = |(position, item): (usize, Item)| {
+                    let bytes = item_size(&item);
+                    let batch = Batch { first: first + position, items: vec![item], bytes };
+                    Work { batch, tries: 0, unsure: false }
                 };
-                self.waiting.extend(batch.items.into_iter().map(single));
+                self.waiting.extend(batch.items.into_iter().enumerate().map(single));
             }
         }
     }
@@ -184,67 +207,73 @@ impl<'a> Load<'a> {
                 return Some(opens);
             }
             let work = self.waiting.pop_front()?;
-            self.under_way += work.batch.items.len() as u64;
             self.bytes += work.batch.bytes;
-            self.running.push(self.send(work));
+            let call = self.send(work);
+            self.running.push(call);
         }
         None
     }
 
-    fn send(&self, work: Work) -> BoxFuture<'static, Answered> {
-        let Target { cx, table, hash, on_existing, again, .. } = *self.target;
+    fn send(&mut self, work: Work) -> BoxFuture<'static, Answered> {
+        let Target { cx, table, hash, on_existing, .. } = *self.target;
         let (tables, table, hash) = (cx.tables.clone(), table.clone(), hash.to_owned());
-        let look = work.lost || (again && on_existing == OnExisting::Fail);
+        let unsure = work.places().any(|place| self.ledger.is_unsure(place));
+        let work = Work { unsure, ..work };
+        for place in work.places() {
+            self.ledger.sends(place);
+        }
         async move {
-            let answer = sent(&tables, &table, &hash, on_existing, &work, look).await;
+            let answer = sent(&tables, &table, &hash, on_existing, &work).await;
             (work, answer)
         }
         .boxed()
     }
 
     fn answered(&mut self, work: Work, answer: Result<Answer, ServiceError>) {
-        let count = work.batch.items.len() as u64;
-        self.under_way -= count;
         self.bytes -= work.batch.bytes;
-        self.counts.calls += 1;
+        self.calls += 1;
         match answer {
-            Ok(Answer::Put(put)) => self.put(&work, put),
+            Ok(Answer::Put(put)) => self.put(&work, &put),
             Ok(Answer::Left(left)) => self.batch_put(&work, left),
             Err(error) => self.failed(work, error),
         }
         self.tell();
     }
 
-    fn put(&mut self, work: &Work, put: Put) {
+    fn put(&mut self, work: &Work, put: &Put) {
         self.went_well();
-        match put {
-            Put::Done => self.counts.put += 1,
-            // An earlier call whose answer was lost put it.
-            Put::There(found) if work.lost && found.as_ref() == work.batch.items.first() => {
-                self.counts.put += 1;
-            }
+        let place = work.batch.first;
+        let own = match put {
+            Put::Done => true,
+            // The item that is there is told only where an earlier call may have put it.
             Put::There(found) => {
-                self.counts.there += 1;
-                let own = self.target.again && found.as_ref() == work.batch.items.first();
-                if self.target.on_existing == OnExisting::Fail && !own {
-                    self.end.get_or_insert(super::there_already(self.target.table));
-                }
+                self.ledger.has_put(place) || found.as_ref() == work.batch.items.first()
+            }
+        };
+        self.ledger.knows(place, own);
+        if !own {
+            self.there += 1;
+            if self.target.on_existing == OnExisting::Fail {
+                self.end.get_or_insert(super::there_already(self.target.table));
             }
         }
     }
 
     fn batch_put(&mut self, work: &Work, left: Vec<Item>) {
-        self.counts.put += (work.batch.items.len() - left.len().min(work.batch.items.len())) as u64;
+        let done = work.batch.items.len().saturating_sub(left.len());
+        for (position, place) in work.places().enumerate() {
+            self.ledger.knows(place, position < done);
+        }
         if left.is_empty() {
             self.went_well();
             return;
         }
-        self.counts.throttled += 1;
+        self.throttled += 1;
         self.target.cx.deadline.refused();
         self.window.refused(Instant::now());
-        let bytes = left.iter().map(crate::model::item_size).sum();
-        let batch = Batch { items: left, bytes };
-        self.waiting.push_front(Work { batch, tries: 0, lost: work.lost });
+        let bytes = left.iter().map(item_size).sum();
+        let batch = Batch { first: work.batch.first + done, items: left, bytes };
+        self.waiting.push_front(Work { batch, tries: 0, unsure: false });
     }
 
     fn went_well(&mut self) {
@@ -256,19 +285,22 @@ impl<'a> Load<'a> {
         let lost = error.may_have_applied();
         let throttled = matches!(error.kind, ErrorKind::Throttled | ErrorKind::RateLimited);
         let failure = error.into_failure();
-        let work = Work { lost: work.lost || lost, tries: work.tries + 1, ..work };
+        if !lost && !work.unsure {
+            for place in work.places() {
+                self.ledger.knows(place, false);
+            }
+        }
+        let tries = work.tries + u32::from(!throttled);
         if throttled {
-            self.counts.throttled += 1;
+            self.throttled += 1;
             self.target.cx.deadline.refused();
             self.refused = Some(super::throttled(failure));
-        } else if failure.class == FailureClass::Permanent || work.tries > TRIES_AGAIN {
-            self.counts.unknown += if work.lost { work.batch.items.len() as u64 } else { 0 };
-            let class = if work.lost { FailureClass::Ambiguous } else { failure.class };
+        } else if failure.class == FailureClass::Permanent || tries > TRIES_AGAIN {
+            let class = if lost || work.unsure { FailureClass::Ambiguous } else { failure.class };
             self.end.get_or_insert(failure.class(class));
             return;
         }
         self.window.refused(Instant::now());
-        let tries = if throttled { work.tries - 1 } else { work.tries };
         self.waiting.push_front(Work { tries, ..work });
     }
 
@@ -283,7 +315,7 @@ impl<'a> Load<'a> {
             return;
         }
         self.told = Instant::now();
-        let done = self.counts.put + self.counts.there;
+        let done = self.ledger.put() + self.there;
         let waits = if self.refused.is_some() { "; the table is throttled" } else { "" };
         let total = super::grouped(self.target.total as u64);
         self.target.cx.progress(format!("{} of {total} items{waits}", super::grouped(done)));
@@ -296,13 +328,12 @@ async fn sent(
     hash: &str,
     on_existing: OnExisting,
     work: &Work,
-    look: bool,
 ) -> Result<Answer, ServiceError> {
     let items = &work.batch.items;
     match on_existing {
         OnExisting::Overwrite => tables.put_batch(table, items).await.map(Answer::Left),
         OnExisting::Keep | OnExisting::Fail => {
-            tables.put_if_absent(table, hash, &items[0], look).await.map(Answer::Put)
+            tables.put_if_absent(table, hash, &items[0], work.unsure).await.map(Answer::Put)
         }
     }
 }

@@ -11,14 +11,14 @@
 mod decode;
 mod feed;
 mod items;
+mod ledger;
 mod load;
 mod records;
 mod survey;
 mod window;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -38,6 +38,7 @@ use super::{
 };
 
 use decode::Format;
+use ledger::Ledger;
 use load::{Counts, Target, load};
 use survey::{Source, Survey, survey};
 
@@ -93,7 +94,7 @@ impl StepKind for PutItems {
                 _ => OnExisting::Keep,
             },
             previewed: Mutex::default(),
-            put_before: AtomicU64::default(),
+            ledger: Mutex::default(),
         })
     }
 }
@@ -132,8 +133,8 @@ struct PutFile {
     on_existing: OnExisting,
     /// The file as the preview saw it.
     previewed: Mutex<Option<Fingerprint>>,
-    /// Items that earlier attempts of this step put.
-    put_before: AtomicU64,
+    /// What the attempts of this step put.
+    ledger: Mutex<Ledger>,
 }
 
 impl Step for PutFile {
@@ -143,7 +144,7 @@ impl Step for PutFile {
                 Ok(found) => found,
                 Err(problem) => return Ok(Preview::problem(problem)),
             };
-            *self.previewed.lock().unwrap_or_else(PoisonError::into_inner) = Some(found.mark);
+            *locked(&self.previewed) = Some(found.mark);
             if found.items == 0 {
                 let note = format!("{} has no items", self.file);
                 return Ok(Preview { notes: vec![note], ..Preview::default() });
@@ -212,7 +213,7 @@ impl PutFile {
 
     /// Where a person or a saved plan was promised this file, it must be this file.
     fn as_shown(&self, cx: &StepContext, found: Survey) -> Result<(), Failure> {
-        let previewed = *self.previewed.lock().unwrap_or_else(PoisonError::into_inner);
+        let previewed = *locked(&self.previewed);
         if !cx.consent.is_bound() || previewed.is_none_or(|mark| mark == found.mark) {
             return Ok(());
         }
@@ -254,7 +255,6 @@ impl PutFile {
             hash: &spec.keys.hash[0].name,
             on_existing,
             total: found.items,
-            again: cx.may_have_changed,
         };
         let mutation = Mutation {
             call: on_existing.call(),
@@ -263,19 +263,17 @@ impl PutFile {
             state: Some(state),
         };
         let batches = feed::feed(self.source(cx), table_of(cx));
-        let writes = load(&target, batches).map(|(counts, ended)| {
+        // Attempts follow one another: nobody else needs it meanwhile.
+        let mut ledger = std::mem::take(&mut *locked(&self.ledger));
+        ledger.open(found.mark);
+        let writes = load(&target, batches, &mut ledger).map(|(counts, ended)| {
             let outcome = outcome(counts, &ended);
             let code = ended.as_ref().err().map(|failure| failure.code);
             ((counts, ended), outcome, code)
         });
-        let (counts, ended) = cx.mutate_items(mutation, writes).await?;
-        let before = self.put_before.fetch_add(counts.put, Ordering::Relaxed);
-        // What earlier attempts put was there this time.
-        let counts = Counts {
-            put: counts.put + before,
-            there: counts.there.saturating_sub(before),
-            ..counts
-        };
+        let loaded = cx.mutate_items(mutation, writes).await;
+        *locked(&self.ledger) = ledger;
+        let (counts, ended) = loaded?;
         let fact = self.fact(&spec.name, found, counts);
         match ended {
             Ok(()) => Ok(success(on_existing, counts).fact(fact)),
@@ -294,6 +292,10 @@ impl PutFile {
             throttled: counts.throttled,
         }
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn table_of(cx: &StepContext) -> Arc<TableSpec> {
