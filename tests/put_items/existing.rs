@@ -48,7 +48,7 @@ fn an_item_that_is_there_can_be_a_failure() {
     let document = project.osem("run put").json(2);
     let message = document["error"]["message"].as_str().unwrap();
     assert!(
-        message.starts_with("an item of the file is in put-local-Users already ("),
+        message.starts_with("the item at users.jsonl:10 is in put-local-Users already ("),
         "{message}"
     );
     assert_eq!(name(&dynamo, "u9"), "Somebody");

@@ -143,6 +143,16 @@ fn many_faults_are_told_together() {
 }
 
 #[test]
+fn a_fault_is_found_before_the_tables_are_made() {
+    let text = super::text(&format!("needs setup; {PUT}"));
+    let project = crate::harness::Project::of(text).file("users.jsonl", "{}");
+    let document = project.osem("run put").json(1);
+    assert_eq!(document["error"]["details"]["step"], "put-items", "{document:#}");
+    let listed = project.osem("run setup").json(0);
+    assert_eq!(listed["data"]["tablesCreated"][0]["status"], "created", "nothing was there");
+}
+
+#[test]
 fn no_value_of_an_item_is_ever_shown_or_kept() {
     let secret = "correct-horse-battery";
     let text = format!("{{\"userId\":\"{secret}\"}}\n{{\"userId\":\"{secret}\"}}\n\"{secret}\"\n");

@@ -22,6 +22,8 @@ pub(super) struct Batch {
     /// The place of the first item in the file, from 0.
     pub(super) first: usize,
     pub(super) items: Vec<Item>,
+    /// The line of each.
+    pub(super) lines: Vec<u64>,
     pub(super) bytes: usize,
 }
 
@@ -44,7 +46,7 @@ fn read(
 ) -> Result<(), Failure> {
     let mut batch = Batch::default();
     for (position, item) in open(source, spec)?.enumerate() {
-        let Sized { item, bytes } = item.map_err(|error| changed(source, error))?;
+        let Sized { item, line, bytes } = item.map_err(|error| changed(source, error))?;
         let full = batch.items.len() == BATCH || batch.bytes + bytes > BATCH_BYTES;
         if full
             && !batch.items.is_empty()
@@ -56,6 +58,7 @@ fn read(
             batch.first = position;
         }
         batch.items.push(item);
+        batch.lines.push(line);
         batch.bytes += bytes;
     }
     if !batch.items.is_empty() {

@@ -38,10 +38,12 @@ pub(super) enum ItemError {
     Unreadable(io::Error),
 }
 
-/// An item that may be put, and the bytes that it counts as.
+/// An item that may be put, where it stands, and the bytes that it counts as.
 #[derive(Debug)]
 pub(super) struct Sized {
     pub(super) item: Item,
+    /// The line that it starts at, from 1.
+    pub(super) line: u64,
     pub(super) bytes: usize,
 }
 
@@ -87,7 +89,7 @@ impl<R: BufRead> Items<R> {
             }
             Entry::Vacant(place) => {
                 place.insert(record.line);
-                Ok(Sized { item, bytes })
+                Ok(Sized { item, line: record.line, bytes })
             }
         }
     }

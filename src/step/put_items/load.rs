@@ -16,11 +16,13 @@ use tokio::time::Instant;
 use crate::aws::{ErrorKind, Put, ServiceError, TableApi};
 use crate::model::{Failure, FailureClass, Item, TableName, item_size};
 use crate::step::StepContext;
+use crate::step::context::{cancelled, timed_out};
 
 use super::OnExisting;
 use super::feed::Batch;
 use super::ledger::Ledger;
 use super::window::Window;
+use super::words::{grouped, there_already, throttled};
 
 /// Calls at once: `PutItem`, and `BatchWriteItem`, which brings 25 items.
 const MOST_CALLS: (u32, u32) = (64, 16);
@@ -53,6 +55,8 @@ pub(super) struct Target<'a> {
     /// The partition key.
     pub(super) hash: &'a str,
     pub(super) on_existing: OnExisting,
+    /// The file, for people.
+    pub(super) file: &'a str,
     /// How many items there are.
     pub(super) total: usize,
 }
@@ -158,7 +162,7 @@ impl<'a> Load<'a> {
             tokio::select! {
                 biased;
                 () = cx.stop.stopped(), if self.end.is_none() => {
-                    self.end = Some(super::cancelled());
+                    self.end = Some(cancelled());
                 }
                 () = tokio::time::sleep_until(cx.deadline.instant()) => {
                     return Err(self.time_is_over());
@@ -183,13 +187,13 @@ impl<'a> Load<'a> {
                 self.waiting.push_back(Work { batch, tries: 0, unsure: false });
             }
             Some(Ok(batch)) => {
-                let first = batch.first;
-                let single = |(position, item): (usize, Item)| {
-                    let bytes = item_size(&item);
-                    let batch = Batch { first: first + position, items: vec![item], bytes };
+                let Batch { first, items, lines, .. } = batch;
+                let single = |(position, (item, line)): (usize, (Item, u64))| {
+                    let (first, bytes) = (first + position, item_size(&item));
+                    let batch = Batch { first, items: vec![item], lines: vec![line], bytes };
                     Work { batch, tries: 0, unsure: false }
                 };
-                self.waiting.extend(batch.items.into_iter().enumerate().map(single));
+                self.waiting.extend(items.into_iter().zip(lines).enumerate().map(single));
             }
         }
     }
@@ -254,7 +258,8 @@ impl<'a> Load<'a> {
         if !own {
             self.there += 1;
             if self.target.on_existing == OnExisting::Fail {
-                self.end.get_or_insert(super::there_already(self.target.table));
+                let place = self.place(work);
+                self.end.get_or_insert(there_already(&place, self.target.table));
             }
         }
     }
@@ -272,8 +277,20 @@ impl<'a> Load<'a> {
         self.target.cx.deadline.refused();
         self.window.refused(Instant::now());
         let bytes = left.iter().map(item_size).sum();
-        let batch = Batch { first: work.batch.first + done, items: left, bytes };
+        // Which lines are left is not told.
+        let (first, lines) = (work.batch.first + done, work.batch.lines.clone());
+        let batch = Batch { first, items: left, lines, bytes };
         self.waiting.push_front(Work { batch, tries: 0, unsure: false });
+    }
+
+    /// Where the items of a call stand: `users.jsonl:7`, or `users.jsonl:7-31`.
+    fn place(&self, work: &Work) -> String {
+        let (file, lines) = (self.target.file, &work.batch.lines);
+        match (lines.first(), lines.last()) {
+            (Some(first), Some(last)) if first != last => format!("{file}:{first}-{last}"),
+            (Some(line), _) => format!("{file}:{line}"),
+            (None, _) => file.to_owned(),
+        }
     }
 
     fn went_well(&mut self) {
@@ -283,19 +300,20 @@ impl<'a> Load<'a> {
 
     fn failed(&mut self, work: Work, error: ServiceError) {
         let lost = error.may_have_applied();
-        let throttled = matches!(error.kind, ErrorKind::Throttled | ErrorKind::RateLimited);
+        let too_soon = matches!(error.kind, ErrorKind::Throttled | ErrorKind::RateLimited);
         let failure = error.into_failure();
         if !lost && !work.unsure {
             for place in work.places() {
                 self.ledger.knows(place, false);
             }
         }
-        let tries = work.tries + u32::from(!throttled);
-        if throttled {
+        let tries = work.tries + u32::from(!too_soon);
+        if too_soon {
             self.throttled += 1;
             self.target.cx.deadline.refused();
-            self.refused = Some(super::throttled(failure));
+            self.refused = Some(throttled(failure));
         } else if failure.class == FailureClass::Permanent || tries > TRIES_AGAIN {
+            let failure = failure.detail("place", self.place(&work));
             let class = if lost || work.unsure { FailureClass::Ambiguous } else { failure.class };
             self.end.get_or_insert(failure.class(class));
             return;
@@ -306,8 +324,7 @@ impl<'a> Load<'a> {
 
     /// Why the step's time was not enough: what the service said last tells more.
     fn time_is_over(&mut self) -> Failure {
-        let timed_out = super::timed_out();
-        self.end.take().or_else(|| self.refused.take()).unwrap_or(timed_out)
+        self.end.take().or_else(|| self.refused.take()).unwrap_or_else(timed_out)
     }
 
     fn tell(&mut self) {
@@ -317,8 +334,8 @@ impl<'a> Load<'a> {
         self.told = Instant::now();
         let done = self.ledger.put() + self.there;
         let waits = if self.refused.is_some() { "; the table is throttled" } else { "" };
-        let total = super::grouped(self.target.total as u64);
-        self.target.cx.progress(format!("{} of {total} items{waits}", super::grouped(done)));
+        let total = grouped(self.target.total as u64);
+        self.target.cx.progress(format!("{} of {total} items{waits}", grouped(done)));
     }
 }
 

@@ -16,6 +16,7 @@ mod load;
 mod records;
 mod survey;
 mod window;
+mod words;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,22 +26,19 @@ use futures::future::BoxFuture;
 use tokio::time::Instant;
 
 use crate::model::{
-    Effect, ErrorCode, Failure, FailureClass, Fingerprint, InputValue, Inputs, KindScope, KindSpec,
-    ParamSpec, ParamType, TableName, TableSpec, TableState,
+    Effect, ErrorCode, Failure, Fingerprint, InputValue, Inputs, KindScope, KindSpec, ParamSpec,
+    ParamType, TableName, TableSpec, TableState,
 };
 use crate::table::{ChangeClass, ItemsOfFile, TableChange};
 
-use super::context::{cancelled, timed_out};
 use super::wait_active::poll_interval;
-use super::{
-    Fact, Mutation, MutationOutcome, Preview, Step, StepContext, StepError, StepKind, StepSuccess,
-    kind,
-};
+use super::{Fact, Mutation, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
 
 use decode::Format;
 use ledger::Ledger;
 use load::{Counts, Target, load};
 use survey::{Source, Survey, survey};
+use words::{failed, outcome, success};
 
 pub(super) struct PutItems;
 
@@ -142,7 +140,9 @@ impl Step for PutFile {
         async move {
             let found = match cx.before_the_end(self.survey(cx)).await? {
                 Ok(found) => found,
-                Err(problem) => return Ok(Preview::problem(problem)),
+                Err(problem) => {
+                    return Ok(Preview { stands: true, ..Preview::problem(problem) });
+                }
             };
             *locked(&self.previewed) = Some(found.mark);
             if found.items == 0 {
@@ -254,6 +254,7 @@ impl PutFile {
             table: &spec.name,
             hash: &spec.keys.hash[0].name,
             on_existing,
+            file: &self.file,
             total: found.items,
         };
         let mutation = Mutation {
@@ -325,95 +326,5 @@ async fn settled(cx: &StepContext) -> Result<TableState, Failure> {
                     .fix("create it: osem run setup"));
             }
         }
-    }
-}
-
-fn outcome(counts: Counts, ended: &Result<(), Failure>) -> MutationOutcome {
-    match ended {
-        Ok(()) => MutationOutcome::Applied,
-        Err(_) if counts.put + counts.unknown > 0 => MutationOutcome::Unknown,
-        Err(_) => MutationOutcome::Refused,
-    }
-}
-
-fn success(on_existing: OnExisting, counts: Counts) -> StepSuccess {
-    let Counts { put, there, .. } = counts;
-    let items =
-        |count: u64| format!("{} item{}", grouped(count), if count == 1 { "" } else { "s" });
-    match (put, there) {
-        (0, 1) => StepSuccess::unchanged("1 item was there"),
-        (0, _) => StepSuccess::unchanged(format!("{} were there", items(there))),
-        _ if on_existing == OnExisting::Overwrite => {
-            StepSuccess::changed(format!("put {}, in the place of what was there", items(put)))
-        }
-        (_, 0) => StepSuccess::changed(format!("put {}", items(put))),
-        (_, 1) => StepSuccess::changed(format!("put {}, 1 was there", items(put))),
-        _ => StepSuccess::changed(format!("put {}, {} were there", items(put), grouped(there))),
-    }
-}
-
-/// A load that did not come to its end says how far it got.
-fn failed(failure: Failure, counts: Counts, found: Survey, fact: Fact) -> StepError {
-    let changed = counts.put + counts.unknown > 0;
-    let (put, total) = (grouped(counts.put), grouped(found.items as u64));
-    let failure = if changed {
-        let message = format!("{} ({put} of {total} items were put)", failure.message);
-        Failure { message, ..failure }
-    } else {
-        failure
-    };
-    StepError { facts: vec![fact], changed, ..StepError::from(failure) }
-}
-
-/// `on-existing=fail`.
-fn there_already(table: &TableName) -> Failure {
-    let message = format!("an item of the file is in {table} already");
-    Failure::new(ErrorCode::StepFailed, message)
-        .fix("on-existing=keep leaves such items as they are")
-}
-
-/// The limits on items are those of the table, not of the account.
-fn throttled(failure: Failure) -> Failure {
-    failure
-        .class(FailureClass::Throttled)
-        .cause("the table, or one of its indexes, takes no more writes at the moment")
-        .fix("run again: what is there already is not put again; or give the step more time (timeout)")
-}
-
-/// `12000` as `12,000`.
-fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_are_grouped_by_thousands() {
-        assert_eq!(
-            [0, 999, 1000, 12_000, 1_234_567].map(grouped),
-            ["0", "999", "1,000", "12,000", "1,234,567"]
-        );
-    }
-
-    #[test]
-    fn the_message_counts_what_was_put_and_what_was_there() {
-        let message = |put, there| {
-            success(OnExisting::Keep, Counts { put, there, ..Counts::default() }).message
-        };
-        assert_eq!(message(8, 2), "put 8 items, 2 were there");
-        assert_eq!(message(1, 1), "put 1 item, 1 was there");
-        assert_eq!(message(8, 0), "put 8 items");
-        assert_eq!(message(0, 8), "8 items were there");
-        assert!(!success(OnExisting::Keep, Counts::default()).changed);
     }
 }
