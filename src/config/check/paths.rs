@@ -118,22 +118,27 @@ fn input_problem(
             }
         }
     }
-    let (path, (filled, why)) = broken.first_key_value()?;
+    let problem = unreadable(&broken)?.label(input.span, "");
+    let (path, (filled, _)) = broken.first_key_value()?;
+    let relative = "a path is relative to the folder of the file that it is written in";
+    // The commonest slip: a path that would be right in the root file.
+    let meant = *path != *filled && config.root.join(filled).is_file();
+    Some(problem.help(match tables {
+        _ if meant => format!("{relative}: add `../`"),
+        Tables::Block([]) => format!("{relative}; `for-each table` takes the names of some tables"),
+        _ => relative.to_owned(),
+    }))
+}
+
+/// The error for files that cannot be read.
+fn unreadable(broken: &BTreeMap<PathBuf, (String, String)>) -> Option<Diagnostic> {
+    let (path, (_, why)) = broken.first_key_value()?;
     let more = match broken.len() {
         1 => String::new(),
         count => format!("; and of {} more", count - 1),
     };
     let message = format!("cannot read {}: {why}{more}", path.display());
-    let problem = Diagnostic::error("osem::file", message).label(input.span, "");
-    // The commonest slip: a path that would be right in the root file.
-    let meant =
-        config.path_in(input.span.file, filled) != *filled && config.root.join(filled).is_file();
-    Some(if meant {
-        problem
-            .help("a path is relative to the folder of the file that it is written in: add `../`")
-    } else {
-        problem.help("a path is relative to the folder of the file that it is written in")
-    })
+    Some(Diagnostic::error("osem::file", message))
 }
 
 fn fill(
