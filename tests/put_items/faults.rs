@@ -71,11 +71,13 @@ fn an_item_whose_answer_was_lost_is_counted_once() {
 fn what_an_earlier_attempt_put_is_what_the_run_put() {
     // Once four answers to one call are lost, the attempt fails, and the next one goes on.
     let faults = ["reset on=PutItem skip=30 count=40"];
-    let (project, simulator) = served(PUT, 60, &faults);
-    let outcome = osem(&project, &simulator, "run put --json --retries 20").finish();
-    let document = outcome.json();
-    assert!(document["data"]["steps"][0]["attempts"].as_u64().unwrap() > 1, "{document:#}");
-    assert_eq!(put(&document), (60, 60, 0), "{document:#}");
+    for step in [PUT.to_owned(), PUT.replace(';', " on-existing=fail;")] {
+        let (project, simulator) = served(&step, 60, &faults);
+        let outcome = osem(&project, &simulator, "run put --json --retries 20").finish();
+        let document = outcome.json();
+        assert!(document["data"]["steps"][0]["attempts"].as_u64().unwrap() > 1, "{document:#}");
+        assert_eq!(put(&document), (60, 60, 0), "{document:#}");
+    }
 }
 
 #[test]
