@@ -15,6 +15,7 @@ mod credentials;
 mod flow;
 mod harness;
 mod journal;
+mod put_items;
 mod rollback;
 mod servers;
 mod simulator;

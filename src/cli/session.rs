@@ -322,6 +322,7 @@ pub(super) async fn connect(
     .map_err(|failure| CommandError::from(failure).at(&planned.place))?;
     let facts = Facts {
         environment: environment.name.value.clone(),
+        root: planned.root.clone(),
         region: planned.region.clone(),
         identity: connection.identity.clone(),
         credential_source: connection.credential_source.clone(),

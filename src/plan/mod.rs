@@ -9,6 +9,7 @@ mod after;
 mod build;
 mod cycle;
 mod guard;
+mod inputs;
 mod node;
 mod rollback;
 mod sequence;

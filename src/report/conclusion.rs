@@ -39,6 +39,7 @@ fn success(run: &RunFold, rows: &[TableRow], took: &str) -> String {
     let steps = count(run.total_steps(), "step");
     let mut parts = listed(run);
     parts.extend(done_to_tables(rows));
+    parts.extend(items_put(run));
     if parts.is_empty() && !run.changed() && !rows.is_empty() {
         let same = as_declared(rows);
         let tables = if same == 0 {
@@ -83,7 +84,17 @@ fn failure(run: &RunFold, rows: &[TableRow], exit_code: u8) -> Vec<String> {
         parts.push(format!("{} skipped", run.skipped()));
     }
     parts.extend(done_to_tables(rows));
+    parts.extend(items_put(run));
     parts
+}
+
+/// `25 items put`.
+fn items_put(run: &RunFold) -> Option<String> {
+    let put = run.facts().filter_map(|(_, fact)| match fact {
+        Fact::ItemsPut { put, .. } => usize::try_from(*put).ok(),
+        _ => None,
+    });
+    Some(put.sum()).filter(|put| *put > 0).map(|put| format!("{} put", count(put, "item")))
 }
 
 /// `6 of 6 declared tables exist`, `2 others`.

@@ -64,6 +64,9 @@ pub struct Data {
     pub tables_deleted: Vec<TableEntry>,
     /// Tables whose tags this run changed: `tagged`.
     pub tables_tagged: Vec<TableEntry>,
+    /// What `put-items` put, file by file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items_put: Option<Vec<ItemsEntry>>,
     /// What `list-tables` found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tables: Option<Vec<ListedTable>>,
@@ -104,6 +107,24 @@ pub struct TableEntry {
     pub answer: Option<&'static str>,
     /// How long all steps of the table took: milliseconds.
     pub duration: u64,
+}
+
+/// A file and what became of its items.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemsEntry {
+    /// The full name of the table.
+    pub table_name: String,
+    /// The file, relative to the project's folder where it is in there.
+    pub file: String,
+    /// How many items it holds.
+    pub items: u64,
+    /// Items that this run put.
+    pub put: u64,
+    /// Items of which the key was there.
+    pub already_there: u64,
+    /// Calls that were throttled, or left some items of a batch.
+    pub throttled: u64,
 }
 
 /// A table compared with its declaration.

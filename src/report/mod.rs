@@ -39,7 +39,8 @@ mod text;
 mod fixture;
 
 pub use document::{
-    Check, CheckSummary, Data, Document, ErrorObject, Outline, StepEntry, TableEntry, document,
+    Check, CheckSummary, Data, Document, ErrorObject, ItemsEntry, Outline, StepEntry, TableEntry,
+    document,
 };
 pub use events::{Events, Lost};
 pub use failure::render_failure;

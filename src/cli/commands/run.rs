@@ -140,7 +140,7 @@ fn refuse_certain_failure(
         .iter()
         .enumerate()
         .filter(|(_, preview)| preview.problem.is_some() && stops(preview))
-        .filter(|(position, _)| !may_pass(*position))
+        .filter(|(position, preview)| preview.stands || !may_pass(*position))
         .map(|(_, preview)| preview)
         .collect();
     let Some(failure) = certain.first().and_then(|preview| preview.problem.clone()) else {

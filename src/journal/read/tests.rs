@@ -92,6 +92,15 @@ fn facts() -> Vec<Fact> {
             removed: vec!["c".to_owned()],
         },
         Fact::TableDeleted { table_name: name() },
+        Fact::ItemsPut {
+            table_name: name(),
+            file: "users.jsonl".to_owned(),
+            items: 3,
+            put: 2,
+            there: 1,
+            calls: 4,
+            throttled: 1,
+        },
         Fact::Tables { tables: vec![row] },
         Fact::Unsupported { feature: "tags".to_owned() },
     ]

@@ -4,7 +4,7 @@ use crate::journal::UndoOutcome;
 use crate::step::{Created, Fact};
 
 use super::super::{RollbackEntry, RunFold};
-use super::{Check, CheckSummary, Data, StepEntry, TableEntry};
+use super::{Check, CheckSummary, Data, ItemsEntry, StepEntry, TableEntry};
 
 impl Data {
     /// What a run did and found.
@@ -52,6 +52,17 @@ impl Data {
             }
             Fact::Tables { tables } => {
                 self.tables.get_or_insert_default().extend(tables.iter().cloned());
+                return;
+            }
+            Fact::ItemsPut { table_name, file, items, put, there, throttled, .. } => {
+                self.items_put.get_or_insert_default().push(ItemsEntry {
+                    table_name: table_name.clone(),
+                    file: file.clone(),
+                    items: *items,
+                    put: *put,
+                    already_there: *there,
+                    throttled: *throttled,
+                });
                 return;
             }
             Fact::Unsupported { .. } | Fact::Identity { .. } => return,
