@@ -10,7 +10,10 @@ mod build;
 mod cycle;
 mod guard;
 mod node;
+mod select;
 mod sequence;
 
 pub use build::{PlanOptions, build};
 pub use node::{Aftermath, Plan, PlanNode, PlannedStep};
+pub use select::{LeftOut, SelectError, Selection};
+pub(crate) use select::{with_dependencies, with_dependents};
