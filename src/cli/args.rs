@@ -85,6 +85,7 @@ Examples:
   osem run setup --env prod                       asks for the environment's name
   osem run setup --env prod --confirm prod        the same without a terminal
   osem run setup --env prod --rehearse            against a simulator: touches no account
+  osem run --plan prod.plan.json                  what `osem plan --out` saved, and nothing else
   osem run delete-tables --env dev --confirm dev
   osem run setup --endpoint-url http://127.0.0.1:8000 --env dev
   osem run setup --env dev --lock-wait 10m        another run of dev ends first
@@ -97,6 +98,7 @@ Examples:
   osem plan --env prod
   osem plan --env prod --rehearse
   osem plan delete-tables --env dev
+  osem plan --env prod --out prod.plan.json       then: osem run --plan prod.plan.json
   osem plan --env dev --json | jq '.data.changes[].call'")]
     Plan(PlanArgs),
     /// Check the configuration: every task for every environment, all errors
@@ -184,9 +186,13 @@ pub(super) struct PlaceArgs {
 #[expect(clippy::struct_excessive_bools, reason = "each one is a flag of its own")]
 pub(super) struct RunArgs {
     /// The task
-    pub(super) task: String,
+    #[arg(required_unless_present = "plan")]
+    pub(super) task: Option<String>,
     #[command(flatten)]
     pub(super) place: PlaceArgs,
+    /// Carry out this plan, saved by `osem plan --out`, and nothing else
+    #[arg(long, value_name = "FILE", env = "OSEM_PLAN", conflicts_with = "dry_run")]
+    pub(super) plan: Option<PathBuf>,
     /// Steps that run at once [default: the project's `jobs`, else 8]
     #[arg(short, long, value_name = "N", env = "OSEM_JOBS")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
@@ -231,6 +237,11 @@ pub(super) struct RunArgs {
 }
 
 impl RunArgs {
+    /// The task, which is known once a saved plan was read.
+    pub(super) fn task(&self) -> &str {
+        self.task.as_deref().unwrap_or_default()
+    }
+
     /// Whether stdout belongs to the events.
     pub(super) fn events_on_stdout(&self) -> bool {
         self.events.as_deref().is_some_and(|target| target == Path::new("-"))
@@ -325,6 +336,9 @@ pub(super) struct PlanArgs {
     pub(super) task: String,
     #[command(flatten)]
     pub(super) place: PlaceArgs,
+    /// Also save the plan, for: osem run --plan FILE
+    #[arg(long, value_name = "FILE", env = "OSEM_OUT")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -374,7 +388,7 @@ impl Command {
     /// The command as `--json` names it: a task by its own name.
     pub(super) fn name(&self) -> String {
         match self {
-            Self::Run(run) => run.task.clone(),
+            Self::Run(run) => run.task.clone().unwrap_or_else(|| "run".to_owned()),
             Self::Plan(_) => "plan".to_owned(),
             Self::Check => "check".to_owned(),
             Self::List => "list".to_owned(),

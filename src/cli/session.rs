@@ -1,5 +1,6 @@
 //! The stages that `run` and `plan` share: from arguments to a checked connection.
 
+use std::collections::BTreeMap;
 use std::env::VarError;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use crate::aws::{self, Ambient, ConnectOptions, Connection, Endpoint};
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
-use crate::journal::{EndpointKind, Pinned, RunEvent, definition_hash};
+use crate::journal::{EndpointKind, Pinned, RunEvent, definition_hash, fingerprint};
 use crate::model::{
     EmulatorData, Environment, ErrorCode, Failure, Inputs, OnFailure, StepDecl, Task,
 };
@@ -105,6 +106,8 @@ pub(super) struct Planned {
     pub(super) root: PathBuf,
     /// The files of the configuration.
     pub(super) sources: Vec<PathBuf>,
+    /// A fingerprint of each, by its path in the project.
+    pub(super) fingerprints: BTreeMap<String, String>,
     endpoint: Endpoint,
     table_prefix: String,
     /// `OSEM_DB_PREFIX`.
@@ -167,6 +170,7 @@ async fn plan_in(
         place: resolved.clone(),
         root: config.root.clone(),
         sources: config.sources.names().map(PathBuf::from).collect(),
+        fingerprints: fingerprints(config),
         endpoint,
         table_prefix: config.table_prefix(environment, &region.name, prefix),
         db_prefix,
@@ -185,6 +189,17 @@ fn definitions(config: &Config, plan: &Plan) -> Vec<String> {
         definition_hash(step, declared.map_or(&no_inputs, |declared| &declared.inputs))
     };
     plan.steps().map(hash).collect()
+}
+
+/// A fingerprint of every file of the configuration, by its path in the project.
+fn fingerprints(config: &Config) -> BTreeMap<String, String> {
+    let root = std::path::absolute(&config.root).unwrap_or_else(|_| config.root.clone());
+    let files = config.sources.files().map(|file| {
+        let path = std::path::absolute(&file.name).unwrap_or_else(|_| PathBuf::from(&file.name));
+        let path = path.strip_prefix(&root).unwrap_or(&path);
+        (path.display().to_string(), fingerprint(file.text.as_bytes()))
+    });
+    files.collect()
 }
 
 /// A variable of the shell, where it is set to something.

@@ -48,8 +48,14 @@ pub fn definition_hash(step: &PlannedStep, inputs: &Inputs) -> String {
         tolerate: step.tolerate,
     };
     let text = serde_json::to_vec(&definition).expect("a definition is plain data");
+    fingerprint(&text)
+}
+
+/// A hash that is the same in every version and on every machine. 32 hexadecimal digits.
+#[must_use]
+pub fn fingerprint(bytes: &[u8]) -> String {
     let hash =
-        text.iter().fold(OFFSET, |hash, byte| (hash ^ u128::from(*byte)).wrapping_mul(PRIME));
+        bytes.iter().fold(OFFSET, |hash, byte| (hash ^ u128::from(*byte)).wrapping_mul(PRIME));
     format!("{hash:032x}")
 }
 

@@ -8,6 +8,8 @@
 //! journal is only ever appended to, by the process whose run it is; [`read()`] reads it back, and
 //! [`History`] knows all of them.
 
+#[cfg(feature = "crash-hooks")]
+mod crash;
 mod definition;
 mod event;
 mod file;
@@ -18,7 +20,7 @@ mod run_id;
 mod state_dir;
 mod writer;
 
-pub use definition::definition_hash;
+pub use definition::{definition_hash, fingerprint};
 pub use event::{
     EndpointKind, FORMAT, Pinned, Record, RunEvent, RunHeader, SkipReason, StepHeader, StepResult,
     StepStatus,

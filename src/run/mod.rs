@@ -13,6 +13,7 @@ mod execute;
 mod intents;
 mod preview;
 mod ready_queue;
+mod saved_plan;
 mod summary;
 #[cfg(test)]
 mod testing;
@@ -24,4 +25,5 @@ pub use delays::{After, Delays};
 pub use execute::{Bounds, execute};
 pub use preview::{StepPreview, preview};
 pub use ready_queue::ReadyQueue;
+pub use saved_plan::{PlanPlace, SavedChange, SavedPlan};
 pub use summary::RunSummary;

@@ -20,7 +20,8 @@ use super::{CommandError, CommandResult};
 pub(super) fn dispatch(args: &Args, terminal: &Terminal, started: Instant) -> CommandResult {
     match &args.command {
         Command::Run(run) if run.dry_run => {
-            let plan = super::args::PlanArgs { task: run.task.clone(), place: run.place.clone() };
+            let (task, place) = (run.task().to_owned(), run.place.clone());
+            let plan = super::args::PlanArgs { task, place, out: None };
             block_on(plan::execute(&args.global, &plan, terminal, started))?
         }
         Command::Run(run) => block_on(run::execute(&args.global, run, terminal))?,

@@ -5,6 +5,7 @@ use std::time::Instant;
 use serde_json::json;
 
 use crate::cli::args::{GlobalArgs, PlanArgs};
+use crate::cli::saved_plan;
 use crate::cli::session::{self, Choice};
 use crate::cli::sink::Sink;
 use crate::cli::terminal::Terminal;
@@ -38,6 +39,10 @@ pub(super) async fn execute(
     let previews = run::preview(&session.planned.plan, &session.context)
         .await
         .map_err(|failure| CommandError::from(failure).at(&session.planned.place))?;
+    if let Some(file) = &plan.out {
+        saved_plan::write(&saved_plan::of_preview(&session, &previews), file)
+            .map_err(|failure| CommandError::from(failure).at(&session.planned.place))?;
+    }
     let problem = previews.iter().find_map(|preview| preview.problem.as_ref());
     let code = if problem.is_some() { exit::FAILED } else { exit::SUCCESS };
     if !terminal.json {

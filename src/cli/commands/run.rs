@@ -1,5 +1,6 @@
 //! `osem run`: preview, confirm once, execute, report.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -7,6 +8,7 @@ use crate::cli::args::{GlobalArgs, RunArgs};
 use crate::cli::events::{self, EventsFile};
 use crate::cli::prompt::{self, Answers};
 use crate::cli::recording::{self, Recording};
+use crate::cli::saved_plan;
 use crate::cli::session::{self, Choice, Planned, Session};
 use crate::cli::sink::Sink;
 use crate::cli::terminal::Terminal;
@@ -14,7 +16,7 @@ use crate::cli::{CommandError, CommandResult, signals};
 use crate::journal::{RunEvent, RunHeader, RunId, StepHeader, StepResult, StepStatus};
 use crate::model::{Confirm, ErrorCode, Failure, OnFailure};
 use crate::report::{Document, Verbosity, render_previews};
-use crate::run::{self, Bounds, CancelToken, StepPreview};
+use crate::run::{self, Bounds, CancelToken, SavedPlan, StepPreview};
 use crate::step::Consent;
 use crate::table::TableChange;
 
@@ -23,13 +25,18 @@ pub(super) async fn execute(
     run: &RunArgs,
     terminal: &Terminal,
 ) -> CommandResult {
+    let (saved, run) = match saved_plan::open(run)? {
+        Some((saved, run)) => (Some(saved), Cow::Owned(run)),
+        None => (None, Cow::Borrowed(run)),
+    };
+    let run = run.as_ref();
     let on_failure = match (run.keep_going, run.fail_fast) {
         (true, _) => Some(OnFailure::KeepGoing),
         (_, true) => Some(OnFailure::Stop),
         _ => None,
     };
     let choice = Choice {
-        task: &run.task,
+        task: run.task(),
         place: &run.place,
         confirm: run.confirm.as_deref(),
         on_failure,
@@ -43,7 +50,8 @@ pub(super) async fn execute(
     let recording = Recording::begin(&planned, run, terminal).await.map_err(at)?;
     let (events, file) = target.map(events::Target::start).transpose().map_err(at)?.unzip();
     let sink = Sink::of_run(terminal, events, run.events_on_stdout(), recording.is_some());
-    let ended = record(planned, run, recording, sink, file.as_ref(), terminal).await;
+    let asked = Asked { run, saved: saved.as_ref() };
+    let ended = record(planned, asked, recording, sink, file.as_ref(), terminal).await;
     if let (Err(_), Some(file)) = (&ended, file) {
         // What was written before it failed; a signal ends the process here.
         file.written(&CancelToken::default()).await;
@@ -51,10 +59,18 @@ pub(super) async fn execute(
     ended
 }
 
+/// What the command line asks for.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    run: &'a RunArgs,
+    /// The plan that `--plan` names.
+    saved: Option<&'a SavedPlan>,
+}
+
 /// Connects, previews, and carries out.
 async fn record(
     planned: Planned,
-    run: &RunArgs,
+    asked: Asked<'_>,
     mut recording: Option<Recording>,
     sink: Sink,
     events: Option<&EventsFile>,
@@ -62,27 +78,32 @@ async fn record(
 ) -> CommandResult {
     let reads_only = !planned.plan.writes();
     let mut session = session::connect(planned, reads_only, sink, terminal).await?;
-    if !reads_only {
-        let shown = show(&session, run, terminal).await;
+    if !reads_only || asked.saved.is_some() {
+        let shown = show(&session, asked, terminal).await;
         let changes = shown.map_err(|error| error.at(&session.planned.place))?;
-        session.context.consent =
-            Arc::new(Consent::new(session.planned.environment.protected, &changes));
+        // A saved plan binds as a protected environment does.
+        let bound = session.planned.environment.protected || asked.saved.is_some();
+        session.context.consent = Arc::new(Consent::new(bound, &changes));
     }
     if let Some(recording) = &mut recording {
         let journal = recording.start(&session.sink);
         let at = |failure| CommandError::from(failure).at(&session.planned.place);
         session.context.journal = Some(journal.map_err(at)?);
     }
-    carry_out(&session, run, recording, events, terminal).await
+    carry_out(&session, asked.run, recording, events, terminal).await
 }
 
 /// Previews the plan and gets the confirmation it needs; gives the calls that were shown.
 async fn show(
     session: &Session,
-    run: &RunArgs,
+    asked: Asked<'_>,
     terminal: &Terminal,
 ) -> Result<Vec<TableChange>, CommandError> {
+    let run = asked.run;
     let previews = run::preview(&session.planned.plan, &session.context).await?;
+    if let Some(saved) = asked.saved {
+        saved_plan::refuse_differences(saved, &saved_plan::of_preview(session, &previews))?;
+    }
     refuse_certain_failure(session, &previews, terminal)?;
     let needed =
         run::required_confirmation(&session.planned.plan, &previews, &session.planned.environment);
