@@ -15,5 +15,5 @@ mod sequence;
 
 pub use build::{PlanOptions, build};
 pub use node::{Aftermath, Plan, PlanNode, PlannedStep};
+pub(crate) use select::with_dependencies;
 pub use select::{LeftOut, SelectError, Selection};
-pub(crate) use select::{with_dependencies, with_dependents};

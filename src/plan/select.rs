@@ -137,9 +137,8 @@ impl Selection {
                 Some(LeftOut::Only)
             };
         }
-        let runs = |(node, left): (usize, &Option<LeftOut>)| {
-            left.is_none() && plan.step(node).is_some()
-        };
+        let runs =
+            |(node, left): (usize, &Option<LeftOut>)| left.is_none() && plan.step(node).is_some();
         if left.iter().enumerate().any(runs) { Ok(left) } else { Err(SelectError::Nothing) }
     }
 
@@ -165,7 +164,7 @@ impl Selection {
 }
 
 /// These nodes and all that wait for them; what stands in `finally` waits for every node.
-pub(crate) fn with_dependents(plan: &Plan, nodes: &BTreeSet<usize>) -> BTreeSet<usize> {
+fn with_dependents(plan: &Plan, nodes: &BTreeSet<usize>) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
     let mut stack: Vec<usize> = nodes.iter().copied().collect();
     while let Some(node) = stack.pop() {
@@ -225,9 +224,8 @@ fn matching(
     let mut found = BTreeSet::new();
     for text in patterns {
         let wanted = pattern(text);
-        let names = |step: &PlannedStep| {
-            wanted.matches(step.id.as_str()) || wanted.matches(name(&step.id))
-        };
+        let names =
+            |step: &PlannedStep| wanted.matches(step.id.as_str()) || wanted.matches(name(&step.id));
         let named: Vec<usize> =
             (0..plan.len()).filter(|node| plan.step(*node).is_some_and(names)).collect();
         if named.is_empty() {
@@ -246,8 +244,10 @@ fn no_step(plan: &Plan, text: &str, flag: LeftOut) -> SelectError {
             known.push(name);
         }
     }
-    let ids = plan.steps().map(|step| step.id.as_str());
-    let all = || known.iter().map(String::as_str).chain(ids.clone());
+    let all = || {
+        let ids = plan.steps().map(|step| step.id.as_str());
+        known.iter().map(String::as_str).chain(ids)
+    };
     // A step of a needed task bears the task's name.
     let needed = format!("/{text}");
     let meant = all().find(|id| id.ends_with(&needed)).or_else(|| did_you_mean(text, all()));

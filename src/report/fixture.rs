@@ -83,6 +83,9 @@ pub(super) fn header(task: &str, steps: &[(&str, &str)]) -> RunHeader {
             rehearsal: false,
         },
         steps: steps.iter().map(step).collect(),
+        recorded: true,
+        resumes: None,
+        outstanding: Vec::new(),
     }
 }
 

@@ -145,9 +145,13 @@ pub(super) fn why_skipped(result: &StepResult) -> String {
         Some(SkipReason::Condition) => "not for this environment".to_owned(),
         Some(SkipReason::Upstream { step }) => format!("{step} did not succeed"),
         Some(SkipReason::RunEnding) => "the run is ending".to_owned(),
-        Some(SkipReason::NothingFailed { .. } | SkipReason::NothingChanged { .. }) | None => {
-            result.message.clone()
-        }
+        Some(
+            SkipReason::NothingFailed { .. }
+            | SkipReason::NothingChanged { .. }
+            | SkipReason::AlreadyDone { .. }
+            | SkipReason::Selection { .. },
+        )
+        | None => result.message.clone(),
     }
 }
 

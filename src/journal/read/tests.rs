@@ -2,7 +2,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
 use crate::journal::{
-    EndpointKind, Pinned, RunHeader, RunId, SkipReason, StepHeader, StepResult, StepStatus,
+    EndpointKind, OutstandingStep, Pinned, RunHeader, RunId, SkipReason, StepHeader, StepResult,
+    StepStatus,
 };
 use crate::model::{Effect, ErrorCode, Failure, FailureClass, StepId};
 use crate::step::{Created, Fact, ListedTable, MutationOutcome};
@@ -53,6 +54,9 @@ fn header() -> RunHeader {
             table_name: None,
             definition: "0".repeat(32),
         }],
+        recorded: true,
+        resumes: RunId::parse("20261122T104007Z-k3f9"),
+        outstanding: vec![OutstandingStep { step: id(), why: "failed".to_owned() }],
     }
 }
 
