@@ -47,6 +47,8 @@ pub enum StepState {
     CallUnderWay,
     /// It never ran.
     NotRun,
+    /// Whoever left it out answers for it.
+    LeftOut,
 }
 
 impl Chain {
@@ -177,8 +179,9 @@ impl StepRecord {
                 return false;
             }
             Some(SkipReason::Upstream { .. } | SkipReason::RunEnding) => StepState::NotRun,
+            Some(SkipReason::Selection { outstanding: false, .. }) => StepState::LeftOut,
             // As it was before.
-            Some(SkipReason::Selection { .. }) => return false,
+            Some(SkipReason::Selection { outstanding: true, .. }) => return false,
         };
         true
     }

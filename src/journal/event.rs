@@ -291,7 +291,7 @@ pub enum SkipReason {
     Selection {
         /// The flag: `--only`, ….
         flag: String,
-        /// Whether it is still to be done.
+        /// Whether it is still to be done; otherwise whoever left it out answers for it.
         outstanding: bool,
     },
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::journal::{Chain, SkipReason};
 use crate::model::StepId;
-use crate::plan::{LeftOut, Plan, PlannedStep, with_dependencies};
+use crate::plan::{Aftermath, LeftOut, Plan, PlannedStep, with_dependencies};
 
 use super::Standing;
 
@@ -51,6 +51,13 @@ impl Narrowing {
                     let message = format!("done in run {run}");
                     narrowing.left_out.insert(step.id.clone(), (reason, message));
                 }
+                (Some(Standing::LeftOut(run)), None) => {
+                    let flag = "--skip".to_owned();
+                    let reason = SkipReason::Selection { flag, outstanding: false };
+                    let message = format!("left out in run {run}");
+                    narrowing.left_out.insert(step.id.clone(), (reason, message));
+                }
+                (Some(Standing::LeftOut(_)), Some(left)) => narrowing.leave_out(step, left, false),
                 (_, Some(left)) => narrowing.leave_out(step, left, true),
                 (_, None) => {}
             }
@@ -63,7 +70,8 @@ impl Narrowing {
 
     fn leave_out(&mut self, step: &PlannedStep, left: LeftOut, outstanding: bool) {
         // What runs only after a failure is no work.
-        let outstanding = outstanding && left != LeftOut::Skip && step.aftermath.is_none();
+        let is_work = step.aftermath != Some(Aftermath::Failed);
+        let outstanding = outstanding && left != LeftOut::Skip && is_work;
         let flag = left.flag().to_owned();
         let message = format!("left out by {flag}");
         let reason = SkipReason::Selection { flag, outstanding };

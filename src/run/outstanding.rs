@@ -17,6 +17,8 @@ use crate::plan::{Plan, PlannedStep};
 pub enum Standing {
     /// This run did it, and that still holds.
     Done(RunId),
+    /// It was left out of this run, and whoever did that answers for it.
+    LeftOut(RunId),
     /// It is to be done.
     Outstanding(Why),
 }
@@ -107,6 +109,7 @@ fn standing(
     let StepRecord { state, run, definition: recorded, .. } = record;
     let run = run.clone();
     Standing::Outstanding(match state {
+        StepState::LeftOut => return Standing::LeftOut(run),
         StepState::Ended(status) => Why::Ended(*status, run),
         StepState::Interrupted => Why::Interrupted(run),
         StepState::CallUnderWay => Why::CallUnderWay(run),
