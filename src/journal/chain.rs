@@ -188,5 +188,52 @@ impl StepRecord {
 }
 
 #[cfg(test)]
+impl RunHeader {
+    /// The header of a run of these steps, each the same thing.
+    pub(crate) fn for_tests(run: RunId, steps: &[&str], definition: &str) -> Self {
+        let step = |name: &&str| super::StepHeader {
+            step: StepId::new(name, None),
+            kind: "create-table".to_owned(),
+            effect: crate::model::Effect::Write,
+            table: None,
+            table_name: None,
+            definition: definition.to_owned(),
+        };
+        Self {
+            run_id: run,
+            task: "setup".to_owned(),
+            environment: "dev".to_owned(),
+            region: "us-east-1".to_owned(),
+            endpoint: String::new(),
+            identity: None,
+            jobs: 1,
+            total_tables: 0,
+            pinned: super::Pinned {
+                osem_version: String::new(),
+                account: None,
+                endpoint: super::EndpointKind::Service,
+                endpoint_url: None,
+                table_prefix: String::new(),
+                db_prefix: None,
+                rehearsal: false,
+            },
+            steps: steps.iter().map(step).collect(),
+            recorded: true,
+            resumes: None,
+            outstanding: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Chain {
+    /// The chain of one run.
+    pub(crate) fn for_tests(run: RunId, steps: HashMap<StepId, StepRecord>) -> Self {
+        let header = RunHeader::for_tests(run.clone(), &[], "");
+        Self { runs: vec![run], header, steps }
+    }
+}
+
+#[cfg(test)]
 #[path = "chain_tests.rs"]
 mod tests;

@@ -1,6 +1,5 @@
 use super::*;
-use crate::journal::{EndpointKind, FORMAT, OutstandingStep, Pinned, StepHeader};
-use crate::model::Effect;
+use crate::journal::{FORMAT, OutstandingStep};
 
 fn run(day: u8) -> RunId {
     RunId::parse(&format!("202611{day:02}T104107Z-k3f9")).unwrap()
@@ -16,37 +15,11 @@ fn at(event: RunEvent) -> Record {
 
 /// The start of a run of the steps `a` and `b`, which resumes the one before where there is work.
 fn started(day: u8, definition: &str, outstanding: Option<&[&str]>) -> Record {
-    let step = |name: &str| StepHeader {
-        step: id(name),
-        kind: "create-table".to_owned(),
-        effect: Effect::Write,
-        table: None,
-        table_name: None,
-        definition: definition.to_owned(),
-    };
     let why = |name: &&str| OutstandingStep { step: id(name), why: String::new() };
     at(RunEvent::RunStarted(Box::new(RunHeader {
-        run_id: run(day),
-        task: "setup".to_owned(),
-        environment: "dev".to_owned(),
-        region: "us-east-1".to_owned(),
-        endpoint: String::new(),
-        identity: None,
-        jobs: 1,
-        total_tables: 0,
-        pinned: Pinned {
-            osem_version: String::new(),
-            account: None,
-            endpoint: EndpointKind::Service,
-            endpoint_url: None,
-            table_prefix: String::new(),
-            db_prefix: None,
-            rehearsal: false,
-        },
-        steps: ["a", "b"].map(step).into(),
-        recorded: true,
         resumes: outstanding.map(|_| run(day - 1)),
         outstanding: outstanding.unwrap_or_default().iter().map(why).collect(),
+        ..RunHeader::for_tests(run(day), &["a", "b"], definition)
     })))
 }
 
