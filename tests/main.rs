@@ -15,5 +15,6 @@ mod credentials;
 mod flow;
 mod harness;
 mod journal;
+mod resume;
 mod servers;
 mod simulator;

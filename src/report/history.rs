@@ -115,6 +115,7 @@ impl Links {
 
 /// The steps of a run, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct StepCounts {
     /// All steps of the plan.
     pub total: usize,

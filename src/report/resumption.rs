@@ -17,8 +17,8 @@ pub(super) fn lines(header: &RunHeader) -> Vec<String> {
     };
     let mut lines = vec![format!("resumes {run}: {left}")];
     lines.extend(reasons(&header.outstanding).into_iter().map(|(step, more, why)| match more {
-        0 => format!("  {step}: {why}"),
-        more => format!("  {step} and {more} more: {why}"),
+        0 => format!("outstanding: {step}: {why}"),
+        more => format!("outstanding: {step} and {more} more: {why}"),
     }));
     lines
 }
