@@ -3,7 +3,7 @@
 //! Task, environment, region, endpoint, prefix of table names and rehearsal are the recorded run's.
 //! What the command line or a variable says otherwise is refused, never followed.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::journal::{
     Chain, EndpointKind, Found, History, Outline, Outlines, OutstandingStep, Record, RunEvent,
@@ -274,7 +274,7 @@ pub(super) fn narrow(
 ) -> Vec<StepPreview> {
     let plan = &session.planned.plan;
     let differs = |preview: &&StepPreview| !preview.changes.is_empty() || preview.problem.is_some();
-    let differs: HashSet<StepId> =
+    let differs: BTreeSet<StepId> =
         previews.iter().filter(differs).map(|preview| preview.step.clone()).collect();
     let standings = run::outstanding(plan, &session.planned.definitions, chain, &differs);
     let narrowing = Narrowing::of_resume(plan, selected, &standings, chain);

@@ -224,10 +224,10 @@ fn matching(
     let mut found = BTreeSet::new();
     for text in patterns {
         let wanted = pattern(text);
-        let names =
+        let is_named =
             |step: &PlannedStep| wanted.matches(step.id.as_str()) || wanted.matches(name(&step.id));
         let named: Vec<usize> =
-            (0..plan.len()).filter(|node| plan.step(*node).is_some_and(names)).collect();
+            (0..plan.len()).filter(|node| plan.step(*node).is_some_and(is_named)).collect();
         if named.is_empty() {
             return Err(no_step(plan, text, flag));
         }

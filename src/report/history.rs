@@ -206,28 +206,28 @@ fn row(run: &RunEntry) -> [String; 8] {
 pub fn render_run(
     run: &RunFold,
     running: bool,
-    links: &Links,
+    chain: &Links,
     style: Style,
     verbosity: Verbosity,
 ) -> String {
     let Some(header) = run.header() else { return String::new() };
-    let mut out = heading(run, header, links);
+    let mut out = heading(run, header, chain);
     let results = listing::render(run, style);
     if !results.is_empty() {
         let _ = write!(out, "\n{results}");
     }
-    let then = resumption::then(run).filter(|_| links.resumed_by.is_none());
+    let then = resumption::then(run).filter(|_| chain.resumed_by.is_none());
     let summary = with_then(run, style, verbosity, then);
     if !summary.trim().is_empty() {
         let _ = write!(out, "\n{summary}");
     }
     if run.end().is_none() {
-        let _ = write!(out, "\n{}", no_end(run, header, running, links, style));
+        let _ = write!(out, "\n{}", no_end(run, header, running, chain, style));
     }
     out
 }
 
-fn heading(run: &RunFold, header: &RunHeader, links: &Links) -> String {
+fn heading(run: &RunFold, header: &RunHeader, chain: &Links) -> String {
     let mut lines = vec![
         format!("run {}: {} in {}", header.run_id, header.task, header.environment),
         format!("{}, {}, osem {}", header.region, header.endpoint, header.pinned.osem_version),
@@ -235,13 +235,13 @@ fn heading(run: &RunFold, header: &RunHeader, links: &Links) -> String {
     lines.extend(header.identity.clone());
     lines.extend(run.seen().map(|(started, _)| format!("started {}", timestamp(started))));
     lines.extend(resumption::lines(header));
-    let later = Links { resumes: None, ..links.clone() };
+    let later = Links { resumes: None, ..chain.clone() };
     lines.extend(later.words());
     lines.into_iter().map(|line| sanitize::line(&line) + "\n").collect()
 }
 
 /// What is known of a run without an end.
-fn no_end(run: &RunFold, header: &RunHeader, running: bool, links: &Links, style: Style) -> String {
+fn no_end(run: &RunFold, header: &RunHeader, running: bool, chain: &Links, style: Style) -> String {
     let done = run.satisfied() + run.already_done();
     let done = format!("{done} of {} done", count(run.total_steps(), "step"));
     let (symbol, what) =
@@ -256,7 +256,7 @@ fn no_end(run: &RunFold, header: &RunHeader, running: bool, links: &Links, style
     }
     if !running {
         out.push_str("  cause: its process was killed, or could write no more records\n");
-        if links.resumed_by.is_none() {
+        if chain.resumed_by.is_none() {
             out.push_str("  then:  osem resume\n");
         }
     }

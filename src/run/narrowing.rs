@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::journal::{Chain, SkipReason};
+use crate::journal::{Chain, SkipReason, StepRecord};
 use crate::model::StepId;
 use crate::plan::{Aftermath, LeftOut, Plan, PlannedStep, with_dependencies};
 
@@ -61,7 +61,7 @@ impl Narrowing {
                 (_, Some(left)) => narrowing.leave_out(step, left, true),
                 (_, None) => {}
             }
-            if chain.step(&step.id).is_some_and(|record| record.may_have_changed()) {
+            if chain.step(&step.id).is_some_and(StepRecord::may_have_changed) {
                 narrowing.changed.insert(step.id.clone());
             }
         }

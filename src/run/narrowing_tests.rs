@@ -26,8 +26,8 @@ fn plan() -> Plan {
     Plan::for_tests(["a", "b", "c", "d"].map(node).into(), &edges)
 }
 
-fn selection(outstanding: bool, flag: LeftOut) -> Option<SkipReason> {
-    Some(SkipReason::Selection { flag: flag.flag().to_owned(), outstanding })
+fn selection(outstanding: bool, flag: LeftOut) -> SkipReason {
+    SkipReason::Selection { flag: flag.flag().to_owned(), outstanding }
 }
 
 fn why(narrowing: &Narrowing) -> [Option<SkipReason>; 4] {
@@ -41,7 +41,8 @@ fn of_what_a_fresh_run_leaves_out_what_is_needed_is_taken_for_done() {
         left[runs] = None;
         Narrowing::of_selection(&plan(), &left)
     };
-    let (work, taken) = (selection(true, LeftOut::Only), selection(false, LeftOut::Only));
+    let work = Some(selection(true, LeftOut::Only));
+    let taken = Some(selection(false, LeftOut::Only));
     assert_eq!(why(&only(1)), [taken.clone(), None, work, taken.clone()]);
     assert!(only(1).leaves_work());
     assert_eq!(why(&only(2)), [taken.clone(), taken.clone(), None, taken]);
@@ -54,7 +55,7 @@ fn of_what_a_fresh_run_leaves_out_what_is_needed_is_taken_for_done() {
 #[test]
 fn who_leaves_a_step_out_by_name_answers_for_it() {
     let narrowing = Narrowing::of_selection(&plan(), &[None, None, Some(LeftOut::Skip), None]);
-    assert_eq!(why(&narrowing)[2], selection(false, LeftOut::Skip));
+    assert_eq!(why(&narrowing)[2], Some(selection(false, LeftOut::Skip)));
     assert!(!narrowing.leaves_work());
 }
 
@@ -72,8 +73,9 @@ fn a_resume_leaves_out_what_is_done_and_remembers_what_changed() {
     let left = [None, Some(LeftOut::Table), None, None];
     let narrowing = Narrowing::of_resume(&plan(), &left, &standings, &chain);
     let done = Some(SkipReason::AlreadyDone { run: run() });
-    let by_name = selection(false, LeftOut::Skip);
-    assert_eq!(why(&narrowing), [done, selection(true, LeftOut::Table), None, by_name]);
+    let by_name = Some(selection(false, LeftOut::Skip));
+    let work = Some(selection(true, LeftOut::Table));
+    assert_eq!(why(&narrowing), [done, work, None, by_name]);
     assert!(narrowing.leaves_work(), "what the step needs is known not to be done");
     assert!(narrowing.changed_before(&id("a")) && !narrowing.changed_before(&id("b")));
 }

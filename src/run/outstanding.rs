@@ -5,7 +5,7 @@
 //! step that is outstanding. Where one step only waits for the end of another, because the order says
 //! so, it does not come after it in this sense.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::journal::{Chain, OutstandingStep, RunId, StepRecord, StepState, StepStatus};
@@ -84,7 +84,7 @@ pub fn outstanding(
     plan: &Plan,
     definitions: &[String],
     chain: &Chain,
-    differs: &HashSet<StepId>,
+    differs: &BTreeSet<StepId>,
 ) -> Vec<Option<Standing>> {
     let mut definitions = definitions.iter();
     let mut standings: Vec<Option<Standing>> = (0..plan.len())
@@ -103,7 +103,7 @@ fn standing(
     step: &PlannedStep,
     definition: &str,
     chain: &Chain,
-    differs: &HashSet<StepId>,
+    differs: &BTreeSet<StepId>,
 ) -> Standing {
     let Some(record) = chain.step(&step.id) else { return Standing::Outstanding(Why::New) };
     let StepRecord { state, run, definition: recorded, .. } = record;

@@ -164,7 +164,7 @@ fn steps_that_the_environment_leaves_out_have_no_standing() {
     step.left_out = true;
     let plan = Plan::for_tests(vec![PlanNode::Step(Box::new(step))], &[]);
     let chain = Chain::for_tests(run(), HashMap::new());
-    assert_eq!(outstanding(&plan, &["x".to_owned()], &chain, &HashSet::new()), [None]);
+    assert_eq!(outstanding(&plan, &["x".to_owned()], &chain, &BTreeSet::new()), [None]);
 }
 
 fn cases() -> impl Strategy<Value = Case> {
