@@ -16,6 +16,7 @@ mod flow;
 mod harness;
 mod journal;
 mod put_items;
+mod resume;
 mod rollback;
 mod servers;
 mod simulator;

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::journal::{SkipReason, StepResult, StepStatus};
+use crate::journal::{OutstandingStep, SkipReason, StepResult, StepStatus};
 use crate::model::{ErrorCode, Failure, StepId};
 use crate::step::ListedTable;
 use crate::table::Issue;
@@ -48,6 +48,9 @@ pub struct Document<D = Data> {
     pub timestamp: String,
     /// The run; `null` when none had begun.
     pub run_id: Option<String>,
+    /// The run that it went on with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumes: Option<String>,
     /// The exit code of the process.
     pub exit_code: u8,
 }
@@ -83,6 +86,9 @@ pub struct Data {
     /// What was undone, or was to be; left out where that is nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rollback: Vec<RollbackEntry>,
+    /// Where the run went on with another one: what was still to be done, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outstanding: Vec<OutstandingStep>,
     /// Further tries of steps, where there were any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retries: Option<Retries>,
@@ -220,7 +226,7 @@ impl Document {
         if !running {
             failure = failure
                 .cause("its process was killed, or could write no more records")
-                .fix("run again: what is done is not done twice");
+                .fix("osem resume: what is done is not done twice");
         }
         let calls =
             run.under_way().iter().map(|call| format!("{} {}", call.operation, call.resource));
@@ -244,6 +250,7 @@ impl Document {
             rehearsal: header.pinned.rehearsal,
             timestamp: text::timestamp(end.at),
             run_id: Some(header.run_id.to_string()),
+            resumes: header.resumes.as_ref().map(ToString::to_string),
             exit_code: end.exit_code,
         })
     }
@@ -298,6 +305,7 @@ pub fn document<D>(outline: Outline<'_>, data: D) -> Document<D> {
         rehearsal: outline.rehearsal,
         timestamp: text::timestamp(millis(now)),
         run_id: None,
+        resumes: None,
         exit_code: outline.exit_code,
     }
 }

@@ -25,6 +25,7 @@ mod listing;
 mod live;
 mod plain;
 mod previews;
+mod resumption;
 mod retries;
 mod rollback;
 mod root_cause;
@@ -45,7 +46,7 @@ pub use document::{
 pub use events::{Events, Lost};
 pub use failure::render_failure;
 pub use fold::{RunFold, UnderWay};
-pub use history::{RunEntry, RunStatus, StepCounts, render_run, render_runs};
+pub use history::{Links, RunEntry, RunStatus, StepCounts, render_run, render_runs};
 pub use live::Live;
 pub use plain::Plain;
 pub use previews::render_previews;

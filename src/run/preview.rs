@@ -35,12 +35,13 @@ pub struct StepPreview {
     pub stands: bool,
 }
 
-/// Previews every step, in plan order.
+/// Previews every step that is to run, in plan order.
 ///
 /// # Errors
 /// The first read that failed: then nothing is known, and nothing may be written.
 pub async fn preview(plan: &Plan, run: &RunContext) -> Result<Vec<StepPreview>, Failure> {
-    let steps: Vec<&PlannedStep> = plan.steps().filter(|step| !step.left_out).collect();
+    let runs = |step: &&PlannedStep| !step.left_out && run.narrowing.why(&step.id).is_none();
+    let steps: Vec<&PlannedStep> = plan.steps().filter(runs).collect();
     let calls: Vec<_> = steps.into_iter().map(|step| preview_step(run, step)).collect();
     futures::stream::iter(calls).buffered(AT_ONCE).try_collect().await
 }

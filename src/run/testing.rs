@@ -141,6 +141,7 @@ pub(super) fn context() -> (RunContext, Events) {
         cancel: CancelToken::default(),
         emit: Arc::new(move |event| sink.lock().unwrap().push(event)),
         journal: None,
+        narrowing: Arc::default(),
     };
     (run, events)
 }

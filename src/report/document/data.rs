@@ -13,6 +13,7 @@ impl Data {
             total_tables: run.header().map_or(0, |header| header.total_tables),
             steps: run.results().into_iter().map(StepEntry::from).collect(),
             rollback: run.undone().iter().map(RollbackEntry::from).collect(),
+            outstanding: run.header().map_or_else(Vec::new, |header| header.outstanding.clone()),
             retries: Some(run.retries()).filter(|retries| retries.total > 0),
             warnings: run.warnings(),
             ..Self::default()
