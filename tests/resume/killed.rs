@@ -103,7 +103,7 @@ fn a_run_that_was_killed_before_it_began_leaves_nothing_to_resume() {
 fn an_interrupted_run_is_resumed() {
     let simulator = Simulator::start("--time-scale 4");
     let project = Project::new();
-    let mut run = at(&project, &simulator, "setup --env dev -j 1").start();
+    let mut run = at(&project, &simulator, "setup --env dev -j 1 --no-rollback").start();
     run.wait_for_stderr("wait-active[Users] started");
     run.signal("INT");
     let outcome = run.finish();

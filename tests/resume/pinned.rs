@@ -66,6 +66,7 @@ fn what_the_file_says_otherwise_by_now_is_refused() {
     outcome.expect_stderr("region: us-east-1 in that run, us-west-2 now");
     let tasks = std::fs::read_to_string(project.path().join("tasks/tables.kdl")).unwrap();
     let project = project.file("tasks/tables.kdl", tasks.replace("local dev", "local"));
+    let project = project.file("tasks/seed.kdl", "");
     let project = project.edit("environment dev {", "environment other {");
     let outcome = project.osem("resume").stdout("").status(64);
     outcome.expect_stderr("no environment `dev`");
