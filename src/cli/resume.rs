@@ -14,7 +14,7 @@ use crate::plan::LeftOut;
 use crate::run::{self, Narrowing, StepPreview};
 
 use super::args::RunArgs;
-use super::pinned::{self, Bound, Difference};
+use super::pinned::{self, Difference};
 use super::session::{Session, variable};
 
 /// What a person says about the run to go on with.
@@ -259,18 +259,6 @@ pub(super) struct Resumed {
     pub(super) run: RunId,
     /// What it left to be done.
     pub(super) outstanding: Vec<OutstandingStep>,
-}
-
-/// Refuses to go on elsewhere than the recorded runs were.
-///
-/// # Errors
-/// `CONFIG_INVALID`, naming both.
-pub(super) fn refuse_elsewhere(session: &Session, chain: &Chain) -> Result<(), Failure> {
-    let pinned = session.pinned();
-    let (environment, region) = (&session.planned.plan.environment, &session.planned.region);
-    let now = Bound { environment, region, pinned: &pinned };
-    let differences = pinned::differences(Bound::of(&chain.header), now);
-    pinned::refuse(&chain.header.run_id, &differences)
 }
 
 /// Narrows a session to what is outstanding: `previews` are those of all steps, and those of the

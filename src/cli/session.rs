@@ -8,7 +8,9 @@ use std::sync::Arc;
 use crate::aws::{self, Ambient, ConnectOptions, Connection, Endpoint};
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
-use crate::journal::{EndpointKind, Pinned, RunEvent, RunHeader, definition_hash, fingerprint};
+use crate::journal::{
+    EndpointKind, Pinned, RunEvent, RunHeader, StateDir, definition_hash, fingerprint,
+};
 use crate::model::{
     EmulatorData, Environment, ErrorCode, Failure, Inputs, OnFailure, StepDecl, Task,
 };
@@ -16,7 +18,7 @@ use crate::plan::{self, Plan, PlanOptions, PlannedStep};
 use crate::run::{CancelToken, RunContext};
 use crate::step::{Consent, Facts, Pins, Registry, Snapshots};
 
-use super::args::{GlobalArgs, PlaceArgs};
+use super::args::{GlobalArgs, PlaceArgs, StateArgs};
 use super::resume::Resumed;
 use super::simulation::rehearsal;
 use super::sink::Sink;
@@ -42,6 +44,13 @@ pub(super) fn root(args: &GlobalArgs) -> Result<PathBuf, Diagnostics> {
     let file = root_file(args)?;
     let file = std::path::absolute(&file).unwrap_or(file);
     Ok(file.parent().map(PathBuf::from).unwrap_or_default())
+}
+
+/// The state directory that the flags name, else the project's.
+pub(super) fn state(args: &GlobalArgs, state: &StateArgs) -> Result<StateDir, Diagnostics> {
+    // One that is named needs no project.
+    let root = if state.state_dir.is_some() { PathBuf::new() } else { root(args)? };
+    Ok(state.dir(&root))
 }
 
 fn current_dir() -> PathBuf {

@@ -111,6 +111,11 @@ impl<'a> RunState<'a> {
         self.run.cancel.reason().is_some()
     }
 
+    /// Whether nothing can be recorded any more.
+    fn lost(&self) -> bool {
+        self.run.journal.as_ref().is_some_and(|journal| journal.is_lost())
+    }
+
     fn stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
@@ -160,8 +165,7 @@ impl<'a> RunState<'a> {
 
     /// The next node that may be started: one that only reads, where fewer than `kept` of them run.
     fn next_node(&mut self, kept: usize) -> Option<usize> {
-        let lost = self.run.journal.as_ref().is_some_and(|journal| journal.is_lost());
-        if self.cancelled() || lost {
+        if self.cancelled() || self.lost() {
             return None;
         }
         if self.stopping() {
@@ -220,10 +224,9 @@ impl<'a> RunState<'a> {
         if agenda.is_empty() {
             return;
         }
-        let lost = self.run.journal.as_ref().is_some_and(|journal| journal.is_lost());
         let undone = match ending.filter(|reason| !reason.lets_undo()) {
             Some(reason) => agenda.keep(self.run, &format!("the run was ended by {reason}")),
-            None if lost => agenda.keep(self.run, "nothing can be recorded any more"),
+            None if self.lost() => agenda.keep(self.run, "nothing can be recorded any more"),
             None if self.plan.no_rollback => agenda.keep(self.run, "kept by --no-rollback"),
             None => self.undo(&agenda, at_once).await,
         };

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::cli::args::{GlobalArgs, RunArgs};
+use crate::cli::pinned;
 use crate::cli::resume::{self, Target, Wanted};
 use crate::cli::run_command::ResumeCommand;
 use crate::cli::session::{self, Choice};
@@ -123,7 +124,7 @@ async fn preview(
     let history = run.state.dir(&planned.root).history();
     let chain = resume::chain(&history, &header.run_id).map_err(at)?;
     let mut session = session::connect(planned, true, Sink::new(terminal), terminal).await?;
-    resume::refuse_elsewhere(&session, &chain).map_err(at)?;
+    pinned::refuse_elsewhere(&session, &chain.header).map_err(at)?;
     let previews = run::preview(&session.planned.plan, &session.context).await.map_err(at)?;
     let previews = resume::narrow(&mut session, &chain, &selected, previews);
     Ok(plan::report(&session, &previews, terminal, started))

@@ -5,7 +5,7 @@
 //! a journal that names the run it undoes, so that an interrupted one is finished by the next.
 
 use crate::cli::args::{GlobalArgs, PlaceArgs, RollbackArgs};
-use crate::cli::pinned::{self, Bound};
+use crate::cli::pinned;
 use crate::cli::prompt::{self, Answers};
 use crate::cli::recording::{self, Recording};
 use crate::cli::session::{self, Choice, NO_TASK, Planned, Session};
@@ -25,10 +25,7 @@ pub(super) async fn execute(
     rollback: &RollbackArgs,
     terminal: &Terminal,
 ) -> CommandResult {
-    let state = match &rollback.state.state_dir {
-        Some(_) => rollback.state.dir(std::path::Path::new("")),
-        None => rollback.state.dir(&session::root(args)?),
-    };
+    let state = session::state(args, &rollback.state)?;
     let history = state.history();
     let (run, header) = undone_run(&history, &rollback.run)?;
     let place = place(&rollback.place, &header)?;
@@ -120,15 +117,11 @@ fn header(run: &PastRun, records: &[Record]) -> Result<RunHeader, Failure> {
 
 /// What nothing has undone yet.
 fn outstanding(history: &History, run: &PastRun) -> Result<Vec<Undoing>, Failure> {
-    let mut later = Vec::new();
-    for other in history.runs()?.into_iter().filter(|other| other.id > run.id) {
-        // One that cannot be read is no proof that anything was undone.
-        let Ok(records) = records(&other) else { continue };
-        let undoes = header(&other, &records).ok().and_then(|header| header.undoes);
-        if undoes.as_ref() == Some(&run.id) {
-            later.push(records);
-        }
-    }
+    let outlines = history.outlines()?;
+    let attempts = outlines.undone_by(&run.id).map(|attempt| history.find(attempt.run.as_str()));
+    // One that cannot be read is no proof that anything was undone.
+    let later: Vec<Vec<Record>> =
+        attempts.filter_map(|attempt| records(&attempt.ok()?).ok()).collect();
     Ok(run::outstanding_undos(&records(run)?, &later))
 }
 
@@ -160,22 +153,12 @@ async fn record(
     let at = |failure: Failure, session: &Session| {
         CommandError::from(failure).at(&session.planned.place)
     };
-    let asked = refuse_another_place(&session, &target.header)
+    let asked = pinned::refuse_elsewhere(&session, &target.header)
         .and_then(|()| ask(&session, target, rollback, terminal));
     asked.map_err(|failure| at(failure, &session))?;
     let journal = recording.start(&session.sink);
     session.context.journal = Some(journal.map_err(|failure| at(failure, &session))?);
     carry_out(&session, target, rollback, recording, terminal).await
-}
-
-fn refuse_another_place(session: &Session, header: &RunHeader) -> Result<(), Failure> {
-    let pinned = session.pinned();
-    let current = Bound {
-        environment: &session.planned.environment.name.value,
-        region: &session.planned.region,
-        pinned: &pinned,
-    };
-    pinned::refuse(&header.run_id, &pinned::differences(Bound::of(header), current))
 }
 
 /// Shows what would be undone and gets the confirmation for it.

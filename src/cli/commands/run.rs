@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use crate::cli::args::{GlobalArgs, RunArgs};
 use crate::cli::events::{self, EventsFile};
+use crate::cli::pinned;
 use crate::cli::prompt::{self, Answers};
 use crate::cli::recording::{self, Recording};
 use crate::cli::resume;
@@ -122,7 +123,7 @@ async fn narrow(
         session.context.narrowing = Arc::new(narrowing);
         return Ok(None);
     };
-    resume::refuse_elsewhere(session, chain)?;
+    pinned::refuse_elsewhere(session, &chain.header)?;
     let previews = run::preview(&session.planned.plan, &session.context).await?;
     Ok(Some(resume::narrow(session, chain, asked.selected, previews)))
 }

@@ -22,10 +22,7 @@ pub(super) fn execute(
     terminal: &Terminal,
     started: Instant,
 ) -> CommandResult {
-    let state = match &runs.state.state_dir {
-        Some(_) => runs.state.dir(std::path::Path::new("")),
-        None => runs.state.dir(&session::root(args)?),
-    };
+    let state = session::state(args, &runs.state)?;
     let history = state.history();
     match &runs.command {
         None | Some(RunsCommand::List) => list(&history, terminal, started)?,
