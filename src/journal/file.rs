@@ -65,9 +65,8 @@ impl Journal {
             return;
         }
         let soon = match &record.event {
-            RunEvent::MutationEnded { .. } => true,
+            RunEvent::MutationEnded { .. } | RunEvent::UndoFinished(_) => true,
             RunEvent::StepFinished(result) => result.changed,
-            RunEvent::UndoFinished(_) => true,
             _ => false,
         };
         let text = serde_json::to_string(record).expect("a record is plain data");

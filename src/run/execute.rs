@@ -1,5 +1,6 @@
 //! The loop that owns a run.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +11,7 @@ use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
-use crate::journal::{RunEvent, SkipReason, StepResult, StepStatus, UndoResult};
+use crate::journal::{RunEvent, SkipReason, StepResult, StepStatus, UndoOutcome, UndoResult};
 use crate::model::{Effect, OnFailure, StepId};
 use crate::plan::{Plan, PlannedStep};
 
@@ -224,10 +225,11 @@ impl<'a> RunState<'a> {
             None if self.plan.no_rollback => agenda.keep(self.run, "kept by --no-rollback"),
             None => self.undo(&agenda, at_once).await,
         };
-        for undone in &undone {
-            let mut results = self.results.iter_mut();
-            if let Some(result) = results.find(|result| result.step == undone.step) {
-                result.undone(undone.outcome);
+        let outcomes: HashMap<&StepId, UndoOutcome> =
+            undone.iter().map(|undone| (&undone.step, undone.outcome)).collect();
+        for result in &mut self.results {
+            if let Some(outcome) = outcomes.get(&result.step) {
+                result.undone(*outcome);
             }
         }
         self.undone = undone;

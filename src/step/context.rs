@@ -1,6 +1,6 @@
 //! What a running step can see and do.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -53,7 +53,11 @@ pub struct Facts {
 /// A table that is deleted and made anew under its name is another table; a step that was planned
 /// for the first must not go on with the second.
 #[derive(Debug, Clone, Default)]
-pub struct Pins(Arc<Mutex<HashMap<String, String>>>);
+pub struct Pins {
+    by_name: Arc<Mutex<HashMap<String, String>>>,
+    /// The identities that a description showed.
+    shown: Arc<Mutex<HashSet<String>>>,
+}
 
 impl Pins {
     /// Remembers the identity of a table, or checks that it is still the same.
@@ -62,7 +66,7 @@ impl Pins {
     /// `PLAN_CHANGED` when the name belongs to another table by now.
     pub fn check(&self, state: &TableState) -> Result<(), Failure> {
         let Some(id) = state.identity() else { return Ok(()) };
-        let mut pins = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pins = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
         let pinned = pins.entry(state.name.to_string()).or_insert_with(|| id.clone());
         if *pinned == id {
             return Ok(());
@@ -79,7 +83,19 @@ impl Pins {
 
     /// Forgets a table that is gone, or that this run creates anew.
     pub fn forget(&self, name: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        self.by_name.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    }
+
+    /// Notes that a description showed a table: one that is not shown afterwards is gone, while one
+    /// that was just created may only not be shown yet.
+    pub fn note_shown(&self, identity: String) {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).insert(identity);
+    }
+
+    /// Whether a description showed it before.
+    #[must_use]
+    pub fn was_shown(&self, identity: &str) -> bool {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).contains(identity)
     }
 }
 
@@ -147,7 +163,11 @@ impl StepContext {
     /// # Errors
     /// Whatever the service says, and the deadline.
     pub async fn describe_named(&self, name: &TableName) -> Result<Option<TableState>, CallError> {
-        self.patiently(|| self.read(self.tables.describe(name))).await
+        let state = self.patiently(|| self.read(self.tables.describe(name))).await?;
+        if let Some(identity) = state.as_ref().and_then(TableState::identity) {
+            self.pins.note_shown(identity);
+        }
+        Ok(state)
     }
 
     /// All tags of a table, read when it is this call's turn.

@@ -75,8 +75,8 @@ fn a_table_that_is_protected_by_then_stands() {
     let (project, simulator) = (Project::new(), simulator(&SLOWLY));
     let run = failing(&project, &simulator);
     let dynamo = simulator.dynamo();
-    let protect = json!({ "TableName": "osem-dev-Teams", "DeletionProtectionEnabled": true });
-    dynamo.call("UpdateTable", &protect);
+    let request = json!({ "TableName": "osem-dev-Teams", "DeletionProtectionEnabled": true });
+    dynamo.call("UpdateTable", &request);
     let outcome = run.finish();
     outcome.expect_code(2);
     let document = outcome.json();

@@ -13,9 +13,9 @@ mod tests;
 
 use std::collections::HashMap;
 
-use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 
 use crate::journal::{RunEvent, StepResult, StepStatus, UndoOutcome, UndoResult};
 use crate::model::{StepId, When};
@@ -43,6 +43,8 @@ pub struct Undoing {
     pub stands: String,
     /// Whether they are one table, which may not be there at all.
     pub may_be_absent: bool,
+    /// Whether it is on record that a description showed the table.
+    pub shown: bool,
 }
 
 impl Undoing {
@@ -58,6 +60,7 @@ impl Undoing {
             table_name,
             undo: result.undo.clone(),
             may_be_absent: false,
+            shown: false,
         })
     }
 
@@ -156,11 +159,10 @@ impl Agenda {
     /// Takes nothing back, and says why.
     pub(super) fn keep(&self, run: &RunContext, why: &str) -> Vec<UndoResult> {
         let kept = self.entries().map(|(_, undoing)| {
-            let result = match undoing.undo.is_empty() {
-                true => undoing.ended(UndoOutcome::Stands, &*undoing.stands),
-                false => undoing.ended(UndoOutcome::Kept, why),
-            };
-            told(run, result)
+            let nothing_undoes_it = undoing.undo.is_empty();
+            let stands = (UndoOutcome::Stands, &*undoing.stands);
+            let (outcome, why) = if nothing_undoes_it { stands } else { (UndoOutcome::Kept, why) };
+            told(run, undoing.ended(outcome, why))
         });
         kept.collect()
     }
@@ -171,27 +173,32 @@ impl Agenda {
         let weights = vec![1; self.nodes.len()];
         let mut queue = ReadyQueue::new(&self.next, &weights, Priority::CriticalPath);
         let removers = self.removers();
+        let mut parts = vec![Vec::new(); self.nodes.len()];
+        for (node, undoing) in self.entries() {
+            if let Some(remover) = removers[node] {
+                parts[remover].push(undoing);
+            }
+        }
         let mut running: FuturesUnordered<BoxFuture<'_, (usize, UndoResult)>> =
             FuturesUnordered::new();
         let mut ended = Vec::new();
         loop {
             while running.len() < at_once.max(1) {
                 let Some(node) = queue.pop() else { break };
-                match &self.nodes[node] {
-                    Some(undoing) if removers[node].is_none() => {
-                        running.push(Box::pin(async move {
-                            (node, perform::undo_step(run, undoing).await)
-                        }))
-                    }
-                    _ => queue.satisfy(node),
-                }
+                let undoing = self.nodes[node].as_ref().filter(|_| removers[node].is_none());
+                let Some(undoing) = undoing else {
+                    queue.satisfy(node);
+                    continue;
+                };
+                let undone = perform::undo_step(run, undoing);
+                running.push(Box::pin(undone.map(move |result| (node, result))));
             }
             let Some((node, result)) = running.next().await else { return ended };
             let outcome = result.outcome;
             ended.push(told(run, result));
             queue.satisfy(node);
-            let parts = self.entries().filter(|(part, _)| removers[*part] == Some(node));
-            ended.extend(parts.map(|(_, part)| told(run, with_its_table(part, outcome))));
+            let parts = parts[node].iter();
+            ended.extend(parts.map(|part| told(run, with_its_table(part, outcome))));
         }
     }
 }

@@ -109,6 +109,11 @@ fn context(run: &RunContext, undoing: &Undoing, undo: &Undo, deadline: Deadline)
     let named = |table: &&TableSpec| table.name.as_str() == undo.table_name();
     let table = run.all_tables.iter().find(named).map(|table| Arc::new(table.clone()));
     let consent = Arc::new(Consent::to_undo(undo));
+    if let Undo::DeleteTable { identity, .. } = undo
+        && undoing.shown
+    {
+        run.pins.note_shown(identity.clone());
+    }
     StepContext { consent, ..run.bare_context(&undoing.step, table, deadline) }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::journal::{Record, RunEvent, StepHeader, UndoOutcome};
+use crate::journal::{Record, RunEvent, StepHeader, StepStatus, UndoOutcome};
 use crate::model::StepId;
 use crate::step::MutationOutcome;
 
@@ -47,9 +47,14 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
             undo: Vec::new(),
             stands: format!("{resource}: what became of its {operation} is not recorded"),
             may_be_absent: operation == "CreateTable",
+            shown: false,
         });
     }
     found.retain(|undoing| !undone.contains(&undoing.step));
+    let shown: HashSet<&str> = later.iter().flatten().chain(run).filter_map(shows).collect();
+    for undoing in &mut found {
+        undoing.shown = undoing.table.as_deref().is_some_and(|table| shown.contains(table));
+    }
     found
 }
 
@@ -57,6 +62,19 @@ fn undone(record: &Record) -> Option<&StepId> {
     match &record.event {
         RunEvent::UndoFinished(result) if result.outcome == UndoOutcome::RolledBack => {
             Some(&result.step)
+        }
+        _ => None,
+    }
+}
+
+/// Kinds that cannot succeed without a description that shows the table.
+const SHOW: [&str; 3] = ["tag", "verify", "wait-active"];
+
+/// The table that a step was shown.
+fn shows(record: &Record) -> Option<&str> {
+    match &record.event {
+        RunEvent::StepFinished(result) if result.status == StepStatus::Succeeded => {
+            result.table.as_deref().filter(|_| SHOW.contains(&result.kind.as_str()))
         }
         _ => None,
     }

@@ -10,6 +10,7 @@ mod tags;
 
 use std::collections::BTreeMap;
 
+use futures::FutureExt;
 use serde::{Deserialize, Serialize};
 
 use crate::model::TableName;
@@ -98,10 +99,11 @@ impl Undo {
         let Ok(name) = TableName::parse(self.table_name()) else {
             return Ok(Undone::Stands("the record names no table that can be".to_owned()));
         };
+        // Boxed: they hold the futures of calls, which are large.
         match self {
-            Self::DeleteTable { identity, .. } => table::delete(cx, &name, identity).await,
+            Self::DeleteTable { identity, .. } => table::delete(cx, &name, identity).boxed().await,
             Self::RestoreTags { arn, identity, tags, .. } => {
-                tags::restore(cx, &name, arn, identity.as_deref(), tags).await
+                tags::restore(cx, &name, arn, identity.as_deref(), tags).boxed().await
             }
         }
     }
