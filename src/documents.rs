@@ -130,7 +130,7 @@ fn words(line: &str) -> Vec<String> {
 
 #[test]
 fn commands_of_the_pages_are_commands() {
-    let tasks = ["setup", "verify", "list-tables", "delete-tables"];
+    let tasks = ["seed", "setup", "verify", "list-tables", "delete-tables"];
     let command = crate::cli::command();
     let known: BTreeSet<&str> =
         command.get_subcommands().map(clap::Command::get_name).chain(tasks).collect();

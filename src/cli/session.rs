@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::aws::{self, Ambient, ConnectOptions, Connection, Endpoint};
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
-use crate::journal::{EndpointKind, Pinned, RunEvent, definition_hash, fingerprint};
+use crate::journal::{EndpointKind, Pinned, RunEvent, RunHeader, definition_hash, fingerprint};
 use crate::model::{
     EmulatorData, Environment, ErrorCode, Failure, Inputs, OnFailure, StepDecl, Task,
 };
@@ -17,6 +17,7 @@ use crate::run::{CancelToken, RunContext};
 use crate::step::{Consent, Facts, Pins, Registry, Snapshots};
 
 use super::args::{GlobalArgs, PlaceArgs};
+use super::resume::Resumed;
 use super::simulation::rehearsal;
 use super::sink::Sink;
 use super::terminal::Terminal;
@@ -98,6 +99,8 @@ pub(super) struct Choice<'a> {
     pub(super) on_failure: Option<OnFailure>,
     pub(super) retries: Option<u32>,
     pub(super) no_rollback: bool,
+    /// What the run had that is gone on with.
+    pub(super) resumed: Option<&'a RunHeader>,
 }
 
 /// A plan that was made without touching anything.
@@ -160,10 +163,16 @@ async fn plan_in(
     let flag = place.region.as_deref().map(|region| {
         (region, if place.region_from_variable { "OSEM_REGION" } else { "--region" })
     });
+    // Where nothing else names a region, the one that was named then counts.
+    let silent = environment.region.is_none()
+        && ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().all(|name| ambient.get(name).is_none());
+    let recorded = choice.resumed.filter(|_| silent);
+    let flag = flag.or(recorded.map(|header| (header.region.as_str(), "the resumed run")));
     let region = aws::resolve_region(environment, &endpoint, flag, &ambient, place.force).await?;
     let endpoint = endpoint.in_region(environment, &region.name);
     resolved.region = Some(region.name.clone());
-    let db_prefix = variable("OSEM_DB_PREFIX")?;
+    let recorded = choice.resumed.and_then(|header| header.pinned.db_prefix.clone());
+    let db_prefix = variable("OSEM_DB_PREFIX")?.or(recorded);
     let prefix = db_prefix.as_deref();
     let plan = build_plan(config, registry, environment, choice, &region.name, prefix)?;
     Ok(Planned {
@@ -207,7 +216,7 @@ fn fingerprints(config: &Config) -> BTreeMap<String, String> {
 }
 
 /// A variable of the shell, where it is set to something.
-fn variable(name: &str) -> Result<Option<String>, Failure> {
+pub(super) fn variable(name: &str) -> Result<Option<String>, Failure> {
     match std::env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
         Err(VarError::NotPresent) => Ok(None),
@@ -241,6 +250,8 @@ pub(super) struct Session {
     pub(super) connection: Connection,
     pub(super) context: RunContext,
     pub(super) sink: Sink,
+    /// What is gone on with.
+    pub(super) resumed: Option<Resumed>,
 }
 
 impl Session {
@@ -322,6 +333,7 @@ pub(super) async fn connect(
     .map_err(|failure| CommandError::from(failure).at(&planned.place))?;
     let facts = Facts {
         environment: environment.name.value.clone(),
+        root: planned.root.clone(),
         region: planned.region.clone(),
         identity: connection.identity.clone(),
         credential_source: connection.credential_source.clone(),
@@ -343,8 +355,9 @@ pub(super) async fn connect(
         cancel: CancelToken::default(),
         emit,
         journal: None,
+        narrowing: Arc::default(),
     };
-    Ok(Session { planned, connection, context, sink })
+    Ok(Session { planned, connection, context, sink, resumed: None })
 }
 
 fn build_plan(

@@ -161,6 +161,25 @@ pub struct RunHeader {
     /// The run whose changes this one takes back, where that is all it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<RunId>,
+    /// Whether it leaves a journal, from which it can be resumed.
+    #[serde(default)]
+    pub recorded: bool,
+    /// The run that it goes on with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumes: Option<RunId>,
+    /// Where it goes on with one, the steps that were still to be done, in plan order; those that
+    /// the command line leaves out are among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outstanding: Vec<OutstandingStep>,
+}
+
+/// A step that an earlier run left to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutstandingStep {
+    /// The step.
+    pub step: StepId,
+    /// Why, for people.
+    pub why: String,
 }
 
 /// What a run was bound to, in the form in which it can be compared.
@@ -279,6 +298,18 @@ pub enum SkipReason {
     },
     /// The run was ending.
     RunEnding,
+    /// An earlier run did it, and that still holds.
+    AlreadyDone {
+        /// That run.
+        run: RunId,
+    },
+    /// The command line leaves it out.
+    Selection {
+        /// The flag: `--only`, ….
+        flag: String,
+        /// Whether it is still to be done; otherwise whoever left it out answers for it.
+        outstanding: bool,
+    },
 }
 
 /// The end of one step.

@@ -15,6 +15,7 @@ use crate::model::{
 use crate::step::Registry;
 
 use super::after::Pending;
+use super::inputs::Where;
 use super::sequence::{End, Sequence};
 use super::{
     Aftermath, Plan, PlanNode, PlannedStep, Rollback, RollbackScope, after, cycle, guard, rollback,
@@ -325,6 +326,14 @@ impl Builder<'_> {
         let named = step.table.as_ref().map(|table| &table.value);
         let by_name = self.tables.iter().find(|spec| named == Some(&spec.declared));
         let table_left_out = named.is_some() && by_name.is_none();
+        let table = place.chain.or(by_name).cloned();
+        let here = Where {
+            config: self.config,
+            environment: self.environment,
+            region: self.options.region,
+            table: table.as_deref(),
+        };
+        let inputs = here.resolve(&spec, &step.inputs);
         let texts = |names: &[Spanned<String>]| -> Vec<String> {
             names.iter().map(|name| name.value.clone()).collect()
         };
@@ -332,9 +341,9 @@ impl Builder<'_> {
         retry.retries = self.options.retries.unwrap_or(retry.retries);
         PlannedStep {
             id: id.clone(),
+            effect: spec.effect_of(&inputs),
             kind: spec.name,
-            effect: spec.effect,
-            table: place.chain.or(by_name).cloned(),
+            table,
             tags_follow: place.tags_follow,
             left_out: table_left_out || !own.environments.includes(&self.environment.name.value),
             aftermath: match own.when {
@@ -345,7 +354,7 @@ impl Builder<'_> {
             },
             after: texts(own.after.as_deref().unwrap_or_default()),
             only_if_changed: (texts(&own.only_if_changed), Vec::new()),
-            step: kind.prepare(&step.inputs),
+            step: kind.prepare(&inputs),
             retry,
             timeout: own.timeout.or(defaults.timeout).unwrap_or(spec.timeout),
             attempt_timeout: own.attempt_timeout.or(defaults.attempt_timeout),

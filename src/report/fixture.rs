@@ -84,6 +84,9 @@ pub(super) fn header(task: &str, steps: &[(&str, &str)]) -> RunHeader {
         },
         steps: steps.iter().map(step).collect(),
         undoes: None,
+        recorded: !["verify", "list-tables"].contains(&task),
+        resumes: None,
+        outstanding: Vec::new(),
     }
 }
 

@@ -185,6 +185,21 @@ impl RunFold {
         self.results.iter().filter(|result| result.status.is_satisfied()).count()
     }
 
+    /// Steps that an earlier run did.
+    pub(super) fn already_done(&self) -> usize {
+        let already =
+            |result: &&StepResult| matches!(result.skipped, Some(SkipReason::AlreadyDone { .. }));
+        self.results.iter().filter(already).count()
+    }
+
+    /// Steps that were left out and are still to be done.
+    pub(super) fn left_to_do(&self) -> usize {
+        let left = |result: &&StepResult| {
+            matches!(result.skipped, Some(SkipReason::Selection { outstanding: true, .. }))
+        };
+        self.results.iter().filter(left).count()
+    }
+
     /// How many steps ended so.
     pub(super) fn count(&self, status: StepStatus) -> usize {
         self.results.iter().filter(|result| result.status == status).count()

@@ -25,6 +25,7 @@ mod listing;
 mod live;
 mod plain;
 mod previews;
+mod resumption;
 mod retries;
 mod rollback;
 mod root_cause;
@@ -39,12 +40,13 @@ mod text;
 mod fixture;
 
 pub use document::{
-    Check, CheckSummary, Data, Document, ErrorObject, Outline, StepEntry, TableEntry, document,
+    Check, CheckSummary, Data, Document, ErrorObject, ItemsEntry, Outline, StepEntry, TableEntry,
+    document,
 };
 pub use events::{Events, Lost};
 pub use failure::render_failure;
 pub use fold::{RunFold, UnderWay};
-pub use history::{RunEntry, RunStatus, StepCounts, render_run, render_runs};
+pub use history::{Links, RunEntry, RunStatus, StepCounts, render_run, render_runs};
 pub use live::Live;
 pub use plain::Plain;
 pub use previews::render_previews;

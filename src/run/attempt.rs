@@ -15,9 +15,9 @@ use crate::step::{
     Consent, Deadline, Facts, Pins, Snapshots, StepContext, StepError, StepSuccess, Undo,
 };
 
-use super::CancelToken;
 use super::delays::{After, Delays};
 use super::intents::StepIntents;
+use super::{CancelToken, Narrowing};
 
 /// What all steps of a run share.
 #[derive(Clone)]
@@ -40,6 +40,8 @@ pub struct RunContext {
     pub emit: Arc<dyn Fn(RunEvent) + Send + Sync>,
     /// Where they are kept; `None` for a run that leaves nothing behind.
     pub journal: Option<Arc<Journal>>,
+    /// What it leaves out.
+    pub narrowing: Arc<Narrowing>,
 }
 
 impl RunContext {

@@ -101,7 +101,7 @@ impl<'a> RunState<'a> {
             reading: 0,
             told: false,
             started,
-            changed: vec![false; plan.len()],
+            changed: changed_before(plan, run),
             results: Vec::new(),
             undone: Vec::new(),
         }
@@ -197,6 +197,8 @@ impl<'a> RunState<'a> {
         let (names, nodes) = &step.only_if_changed;
         if step.left_out {
             Some((SkipReason::Condition, "not in this environment".to_owned()))
+        } else if let Some(left_out) = self.run.narrowing.why(&step.id) {
+            Some(left_out)
         } else if !called {
             let message = format!("{} did not fail", all_of(&step.after));
             Some((SkipReason::NothingFailed { steps: step.after.clone() }, message))
@@ -288,7 +290,7 @@ impl<'a> RunState<'a> {
             self.queue.put_back(node);
             return;
         };
-        self.changed[node] = result.changed;
+        self.changed[node] |= result.changed;
         let satisfied = result.status.is_satisfied();
         self.push(step, result);
         if satisfied {
@@ -313,9 +315,12 @@ impl<'a> RunState<'a> {
     }
 
     fn skip(&mut self, step: &PlannedStep, reason: SkipReason, message: &str) {
+        // What was not to run at all is not kept from it by anything else.
+        let otherwise = || (reason, message.to_owned());
+        let (reason, message) = self.run.narrowing.why(&step.id).unwrap_or_else(otherwise);
         let result = StepResult {
             status: StepStatus::Skipped,
-            message: message.to_owned(),
+            message,
             skipped: Some(reason),
             ..blank(step, 0, Instant::now())
         };
@@ -344,6 +349,12 @@ impl<'a> RunState<'a> {
             cancelled: reason,
         }
     }
+}
+
+/// What the runs changed that this one goes on with, by node.
+fn changed_before(plan: &Plan, run: &RunContext) -> Vec<bool> {
+    let changed = |step: &PlannedStep| run.narrowing.changed_before(&step.id);
+    (0..plan.len()).map(|node| plan.step(node).is_some_and(changed)).collect()
 }
 
 fn lane(step: &PlannedStep) -> Lane {

@@ -1,5 +1,6 @@
 //! Steps that do what a test says, and a run without a service.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -120,6 +121,7 @@ pub(super) fn context() -> (RunContext, Events) {
     let sink = Arc::clone(&events);
     let facts = Facts {
         environment: "test".to_owned(),
+        root: PathBuf::new(),
         region: "us-east-1".to_owned(),
         identity: None,
         credential_source: String::new(),
@@ -139,6 +141,7 @@ pub(super) fn context() -> (RunContext, Events) {
         cancel: CancelToken::default(),
         emit: Arc::new(move |event| sink.lock().unwrap().push(event)),
         journal: None,
+        narrowing: Arc::default(),
     };
     (run, events)
 }

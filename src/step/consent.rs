@@ -91,8 +91,13 @@ impl Consent {
         }
     }
 
+    /// Whether every mutating call must have been shown, and nothing else may happen.
+    pub(super) const fn is_bound(&self) -> bool {
+        self.protected
+    }
+
     /// Whether the plan was to create the table.
-    fn creates(&self, table_name: &str) -> bool {
+    pub(super) fn creates(&self, table_name: &str) -> bool {
         self.shown.contains_key(&("CreateTable", table_name.to_owned()))
     }
 }

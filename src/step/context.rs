@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub trait StopSignal: Send + Sync {
 pub struct Facts {
     /// The environment's name.
     pub environment: String,
+    /// The project's folder.
+    pub root: PathBuf,
     /// The region.
     pub region: String,
     /// Who the credentials belong to, where known.
@@ -320,7 +323,7 @@ impl StepContext {
 
     /// Writes down that a call is about to be sent. Where that fails or is given up, the call is not
     /// sent, and that is written down.
-    async fn write_down(&self, mutation: Mutation<'_>) -> Result<(), Failure> {
+    pub(super) async fn write_down(&self, mutation: Mutation<'_>) -> Result<(), Failure> {
         let (intents, error) = (self.intents.as_ref(), Some(ErrorCode::Cancelled));
         let mut unsent = Unsent { intents, mutation, error };
         match self.intents.intend(mutation).await {
@@ -441,13 +444,13 @@ impl From<CallError> for StepError {
 }
 
 /// The run was asked to end.
-fn cancelled() -> Failure {
+pub(super) fn cancelled() -> Failure {
     Failure::new(ErrorCode::Cancelled, "the run was asked to end")
         .class(FailureClass::Permanent)
         .fix("run again to go on: what is done is not done twice")
 }
 
-fn timed_out() -> Failure {
+pub(super) fn timed_out() -> Failure {
     Failure::new(ErrorCode::StepTimedOut, "the step's time is over")
         .fix("look at the table; give the step more time (timeout), or run again")
 }

@@ -131,6 +131,23 @@ pub enum Fact {
         /// Its full name.
         table_name: String,
     },
+    /// Items of a file were put into a table, or found there.
+    ItemsPut {
+        /// The table's full name.
+        table_name: String,
+        /// The file, relative to the project's folder where it is in there.
+        file: String,
+        /// How many items it holds.
+        items: u64,
+        /// Items that this run put.
+        put: u64,
+        /// Items of which the key was there.
+        there: u64,
+        /// Calls that were made.
+        calls: u64,
+        /// Calls that were throttled, or left some items of a batch.
+        throttled: u64,
+    },
     /// The tables of the environment.
     Tables {
         /// One row a table.

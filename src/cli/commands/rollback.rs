@@ -39,6 +39,7 @@ pub(super) async fn execute(
         on_failure: None,
         retries: None,
         no_rollback: false,
+        resumed: None,
     };
     let planned = session::plan(args, choice).await?;
     let longest = rollback.lock_wait.unwrap_or_default();
@@ -289,6 +290,8 @@ fn header_of_this(session: &Session, target: &Target, run_id: RunId, jobs: usize
         pinned: session.pinned(),
         steps,
         undoes: Some(target.header.run_id.clone()),
+        resumes: None,
+        outstanding: Vec::new(),
         ..target.header.clone()
     }
 }

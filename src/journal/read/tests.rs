@@ -2,8 +2,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
 use crate::journal::{
-    EndpointKind, Pinned, RunHeader, RunId, SkipReason, StepHeader, StepResult, StepStatus,
-    UndoOutcome, UndoResult,
+    EndpointKind, OutstandingStep, Pinned, RunHeader, RunId, SkipReason, StepHeader, StepResult,
+    StepStatus, UndoOutcome, UndoResult,
 };
 use crate::model::{Effect, ErrorCode, Failure, FailureClass, StepId};
 use crate::step::{Created, Fact, ListedTable, MutationOutcome, TagChange, Undo};
@@ -55,6 +55,9 @@ fn header() -> RunHeader {
             definition: "0".repeat(32),
         }],
         undoes: RunId::parse("20261122T104106Z-k3f9"),
+        recorded: true,
+        resumes: RunId::parse("20261122T104007Z-k3f9"),
+        outstanding: vec![OutstandingStep { step: id(), why: "failed".to_owned() }],
     }
 }
 
@@ -92,6 +95,15 @@ fn facts() -> Vec<Fact> {
             removed: vec!["c".to_owned()],
         },
         Fact::TableDeleted { table_name: name() },
+        Fact::ItemsPut {
+            table_name: name(),
+            file: "users.jsonl".to_owned(),
+            items: 3,
+            put: 2,
+            there: 1,
+            calls: 4,
+            throttled: 1,
+        },
         Fact::Tables { tables: vec![row] },
         Fact::Unsupported { feature: "tags".to_owned() },
     ]

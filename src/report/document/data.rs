@@ -4,7 +4,7 @@ use crate::journal::UndoOutcome;
 use crate::step::{Created, Fact};
 
 use super::super::{RollbackEntry, RunFold};
-use super::{Check, CheckSummary, Data, StepEntry, TableEntry};
+use super::{Check, CheckSummary, Data, ItemsEntry, StepEntry, TableEntry};
 
 impl Data {
     /// What a run did and found.
@@ -13,6 +13,7 @@ impl Data {
             total_tables: run.header().map_or(0, |header| header.total_tables),
             steps: run.results().into_iter().map(StepEntry::from).collect(),
             rollback: run.undone().iter().map(RollbackEntry::from).collect(),
+            outstanding: run.header().map_or_else(Vec::new, |header| header.outstanding.clone()),
             retries: Some(run.retries()).filter(|retries| retries.total > 0),
             warnings: run.warnings(),
             ..Self::default()
@@ -52,6 +53,17 @@ impl Data {
             }
             Fact::Tables { tables } => {
                 self.tables.get_or_insert_default().extend(tables.iter().cloned());
+                return;
+            }
+            Fact::ItemsPut { table_name, file, items, put, there, throttled, .. } => {
+                self.items_put.get_or_insert_default().push(ItemsEntry {
+                    table_name: table_name.clone(),
+                    file: file.clone(),
+                    items: *items,
+                    put: *put,
+                    already_there: *there,
+                    throttled: *throttled,
+                });
                 return;
             }
             Fact::Unsupported { .. } | Fact::Identity { .. } => return,
