@@ -128,9 +128,10 @@ pub(super) fn failure(run: &RunFold) -> Option<Failure> {
         let cause = undone.failure.clone();
         let failure = cause.unwrap_or_else(|| Failure::new(ErrorCode::RollbackFailed, ""));
         let fix = format!("look at the table, then: osem rollback {of}");
-        let details = failure.details.clone();
-        let failure = Failure { code: ErrorCode::RollbackFailed, message, details, ..failure };
-        return Some(failure.fix(fix).detail("step", undone.step.as_str()));
+        let because = failure.code.to_string();
+        let failure = Failure { code: ErrorCode::RollbackFailed, message, ..failure };
+        let failure = failure.fix(fix).detail("because", because);
+        return Some(failure.detail("step", undone.step.as_str()));
     }
     // A run that did something else, too, failed for another reason.
     header.undoes.as_ref()?;

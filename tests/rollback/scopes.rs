@@ -3,22 +3,27 @@
 
 use serde_json::json;
 
-use crate::harness::{Dynamo, Project};
+use crate::harness::{Dynamo, Project, Simulator};
 
 use super::{all_but, entry, setup, simulator, table_id, table_ids, undone, whole};
 
-/// What makes each step of `setup` fail for the table `Teams`.
+/// What makes each step of `setup` fail for the table `Teams`, once: then it can be undone.
 const FAULTS: [(&str, &str); 4] = [
     ("create-table", "deny on=CreateTable table=osem-dev-Teams"),
-    ("wait-active", "deny on=DescribeTable table=osem-dev-Teams skip=1"),
-    ("verify", "deny on=DescribeTable table=osem-dev-Teams skip=4"),
+    ("wait-active", "deny on=DescribeTable table=osem-dev-Teams skip=1 count=1"),
+    ("verify", "deny on=DescribeTable table=osem-dev-Teams skip=2 count=1"),
     ("tag", "deny on=ListTagsOfResource table=osem-dev-Teams"),
 ];
 
+/// Where each step describes a table once: it is ready as soon as it was created.
+fn instant(fault: &str) -> Simulator {
+    Simulator::with_faults("--time-scale 100000 --mutation-rate 1000", &[fault])
+}
+
 #[test]
 fn of_a_failing_chain_nothing_remains_and_the_others_stand() {
-    for (step, fault) in [FAULTS[0], FAULTS[3]] {
-        let (project, simulator) = (Project::new(), simulator(&[fault]));
+    for (step, fault) in FAULTS {
+        let (project, simulator) = (Project::new(), instant(fault));
         let document = setup(&project, &simulator).json(2);
         assert_eq!(document["error"]["details"]["step"], format!("{step}[Teams]"), "{document:#}");
         assert_eq!(simulator.dynamo().tables(), all_but("Teams"), "{step}");
@@ -32,8 +37,8 @@ fn of_a_failing_chain_nothing_remains_and_the_others_stand() {
 
 #[test]
 fn of_a_failing_run_nothing_remains() {
-    for (step, fault) in [FAULTS[0], FAULTS[3]] {
-        let (project, simulator) = (whole(), simulator(&[fault]));
+    for (step, fault) in FAULTS {
+        let (project, simulator) = (whole(), instant(fault));
         let document = setup(&project, &simulator).json(1);
         assert_eq!(document["error"]["details"]["step"], format!("{step}[Teams]"), "{document:#}");
         assert_eq!(simulator.dynamo().tables(), Vec::<String>::new(), "{step}");
@@ -45,8 +50,9 @@ fn of_a_failing_run_nothing_remains() {
 /// finished later.
 #[test]
 fn a_table_that_cannot_be_looked_at_is_not_deleted() {
-    for (step, fault) in [FAULTS[1], FAULTS[2]] {
-        let (project, simulator) = (Project::new(), simulator(&[fault]));
+    let fault = |skip| format!("deny on=DescribeTable table=osem-dev-Teams skip={skip}");
+    for (step, fault) in [("wait-active", fault(1)), ("verify", fault(2))] {
+        let (project, simulator) = (Project::new(), instant(&fault));
         let document = setup(&project, &simulator).json(3);
         assert_eq!(document["error"]["code"], "ROLLBACK_FAILED", "{step}: {document:#}");
         let left = entry(&document, "create-table[Teams]");

@@ -67,11 +67,14 @@ fn undone(record: &Record) -> Option<&StepId> {
     }
 }
 
-/// The table that a step described: every one does but that which creates it.
+/// Kinds that cannot succeed without a description that shows the table.
+const SHOW: [&str; 3] = ["tag", "verify", "wait-active"];
+
+/// The table that a step was shown.
 fn shows(record: &Record) -> Option<&str> {
     match &record.event {
         RunEvent::StepFinished(result) if result.status == StepStatus::Succeeded => {
-            result.table.as_deref().filter(|_| result.undo.is_empty())
+            result.table.as_deref().filter(|_| SHOW.contains(&result.kind.as_str()))
         }
         _ => None,
     }
