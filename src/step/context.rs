@@ -417,7 +417,7 @@ impl From<CallError> for StepError {
 fn cancelled() -> Failure {
     Failure::new(ErrorCode::Cancelled, "the run was asked to end")
         .class(FailureClass::Permanent)
-        .fix("run again to go on: what is done is not done twice")
+        .fix("go on when it suits: what is done is not done twice")
 }
 
 fn timed_out() -> Failure {
