@@ -234,8 +234,17 @@ fn recorded_url(header: &RunHeader) -> Result<String, Failure> {
 pub(super) fn chain(history: &History, run: &RunId) -> Result<Chain, Failure> {
     let outlines = history.outlines()?;
     let tip = outlines.get(run).map_or(run, |outline| &outlines.tip(outline).run);
+    let told = |run: &RunId| {
+        let mut told = records(history, run)?;
+        let mut undoings: Vec<&RunId> = outlines.undone_by(run).map(|one| &one.run).collect();
+        undoings.reverse();
+        for undoing in undoings {
+            told.extend(records(history, undoing)?);
+        }
+        Ok(told)
+    };
     let runs: Vec<Vec<Record>> =
-        outlines.chain(tip).iter().map(|run| records(history, run)).collect::<Result<_, _>>()?;
+        outlines.chain(tip).iter().map(told).collect::<Result<_, Failure>>()?;
     let chain = Chain::of(runs.iter().map(Vec::as_slice));
     chain.ok_or_else(|| {
         let message = format!("the journal of run {run} does not tell how it began");

@@ -88,6 +88,9 @@ fn names(config: &Config) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
+/// In the place of a task: none. Its plan has the tables of the environment, and no steps.
+pub(super) const NO_TASK: &str = "";
+
 /// What the flags of a command choose.
 pub(super) struct Choice<'a> {
     pub(super) task: &'a str,
@@ -95,6 +98,7 @@ pub(super) struct Choice<'a> {
     pub(super) confirm: Option<&'a str>,
     pub(super) on_failure: Option<OnFailure>,
     pub(super) retries: Option<u32>,
+    pub(super) no_rollback: bool,
     /// What the run had that is gone on with.
     pub(super) resumed: Option<&'a RunHeader>,
 }
@@ -258,6 +262,12 @@ impl Session {
         format!("{}, {}{account}", self.planned.region, self.connection.endpoint)
     }
 
+    /// Account and principal, for people.
+    pub(super) fn identity(&self) -> Option<String> {
+        let identity = self.connection.identity.as_ref();
+        identity.map(|who| format!("{} in account {}", who.arn, who.account))
+    }
+
     /// What to know after a rehearsal.
     pub(super) fn rehearsal_remark(&self) -> Option<String> {
         let Planned { environment, endpoint, root, .. } = &self.planned;
@@ -323,6 +333,7 @@ pub(super) async fn connect(
     .map_err(|failure| CommandError::from(failure).at(&planned.place))?;
     let facts = Facts {
         environment: environment.name.value.clone(),
+        root: planned.root.clone(),
         region: planned.region.clone(),
         identity: connection.identity.clone(),
         credential_source: connection.credential_source.clone(),
@@ -357,11 +368,18 @@ fn build_plan(
     region: &str,
     prefix: Option<&str>,
 ) -> Result<Plan, CommandError> {
-    let Some(task) = config.task(choice.task) else {
+    let nothing = Task::without_steps(environment.name.clone().map(|_| NO_TASK.to_owned()));
+    let found = if choice.task == NO_TASK { Some(&nothing) } else { config.task(choice.task) };
+    let Some(task) = found else {
         return Err(no_such_task(config, choice.task).into());
     };
-    let options =
-        PlanOptions { region, prefix, on_failure: choice.on_failure, retries: choice.retries };
+    let options = PlanOptions {
+        region,
+        prefix,
+        on_failure: choice.on_failure,
+        retries: choice.retries,
+        no_rollback: choice.no_rollback,
+    };
     plan::build(config, registry, task, environment, options)
         .map_err(|list| Diagnostics { sources: config.sources.clone(), list }.into())
 }

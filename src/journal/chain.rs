@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use crate::model::StepId;
 use crate::step::MutationOutcome;
 
-use super::{Record, RunEvent, RunHeader, RunId, SkipReason, StepResult, StepStatus};
+use super::{Record, RunEvent, RunHeader, RunId, SkipReason, StepResult, StepStatus, UndoOutcome};
 
 /// The record of a chain of runs, each of which resumes the one before.
 #[derive(Debug, Clone)]
@@ -126,6 +126,8 @@ enum Told<'r> {
     CallIntended,
     CallEnded(MutationOutcome),
     Ended(&'r StepResult),
+    UndoStarted,
+    UndoEnded(UndoOutcome),
 }
 
 fn told(event: &RunEvent) -> Option<(&StepId, Told<'_>)> {
@@ -134,6 +136,8 @@ fn told(event: &RunEvent) -> Option<(&StepId, Told<'_>)> {
         RunEvent::MutationIntended { step, .. } => (step, Told::CallIntended),
         RunEvent::MutationEnded { step, outcome, .. } => (step, Told::CallEnded(*outcome)),
         RunEvent::StepFinished(result) => (&result.step, Told::Ended(result)),
+        RunEvent::UndoStarted { step } => (step, Told::UndoStarted),
+        RunEvent::UndoFinished(result) => (&result.step, Told::UndoEnded(result.outcome)),
         _ => return None,
     })
 }
@@ -162,6 +166,16 @@ impl StepRecord {
                 self.state = if lost { StepState::CallUnderWay } else { StepState::Interrupted };
                 return true;
             }
+            // Until it is known that nothing remains, what is there has to be looked at.
+            Told::UndoStarted | Told::UndoEnded(UndoOutcome::Stands | UndoOutcome::Failed) => {
+                self.state = StepState::Ended(StepStatus::RollbackFailed);
+                return true;
+            }
+            Told::UndoEnded(UndoOutcome::RolledBack) => {
+                self.state = StepState::Ended(StepStatus::RolledBack);
+                return true;
+            }
+            Told::UndoEnded(UndoOutcome::Kept) => return false,
             Told::Ended(result) => result,
         };
         self.changed |= result.changed;
@@ -221,6 +235,7 @@ impl RunHeader {
             recorded: true,
             resumes: None,
             outstanding: Vec::new(),
+            undoes: None,
         }
     }
 }

@@ -37,6 +37,8 @@ fn ended(name: &str, status: StepStatus, skipped: Option<SkipReason>) -> Record 
         failure: None,
         facts: Vec::new(),
         warnings: Vec::new(),
+        undo: Vec::new(),
+        rollback: None,
     })))
 }
 

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Effect, ErrorCode, Failure, StepId};
-use crate::step::{Fact, MutationOutcome};
+use crate::step::{Fact, MutationOutcome, Undo};
 
-use super::RunId;
+use super::{RunId, UndoOutcome, UndoResult};
 
 /// The version of the format of records. It is raised by every change that a reader of this version
 /// would misread; further events and further fields are none.
@@ -94,6 +94,13 @@ pub enum RunEvent {
     },
     /// A step ended, or was left out.
     StepFinished(Box<StepResult>),
+    /// What a step did is about to be taken back.
+    UndoStarted {
+        /// The step.
+        step: StepId,
+    },
+    /// What a step did was taken back, or was not.
+    UndoFinished(Box<UndoResult>),
     /// The run is to end early.
     Cancelling {
         /// Why, for people: `SIGINT`, ….
@@ -110,7 +117,7 @@ pub enum RunEvent {
 
 impl RunEvent {
     /// The names of all events, as they stand in `type`.
-    pub(super) const TYPES: [&'static str; 11] = [
+    pub(super) const TYPES: [&'static str; 13] = [
         "run-started",
         "warning",
         "step-started",
@@ -120,6 +127,8 @@ impl RunEvent {
         "api-called",
         "step-retrying",
         "step-finished",
+        "undo-started",
+        "undo-finished",
         "cancelling",
         "run-finished",
     ];
@@ -149,6 +158,9 @@ pub struct RunHeader {
     pub pinned: Pinned,
     /// All steps in plan order.
     pub steps: Vec<StepHeader>,
+    /// The run whose changes this one takes back, where that is all it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<RunId>,
     /// Whether it leaves a journal, from which it can be resumed.
     #[serde(default)]
     pub recorded: bool,
@@ -243,6 +255,10 @@ pub enum StepStatus {
     Cancelled,
     /// A call may or may not have been applied.
     Unknown,
+    /// It did what it is for, and nothing of that remains.
+    RolledBack,
+    /// It did what it is for, and taking that back failed.
+    RollbackFailed,
 }
 
 impl StepStatus {
@@ -328,4 +344,10 @@ pub struct StepResult {
     /// What a person should know although it succeeded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// How what it is known to have changed is taken back, in the order in which it was changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undo: Vec<Undo>,
+    /// What became of that, where it was to be taken back.
+    #[serde(skip)]
+    pub rollback: Option<UndoOutcome>,
 }

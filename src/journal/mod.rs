@@ -20,6 +20,7 @@ mod outline;
 mod read;
 mod run_id;
 mod state_dir;
+mod undone;
 mod writer;
 
 pub use chain::{Chain, StepRecord, StepState};
@@ -35,3 +36,4 @@ pub use outline::{Outline, Outlines};
 pub use read::{ReadError, Reading, read};
 pub use run_id::RunId;
 pub use state_dir::StateDir;
+pub use undone::{UndoOutcome, UndoResult};

@@ -32,6 +32,8 @@ pub struct Outline {
     pub rehearsal: bool,
     /// The run that it goes on with.
     pub resumes: Option<RunId>,
+    /// The run whose changes it takes back.
+    pub undoes: Option<RunId>,
     /// Whether it goes on.
     pub running: bool,
     /// The exit code; `None` for one that did not end.
@@ -46,6 +48,8 @@ struct Header {
     environment: String,
     #[serde(default)]
     resumes: Option<RunId>,
+    #[serde(default)]
+    undoes: Option<RunId>,
     pinned: Pinned,
 }
 
@@ -83,6 +87,7 @@ impl Outline {
             environment: header.environment,
             rehearsal: header.pinned.rehearsal,
             resumes: header.resumes,
+            undoes: header.undoes,
             running,
             exit_code,
         })
@@ -142,12 +147,23 @@ impl Outlines {
         self.0.iter().find(|outline| outline.run == *run)
     }
 
-    /// The newest run of each task in each environment, where that did not come to a good end.
+    /// The newest run of each task in each environment, where that neither came to a good end nor
+    /// was taken back.
     #[must_use]
     pub fn unfinished(&self) -> Vec<&Outline> {
         let mut known = HashSet::new();
-        let newest = self.0.iter().filter(|outline| known.insert(outline.purpose()));
-        newest.filter(|outline| outline.is_unfinished()).collect()
+        let newest = self
+            .0
+            .iter()
+            .filter(|outline| outline.undoes.is_none() && known.insert(outline.purpose()));
+        let taken_back =
+            |run: &Outline| self.undone_by(&run.run).any(|one| one.exit_code == Some(0));
+        newest.filter(|run| run.is_unfinished() && !taken_back(run)).collect()
+    }
+
+    /// The runs that took back what this one did, or tried to, newest first.
+    pub fn undone_by(&self, run: &RunId) -> impl Iterator<Item = &Outline> {
+        self.0.iter().filter(move |other| other.undoes.as_ref() == Some(run))
     }
 
     /// The run of another task that began in the same environment later, and the newest of them.
@@ -155,6 +171,7 @@ impl Outlines {
     pub fn overtaken_by(&self, run: &Outline) -> Option<&Outline> {
         self.0.iter().find(|other| {
             other.run > run.run
+                && other.undoes.is_none()
                 && other.environment == run.environment
                 && other.rehearsal == run.rehearsal
                 && other.task != run.task

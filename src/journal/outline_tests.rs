@@ -17,6 +17,7 @@ fn outlines(runs: &[Run]) -> Outlines {
         environment: (*environment).to_owned(),
         rehearsal: false,
         resumes: resumes.map(id),
+        undoes: None,
         running: false,
         exit_code: *exit_code,
     };

@@ -9,7 +9,7 @@ use super::plain::is_left_alone;
 use super::style::{Paint, Symbol};
 use super::table_row::{Outcome, TableRow, table_rows};
 use super::text::{count, duration};
-use super::{RunFold, Style, sanitize};
+use super::{RunFold, Style, rollback, sanitize};
 
 /// `✓ setup in local: 6 tables created, 8 indexes, 24 steps in 1.2s`, without a newline.
 pub(super) fn render(run: &RunFold, style: Style) -> String {
@@ -20,7 +20,13 @@ pub(super) fn render(run: &RunFold, style: Style) -> String {
     );
     let took = duration(end.duration_ms);
     let rows = table_rows(run);
-    let (symbol, sentence) = if end.exit_code == 0 {
+    let undoing = run.header().and_then(|header| rollback::sentence(run, header));
+    let (symbol, sentence) = if let Some(undoing) = undoing {
+        let symbol = if end.exit_code == 0 { Symbol::Done } else { Symbol::Failed };
+        let exit =
+            if end.exit_code == 0 { String::new() } else { format!(" (exit {})", end.exit_code) };
+        (symbol, format!("{undoing} in {took}{exit}"))
+    } else if end.exit_code == 0 {
         (Symbol::Done, success(run, &rows, &took))
     } else {
         let parts = failure(run, &rows, end.exit_code).join(", ");
@@ -34,6 +40,7 @@ fn success(run: &RunFold, rows: &[TableRow], took: &str) -> String {
     let steps = steps_run(run);
     let mut parts = listed(run);
     parts.extend(done_to_tables(rows));
+    parts.extend(items_put(run));
     if parts.is_empty() && !run.changed() && !rows.is_empty() {
         let same = as_declared(rows);
         let tables = if same == 0 {
@@ -81,7 +88,17 @@ fn failure(run: &RunFold, rows: &[TableRow], exit_code: u8) -> Vec<String> {
         parts.push(format!("{} skipped", run.skipped()));
     }
     parts.extend(done_to_tables(rows));
+    parts.extend(items_put(run));
     parts
+}
+
+/// `25 items put`.
+fn items_put(run: &RunFold) -> Option<String> {
+    let put = run.facts().filter_map(|(_, fact)| match fact {
+        Fact::ItemsPut { put, .. } => usize::try_from(*put).ok(),
+        _ => None,
+    });
+    Some(put.sum()).filter(|put| *put > 0).map(|put| format!("{} put", count(put, "item")))
 }
 
 /// `25 steps`; `3 of 25 steps` where the others were not to run at all.
@@ -128,6 +145,7 @@ fn done_to_tables(rows: &[TableRow]) -> Vec<String> {
         (Outcome::Deleted, "deleted"),
         (Outcome::Tagged, "tagged"),
         (Outcome::Changed, "changed"),
+        (Outcome::RolledBack, "rolled back"),
         (Outcome::Unknown, "of unknown outcome"),
     ] {
         let n = number(rows, outcome);

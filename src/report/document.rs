@@ -15,7 +15,7 @@ use crate::table::Issue;
 
 use super::fold::End;
 use super::root_cause::root_cause;
-use super::{Retries, RunFold, sanitize, text};
+use super::{Retries, RollbackEntry, RunFold, sanitize, text};
 
 mod data;
 mod error;
@@ -67,6 +67,9 @@ pub struct Data {
     pub tables_deleted: Vec<TableEntry>,
     /// Tables whose tags this run changed: `tagged`.
     pub tables_tagged: Vec<TableEntry>,
+    /// What `put-items` put, file by file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items_put: Option<Vec<ItemsEntry>>,
     /// What `list-tables` found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tables: Option<Vec<ListedTable>>,
@@ -80,6 +83,9 @@ pub struct Data {
     pub total_tables: usize,
     /// Every step that ended, in plan order.
     pub steps: Vec<StepEntry>,
+    /// What was undone, or was to be; left out where that is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rollback: Vec<RollbackEntry>,
     /// Where the run went on with another one: what was still to be done, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub outstanding: Vec<OutstandingStep>,
@@ -107,6 +113,24 @@ pub struct TableEntry {
     pub answer: Option<&'static str>,
     /// How long all steps of the table took: milliseconds.
     pub duration: u64,
+}
+
+/// A file and what became of its items.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemsEntry {
+    /// The full name of the table.
+    pub table_name: String,
+    /// The file, relative to the project's folder where it is in there.
+    pub file: String,
+    /// How many items it holds.
+    pub items: u64,
+    /// Items that this run put.
+    pub put: u64,
+    /// Items of which the key was there.
+    pub already_there: u64,
+    /// Calls that were throttled, or left some items of a batch.
+    pub throttled: u64,
 }
 
 /// A table compared with its declaration.
@@ -148,7 +172,7 @@ pub struct StepEntry {
     pub table: Option<String>,
     /// How it ended.
     pub status: StepStatus,
-    /// Whether it changed anything in the account.
+    /// Whether anything that it changed in the account is there, or may be.
     pub changed: bool,
     /// How many attempts it took.
     pub attempts: u32,
@@ -171,7 +195,7 @@ impl From<&StepResult> for StepEntry {
             kind: result.kind.clone(),
             table: result.table.clone(),
             status: result.status,
-            changed: result.changed,
+            changed: result.stands(),
             attempts: result.attempts,
             duration: result.duration_ms,
             message: result.message.clone(),

@@ -37,7 +37,7 @@ impl RunStatus {
             _ if running => Self::Running,
             None => Self::Unfinished,
             Some(end) if end.exit_code == 0 => Self::Succeeded,
-            Some(end) if run.changed() || end.exit_code == 2 => Self::Partial,
+            Some(end) if run.changed() || matches!(end.exit_code, 2 | 3) => Self::Partial,
             Some(_) => Self::Failed,
         }
     }

@@ -27,6 +27,7 @@ mod plain;
 mod previews;
 mod resumption;
 mod retries;
+mod rollback;
 mod root_cause;
 mod sanitize;
 mod streams;
@@ -39,7 +40,8 @@ mod text;
 mod fixture;
 
 pub use document::{
-    Check, CheckSummary, Data, Document, ErrorObject, Outline, StepEntry, TableEntry, document,
+    Check, CheckSummary, Data, Document, ErrorObject, ItemsEntry, Outline, StepEntry, TableEntry,
+    document,
 };
 pub use events::{Events, Lost};
 pub use failure::render_failure;
@@ -49,6 +51,7 @@ pub use live::Live;
 pub use plain::Plain;
 pub use previews::render_previews;
 pub use retries::Retries;
+pub use rollback::RollbackEntry;
 pub use streams::{Streams, Verbosity};
 pub use style::Style;
 pub use summary::render_summary;

@@ -7,7 +7,9 @@ use crate::model::StepId;
 
 use super::failure::one_line;
 use super::text::{count, duration, timestamp};
-use super::{Reporter, RunFold, Streams, Style, Verbosity, resumption, sanitize, summary};
+use super::{
+    Reporter, RunFold, Streams, Style, Verbosity, resumption, rollback, sanitize, summary,
+};
 
 /// Progress of one step is told at most this often, in milliseconds.
 const PROGRESS_INTERVAL: u64 = 5_000;
@@ -89,6 +91,8 @@ fn lines(event: &RunEvent, verbosity: Verbosity) -> Vec<String> {
             let (pause, why) = (duration(*delay_ms), one_line(failure));
             format!("{step} retrying in {pause}: attempt {attempt} failed: {why}")
         }
+        RunEvent::UndoStarted { step } => format!("{step} is being rolled back"),
+        RunEvent::UndoFinished(undone) => format!("{} {}", undone.step, rollback::ending(undone)),
         RunEvent::Cancelling { reason } => format!("ending the run: {reason}"),
     };
     vec![sanitize::line(&line)]
@@ -140,6 +144,8 @@ fn ending(result: &StepResult) -> String {
         StepStatus::Skipped => return format!("skipped: {}", why_skipped(result)),
         StepStatus::Cancelled => "cancelled",
         StepStatus::Unknown => "ended, outcome unknown",
+        StepStatus::RolledBack => "rolled back",
+        StepStatus::RollbackFailed => "failed to roll back",
     };
     let attempts = match result.attempts {
         0 | 1 => String::new(),

@@ -10,7 +10,7 @@ use super::plain::why_skipped;
 use super::style::{Paint, Symbol};
 use super::table_row::{Outcome, TableRow, table_rows};
 use super::text::{columns, count, duration};
-use super::{RunFold, Style, Verbosity, conclusion, resumption, sanitize};
+use super::{RunFold, Style, Verbosity, conclusion, resumption, rollback, sanitize};
 
 /// Rows of tables that went well, beyond which the rest is only counted.
 const ROWS: usize = 50;
@@ -35,6 +35,7 @@ pub(super) fn with_then(
         sections.push(warnings(run, style));
     }
     sections.extend(run.failures().map(|result| step_failure(result, style)));
+    sections.push(rollback::render(run, style, verbosity));
     sections.retain(|section| !section.is_empty());
     if let Some(then) = then {
         match sections.last_mut().filter(|_| run.failures().next().is_some()) {
@@ -111,6 +112,7 @@ const fn state(row: &TableRow) -> &'static str {
         Outcome::Deleted => "deleted",
         Outcome::Tagged => "tagged",
         Outcome::Unknown => "unknown",
+        Outcome::RolledBack => "rolled back",
         Outcome::Changed => "changed",
         _ if row.failed.is_some() => "failed",
         Outcome::Unchanged => "unchanged",

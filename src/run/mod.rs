@@ -15,6 +15,7 @@ mod narrowing;
 mod outstanding;
 mod preview;
 mod ready_queue;
+mod rollback;
 mod saved_plan;
 mod summary;
 #[cfg(test)]
@@ -29,5 +30,6 @@ pub use narrowing::Narrowing;
 pub use outstanding::{Standing, Why, listed, outstanding};
 pub use preview::{StepPreview, preview};
 pub use ready_queue::ReadyQueue;
+pub use rollback::{Undoing, outstanding_undos, undo_all};
 pub use saved_plan::{PlanPlace, SavedChange, SavedPlan};
 pub use summary::RunSummary;

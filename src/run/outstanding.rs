@@ -70,6 +70,8 @@ const fn ending(status: StepStatus) -> &'static str {
         StepStatus::Skipped => "skipped",
         StepStatus::Cancelled => "cancelled",
         StepStatus::Unknown => "of unknown outcome",
+        StepStatus::RolledBack => "rolled back",
+        StepStatus::RollbackFailed => "not wholly rolled back",
     }
 }
 

@@ -30,6 +30,9 @@ pub struct StepPreview {
     /// Why it would fail, when that is certain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Failure>,
+    /// Whether nothing that an earlier step does to the table can remove the problem.
+    #[serde(skip)]
+    pub stands: bool,
 }
 
 /// Previews every step that is to run, in plan order.
@@ -51,6 +54,7 @@ async fn preview_step(run: &RunContext, planned: &PlannedStep) -> Result<StepPre
         changes: found.changes,
         notes: found.notes,
         problem: found.problem,
+        stands: found.stands,
     })
 }
 

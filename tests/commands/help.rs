@@ -12,7 +12,8 @@ fn help_has_the_commands_the_examples_and_the_exit_codes() {
         "  plan         Show what a task would do; change nothing\n",
         "  osem run setup                      create the tables in the embedded emulator\n",
         "The name of a task is a command: `osem setup` is `osem run setup`.\n",
-        "64 usage, 65 configuration",
+        "64 usage",
+        "65 configuration",
         "77 not confirmed",
     ] {
         assert!(help.contains(text), "no {text:?} in\n{help}");

@@ -6,6 +6,7 @@ mod list;
 mod local;
 mod plan;
 mod resume;
+mod rollback;
 mod run;
 mod runs;
 
@@ -35,6 +36,9 @@ pub(super) fn dispatch(args: &Args, terminal: &Terminal, started: Instant) -> Co
         Command::Plan(plan) => block_on(plan::execute(&args.global, plan, terminal, started))?,
         Command::Check => Ok(check::execute(&args.global, terminal, started)),
         Command::Runs(runs) => runs::execute(&args.global, runs, terminal, started),
+        Command::Rollback(rollback) => {
+            block_on(rollback::execute(&args.global, rollback, terminal))?
+        }
         Command::List => list::execute(&args.global, terminal, started),
         Command::Local(local) => block_on(local::execute(&args.global, local, terminal))?,
         Command::Completions { shell } => Ok(completions::execute(*shell, terminal)),

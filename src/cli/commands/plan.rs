@@ -27,6 +27,7 @@ pub(super) async fn execute(
         confirm: None,
         on_failure: None,
         retries: None,
+        no_rollback: false,
         resumed: None,
     };
     let planned = session::plan(args, choice).await?;

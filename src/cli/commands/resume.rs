@@ -113,6 +113,7 @@ async fn preview(
         confirm: None,
         on_failure: None,
         retries: None,
+        no_rollback: run.no_rollback,
         resumed: Some(header),
     };
     let planned = session::plan(args, choice).await?;

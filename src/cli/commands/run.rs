@@ -44,6 +44,7 @@ pub(super) async fn execute(
         confirm: run.confirm.as_deref(),
         on_failure,
         retries: run.retries,
+        no_rollback: run.no_rollback,
         resumed,
     };
     let planned = session::plan(args, choice).await?;
@@ -176,7 +177,7 @@ fn refuse_certain_failure(
         .iter()
         .enumerate()
         .filter(|(_, preview)| preview.problem.is_some() && stops(preview))
-        .filter(|(position, _)| !may_pass(*position))
+        .filter(|(position, preview)| preview.stands || !may_pass(*position))
         .map(|(_, preview)| preview)
         .collect();
     let Some(failure) = certain.first().and_then(|preview| preview.problem.clone()) else {
@@ -288,18 +289,18 @@ fn header(session: &Session, run_id: RunId, jobs: usize) -> RunHeader {
             table_name: step.table.as_ref().map(|table| table.name.to_string()),
             definition: definition.clone(),
         });
-    let identity = session.connection.identity.as_ref();
     RunHeader {
         run_id,
         task: plan.task.clone(),
         environment: plan.environment.clone(),
         region: session.planned.region.clone(),
         endpoint: session.connection.endpoint.clone(),
-        identity: identity.map(|who| format!("{} in account {}", who.arn, who.account)),
+        identity: session.identity(),
         jobs,
         total_tables: plan.tables.len(),
         pinned: session.pinned(),
         steps: steps.collect(),
+        undoes: None,
         recorded: false,
         resumes: session.resumed.as_ref().map(|resumed| resumed.run.clone()),
         outstanding: session.resumed.as_ref().map_or_else(Vec::new, |it| it.outstanding.clone()),
