@@ -64,11 +64,9 @@ fn what_the_file_says_otherwise_by_now_is_refused() {
         .edit("environment dev {\n    region us-east-1", "environment dev {\n    region us-west-2");
     let outcome = project.osem("resume").stdout("").status(65);
     outcome.expect_stderr("region: us-east-1 in that run, us-west-2 now");
-    let tasks = std::fs::read_dir(project.path().join("tasks")).unwrap();
-    for task in tasks.map(|task| task.unwrap().path()) {
-        let text = std::fs::read_to_string(&task).unwrap();
-        std::fs::write(&task, text.replace("local dev", "local")).unwrap();
-    }
+    let tasks = std::fs::read_to_string(project.path().join("tasks/tables.kdl")).unwrap();
+    let project = project.file("tasks/tables.kdl", tasks.replace("local dev", "local"));
+    let project = project.file("tasks/seed.kdl", "");
     let project = project.edit("environment dev {", "environment other {");
     let outcome = project.osem("resume").stdout("").status(64);
     outcome.expect_stderr("no environment `dev`");

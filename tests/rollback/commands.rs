@@ -123,6 +123,7 @@ fn the_files_need_not_have_the_task_or_the_tables_any_more() {
     let text = "osem 1\nproject p { table-name \"osem-{env}-{table}\"; }\n\
                 environment dev { region us-east-1; account \"111111111111\"; allow-destroy; }\n";
     let project = project.file("osem.kdl", text).file("tasks/tables.kdl", "");
+    let project = project.file("tasks/seed.kdl", "");
     project.osem("rollback last --confirm dev").success();
     assert_eq!(simulator.dynamo().tables(), Vec::<String>::new());
 }

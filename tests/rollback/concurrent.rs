@@ -17,7 +17,7 @@ fn seeds() -> u64 {
 
 /// `setup` that fails at its end, for a reason that lies in its own file, and undoes all that it did.
 fn failing() -> Project {
-    let project = whole().file("tables.kdl", "table Ghost hash=id\n");
+    let project = whole().file("tables.kdl", "table Ghost hash=id\n").file("tasks/seed.kdl", "");
     let project =
         project.edit("table Users hash=userId", "include tables.kdl\ntable Users hash=userId");
     let path = project.path().join("tasks/tables.kdl");
