@@ -447,7 +447,7 @@ impl From<CallError> for StepError {
 pub(super) fn cancelled() -> Failure {
     Failure::new(ErrorCode::Cancelled, "the run was asked to end")
         .class(FailureClass::Permanent)
-        .fix("run again to go on: what is done is not done twice")
+        .fix("go on when it suits: what is done is not done twice")
 }
 
 pub(super) fn timed_out() -> Failure {

@@ -40,6 +40,8 @@ fn a_killed_run_is_resumed_and_so_is_a_killed_resume() {
     let resume = project.osem("resume -j 1").start();
     kill_when(&project, 1, resume, CREATES_TEAMS);
     assert_eq!(simulator.dynamo().tables(), ["osem-dev-Users"]);
+    // Whether or not the calls got as far as to be met by the fault.
+    let simulator = simulator.healed();
     let (steps, outcome) = ran(project.osem("resume"), 0);
     assert_eq!(steps.len(), 20, "all but the credentials and the first table");
     assert!(steps.iter().all(|step| !step.contains("Users")), "{steps:?}");
@@ -56,7 +58,8 @@ fn a_table_that_a_killed_run_created_without_hearing_of_it_is_adopted() {
     let (project, simulator) = (Project::new(), stuck(1));
     let run = at(&project, &simulator, "setup --env dev -j 1").start();
     kill_when(&project, 0, run, CREATES_TEAMS);
-    // As if the call had been carried out after all.
+    // Whether or not the call got so far: as if it had been carried out after all.
+    let simulator = simulator.healed();
     simulator.dynamo().call(
         "CreateTable",
         &serde_json::json!({
@@ -125,4 +128,18 @@ fn a_run_that_is_over_but_for_its_last_line_is_closed_by_a_resume() {
     assert_eq!(steps, Vec::<String>::new());
     outcome.expect_stderr("nothing is outstanding");
     project.osem("resume").success().expect_stderr("nothing to resume");
+}
+
+#[test]
+fn what_an_interrupted_run_took_back_is_done_again() {
+    let simulator = Simulator::start("--time-scale 4");
+    let project = Project::new();
+    let mut run = at(&project, &simulator, "setup --env dev -j 1").start();
+    run.wait_for_stderr("wait-active[Users] started");
+    run.signal("INT");
+    run.finish().expect_code(130);
+    assert_eq!(simulator.dynamo().tables(), Vec::<String>::new());
+    let (steps, _) = ran(project.osem("resume"), 0);
+    assert_eq!(steps.len(), 24, "all but the credentials");
+    assert_eq!(simulator.dynamo().tables(), full_names("dev"));
 }
