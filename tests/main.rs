@@ -17,5 +17,8 @@ mod credentials;
 mod flow;
 mod harness;
 mod journal;
+mod put_items;
+mod resume;
+mod rollback;
 mod servers;
 mod simulator;

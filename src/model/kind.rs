@@ -49,6 +49,8 @@ pub struct KindSpec {
     pub params: Vec<ParamSpec>,
     /// How it takes a command; `None` for a kind that runs none.
     pub command: Option<CommandForm>,
+    /// Inputs that make a step do more than `effect`: input, word, effect.
+    pub effect_by: Vec<(String, String, Effect)>,
     /// Timeout where neither the step nor `defaults` sets one.
     pub timeout: Duration,
     /// How long it usually takes on the service: the weight for the critical path.
@@ -57,15 +59,20 @@ pub struct KindSpec {
 
 impl KindSpec {
     /// What a step of the kind may do with these inputs: a command says by `effect=` when it does
-    /// less or more than write.
+    /// less or more than write, other kinds can only do more than usual.
     #[must_use]
     pub fn effect_of(&self, inputs: &Inputs) -> Effect {
-        let said = inputs.get("effect").filter(|_| self.command.is_some());
-        match said.map(|said| &said.value) {
-            Some(InputValue::Text(word)) if word == "read" => Effect::Read,
-            Some(InputValue::Text(word)) if word == "destroy" => Effect::Destroy,
-            _ => self.effect,
+        let written = |name: &str, word: &str| {
+            inputs.get(name).is_some_and(|input| input.value == InputValue::Text(word.to_owned()))
+        };
+        if self.command.is_some() && written("effect", "read") {
+            return Effect::Read;
         }
+        if self.command.is_some() && written("effect", "destroy") {
+            return Effect::Destroy;
+        }
+        let more = self.effect_by.iter().filter(|(name, word, _)| written(name, word));
+        more.map(|(_, _, effect)| *effect).fold(self.effect, Effect::max)
     }
 }
 
@@ -78,8 +85,8 @@ pub struct ParamSpec {
     pub doc: String,
     /// What values it takes.
     pub ty: ParamType,
-    /// The value when it is not written.
-    pub default: String,
+    /// The value when it is not written; `None` when it must be written.
+    pub default: Option<String>,
 }
 
 /// The type of an input.
@@ -87,6 +94,10 @@ pub struct ParamSpec {
 pub enum ParamType {
     /// One of the listed words.
     Enum(Vec<String>),
+    /// A file that must be there. What is written is relative to the folder of the file that it is
+    /// written in, with placeholders; a step is prepared with the filled path, relative to the
+    /// project's folder where it is in there.
+    Path,
 }
 
 /// One input as written and checked.

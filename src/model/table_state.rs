@@ -41,6 +41,8 @@ pub struct TableState {
     /// what a table is compared by.
     #[serde(skip)]
     pub approximate_items: Option<i64>,
+    /// The regions of its replicas.
+    pub replicas: Vec<String>,
 }
 
 impl TableState {
@@ -70,6 +72,7 @@ impl TableState {
             deletion_protection: false,
             settling: None,
             approximate_items: None,
+            replicas: Vec::new(),
         }
     }
 }

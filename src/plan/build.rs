@@ -15,8 +15,11 @@ use crate::model::{
 use crate::step::Registry;
 
 use super::after::Pending;
+use super::inputs::Where;
 use super::sequence::{End, Sequence};
-use super::{Aftermath, Plan, PlanNode, PlannedStep, after, cycle, guard};
+use super::{
+    Aftermath, Plan, PlanNode, PlannedStep, Rollback, RollbackScope, after, cycle, guard, rollback,
+};
 
 /// What the command line adds to the files.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,6 +32,8 @@ pub struct PlanOptions<'a> {
     pub on_failure: Option<OnFailure>,
     /// Overrides the retries of every step.
     pub retries: Option<u32>,
+    /// Nothing is undone, whatever the files say.
+    pub no_rollback: bool,
 }
 
 /// Plans a task in an environment.
@@ -65,6 +70,7 @@ pub fn build(
         pending: Vec::new(),
         clocks: Vec::new(),
         problems: Vec::new(),
+        chains: 0,
     };
     let tasks = config.with_needs(task);
     let places = tasks.iter().map(|of| Place::of(of, of.name.value != task.name.value));
@@ -93,6 +99,8 @@ struct Builder<'a> {
     clocks: Vec<Duration>,
     /// Commands whose placeholders have no value here.
     problems: Vec<Diagnostic>,
+    /// How many chains there are so far.
+    chains: usize,
 }
 
 /// Where a step stands: what surrounds it decides what it inherits.
@@ -108,6 +116,10 @@ struct Place<'a> {
     /// What every step of its chain waits for.
     gate: Option<NodeIndex>,
     on_failure: Option<OnFailure>,
+    /// The scope of a rollback that `on_failure` asks for.
+    scope: RollbackScope,
+    /// The number of its chain.
+    number: Option<usize>,
     tags_follow: bool,
     clock: Option<usize>,
     finally: bool,
@@ -116,9 +128,29 @@ struct Place<'a> {
 impl<'a> Place<'a> {
     const fn of(task: &'a Task, needed: bool) -> Self {
         let on_failure = task.on_failure;
-        let (chain, item, gate, clock) = (None, None, None, None);
-        let (tags_follow, finally) = (false, false);
-        Self { task, needed, chain, item, gate, on_failure, tags_follow, clock, finally }
+        let (chain, item, gate, clock, number) = (None, None, None, None, None);
+        let (scope, tags_follow, finally) = (RollbackScope::Run, false, false);
+        Self {
+            task,
+            needed,
+            chain,
+            item,
+            gate,
+            on_failure,
+            scope,
+            number,
+            tags_follow,
+            clock,
+            finally,
+        }
+    }
+
+    /// What stands in a block that has this `on-failure`: it counts for each of its chains.
+    fn with(self, on_failure: Option<OnFailure>) -> Self {
+        match on_failure {
+            Some(_) => Self { on_failure, scope: RollbackScope::Chain, ..self },
+            None => self,
+        }
     }
 
     fn id(&self, step: &StepDecl) -> StepId {
@@ -207,13 +239,13 @@ impl Builder<'_> {
         if block.order == Order::Reverse {
             tables.reverse();
         }
-        let place = Place { on_failure: block.on_failure.or(place.on_failure), ..place };
+        let place = place.with(block.on_failure);
         let places = tables.iter().map(|table| Place { chain: Some(table), ..place });
         self.chains(&block.links, block.serial, places.collect(), sequence);
     }
 
     fn for_each_item(&mut self, block: &ForEachItem, place: Place<'_>, sequence: &mut Sequence) {
-        let place = Place { on_failure: block.on_failure.or(place.on_failure), ..place };
+        let place = place.with(block.on_failure);
         let items = block.items.iter().map(|item| Place { item: Some(&item.value), ..place });
         let mut places: Vec<Place<'_>> = items.collect();
         if block.order == Order::Reverse {
@@ -241,7 +273,7 @@ impl Builder<'_> {
         let (mut gate, count) = (None, places.len());
         for (position, place) in places.into_iter().enumerate() {
             let first = self.graph.node_count();
-            let place = Place { gate, ..place };
+            let place = Place { gate, number: Some(self.next_chain()), ..place };
             for end in self.chain(links, place, sequence.previous.clone()) {
                 if end.node.index() >= first || kept.insert(end.node) {
                     ends.push(end);
@@ -267,6 +299,11 @@ impl Builder<'_> {
             self.link(link, place, &mut sequence);
         }
         sequence.ends()
+    }
+
+    fn next_chain(&mut self) -> usize {
+        self.chains += 1;
+        self.chains - 1
     }
 
     /// A node that is passed when all nodes from `first` on have ended, well or not.
@@ -302,7 +339,8 @@ impl Builder<'_> {
 
     fn add(&mut self, step: &StepDecl, place: Place<'_>) -> NodeIndex {
         let id = place.id(step);
-        let mut planned = self.planned(step, &id, place);
+        let number = place.number.unwrap_or_else(|| self.next_chain());
+        let mut planned = self.planned(step, &id, Place { number: Some(number), ..place });
         if !planned.left_out {
             planned.command = self.command(step, planned.table.as_deref(), place).map(Arc::new);
         }
@@ -334,10 +372,20 @@ impl Builder<'_> {
             .expect("the configuration check refuses unknown kinds");
         let spec = kind.spec();
         let (own, defaults) = (&step.policy, &self.config.defaults.step);
+        let scope = own.on_failure.map_or(place.scope, |_| RollbackScope::Chain);
         let declared = own.on_failure.or(place.on_failure);
+        let (on_failure, scope) = rollback::resolve(declared, scope, self.options.on_failure);
         let named = step.table.as_ref().map(|table| &table.value);
         let by_name = self.tables.iter().find(|spec| named == Some(&spec.declared));
         let table_left_out = named.is_some() && by_name.is_none();
+        let table = place.chain.or(by_name).cloned();
+        let here = Where {
+            config: self.config,
+            environment: self.environment,
+            region: self.options.region,
+            table: table.as_deref(),
+        };
+        let inputs = here.resolve(&spec, &step.inputs);
         let texts = |names: &[Spanned<String>]| -> Vec<String> {
             names.iter().map(|name| name.value.clone()).collect()
         };
@@ -349,10 +397,10 @@ impl Builder<'_> {
         }
         PlannedStep {
             id: id.clone(),
-            kind: spec.name.clone(),
-            effect: spec.effect_of(&step.inputs),
+            effect: spec.effect_of(&inputs),
+            kind: spec.name,
             command: None,
-            table: place.chain.or(by_name).cloned(),
+            table,
             tags_follow: place.tags_follow,
             left_out: table_left_out || !own.environments.includes(&self.environment.name.value),
             aftermath: match own.when {
@@ -363,12 +411,17 @@ impl Builder<'_> {
             },
             after: texts(own.after.as_deref().unwrap_or_default()),
             only_if_changed: (texts(&own.only_if_changed), Vec::new()),
-            step: kind.prepare(&step.inputs),
+            step: kind.prepare(&inputs),
             retry,
             timeout: own.timeout.or(defaults.timeout).unwrap_or(spec.timeout),
             attempt_timeout: own.attempt_timeout.or(defaults.attempt_timeout),
             tolerate: own.tolerate || defaults.tolerate,
-            on_failure: self.options.on_failure.or(declared).unwrap_or(OnFailure::Stop),
+            on_failure,
+            rollback: Rollback {
+                chain: place.number.unwrap_or_default(),
+                // What stands in `finally` runs when undoing is over.
+                scope: scope.filter(|_| !place.finally),
+            },
             usual: spec.usual,
             clock: place.clock,
             span: step.span,
@@ -412,6 +465,7 @@ impl Builder<'_> {
             graph: self.graph,
             timeout: task.timeout,
             task_timeouts: self.clocks,
+            no_rollback: self.options.no_rollback,
             finally,
         })
     }

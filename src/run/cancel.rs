@@ -40,6 +40,13 @@ impl CancelReason {
         }
     }
 
+    /// Whether what the run did is still undone, where the files say so: a service that ends a
+    /// process gives it less time than a table takes.
+    #[must_use]
+    pub const fn lets_undo(self) -> bool {
+        matches!(self, Self::Interrupt)
+    }
+
     /// Whether somebody asked for it, so that asking again means more.
     #[must_use]
     pub const fn is_signal(self) -> bool {
@@ -70,13 +77,23 @@ impl fmt::Display for CancelReason {
 #[derive(Debug, Clone)]
 pub struct CancelToken {
     reason: watch::Sender<Option<CancelReason>>,
-    /// Whether only a second signal counts.
-    stubborn: bool,
+    heeds: Heeds,
+}
+
+/// Which reasons count.
+#[derive(Debug, Clone, Copy)]
+enum Heeds {
+    /// All of them.
+    All,
+    /// Those that leave no time for undoing.
+    NoTimeToUndo,
+    /// A second signal.
+    SecondSignal,
 }
 
 impl Default for CancelToken {
     fn default() -> Self {
-        Self { reason: watch::Sender::new(None), stubborn: false }
+        Self { reason: watch::Sender::new(None), heeds: Heeds::All }
     }
 }
 
@@ -98,11 +115,17 @@ impl CancelToken {
         self.heard(*self.reason.borrow())
     }
 
-    /// The same, for what is to be done although the run is to end: `finally`, a rollback. Only a
-    /// second signal ends that.
+    /// The same, for what is to be done although the run is to end: `finally`. Only a second signal
+    /// ends that.
     #[must_use]
     pub fn stubborn(&self) -> Self {
-        Self { stubborn: true, ..self.clone() }
+        Self { heeds: Heeds::SecondSignal, ..self.clone() }
+    }
+
+    /// The same, for a rollback: it goes on after what [lets undo](CancelReason::lets_undo).
+    #[must_use]
+    pub fn of_rollback(&self) -> Self {
+        Self { heeds: Heeds::NoTimeToUndo, ..self.clone() }
     }
 
     /// Whether nothing is waited for any more.
@@ -112,7 +135,11 @@ impl CancelToken {
     }
 
     fn heard(&self, reason: Option<CancelReason>) -> Option<CancelReason> {
-        reason.filter(|reason| !self.stubborn || reason.is_second_signal())
+        reason.filter(|reason| match self.heeds {
+            Heeds::All => true,
+            Heeds::NoTimeToUndo => !reason.lets_undo(),
+            Heeds::SecondSignal => reason.is_second_signal(),
+        })
     }
 
     /// Resolves when the run is to end.
@@ -123,7 +150,7 @@ impl CancelToken {
             match self.heard(seen) {
                 Some(reason) => return reason,
                 // This token keeps the sending half, so the channel cannot close meanwhile.
-                None => drop(receiver.changed().await),
+                _ => drop(receiver.changed().await),
             }
         }
     }
@@ -175,6 +202,20 @@ mod tests {
         token.hurried().await;
         token.cancel(CancelReason::Interrupt);
         assert_eq!(token.reason().map(CancelReason::exit_code), Some(143));
+    }
+
+    #[tokio::test]
+    async fn a_rollback_goes_on_after_ctrl_c_and_ends_for_whatever_leaves_it_no_time() {
+        let token = CancelToken::default();
+        let undoing = token.of_rollback();
+        token.cancel(CancelReason::Timeout);
+        assert_eq!(undoing.reason(), Some(CancelReason::Timeout));
+        let token = CancelToken::default();
+        let undoing = token.of_rollback();
+        token.cancel(CancelReason::Interrupt);
+        assert!(undoing.cancelled().now_or_never().is_none());
+        token.cancel(CancelReason::SecondSignal { code: 130 });
+        assert!(undoing.cancelled().await.is_second_signal() && undoing.is_hurried());
     }
 
     #[test]

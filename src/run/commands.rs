@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use crate::journal::RunEvent;
-use crate::plan::PlannedStep;
+use crate::model::StepId;
 use crate::step::{ChildNews, CommandContext};
 
 use super::RunContext;
 
-/// What the command of a step needs, at its first attempt.
-pub(super) fn context(run: &RunContext, planned: &PlannedStep) -> CommandContext {
-    let (emit, step) = (Arc::clone(&run.emit), planned.id.clone());
+/// What the command of a step needs, at its first attempt; it is not said yet which command.
+pub(super) fn context(run: &RunContext, of: &StepId) -> CommandContext {
+    let (emit, step) = (Arc::clone(&run.emit), of.clone());
     CommandContext {
-        command: planned.command.clone(),
-        step: planned.id.clone(),
+        command: None,
+        step: of.clone(),
         attempt: 1,
         surroundings: Arc::clone(&run.surroundings),
         tell: Arc::new(move |news| {

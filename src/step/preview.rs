@@ -21,6 +21,8 @@ pub struct Preview {
     pub command: Option<CommandPreview>,
     /// Why it would fail, when that is certain.
     pub problem: Option<Failure>,
+    /// Whether nothing that an earlier step does to the table can remove the problem.
+    pub stands: bool,
 }
 
 impl Preview {

@@ -37,7 +37,7 @@ fn catalog() -> KindCatalog {
     let commands = [("exec", CommandForm::Words), ("shell", CommandForm::Text)];
     let commands = commands.into_iter().map(|(name, form)| {
         let effects = ["write", "read", "destroy"].map(str::to_owned);
-        let (ty, default) = (ParamType::Enum(effects.to_vec()), effects[0].clone());
+        let (ty, default) = (ParamType::Enum(effects.to_vec()), Some(effects[0].clone()));
         let effect = ParamSpec { name: "effect".to_owned(), doc: String::new(), default, ty };
         let plain = kind(name, KindScope::Either, Write);
         KindSpec { params: vec![effect], command: Some(form), ..plain }
@@ -51,7 +51,7 @@ fn kind(name: &str, scope: KindScope, effect: Effect) -> KindSpec {
         name: name.to_owned(),
         doc: String::new(),
         ty: ParamType::Enum(words.map(str::to_owned).to_vec()),
-        default: words[0].to_owned(),
+        default: Some(words[0].to_owned()),
     };
     let deletes = name == "delete-table";
     let params = [param("missing", ["error", "ok"]), param("nonempty", ["refuse", "allow"])];
@@ -62,6 +62,7 @@ fn kind(name: &str, scope: KindScope, effect: Effect) -> KindSpec {
         scope,
         params: params.into_iter().filter(|_| deletes).collect(),
         command: None,
+        effect_by: Vec::new(),
         timeout: Duration::from_mins(1),
         usual: Duration::from_secs(1),
     }

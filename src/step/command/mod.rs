@@ -53,7 +53,7 @@ fn spec(name: &str, summary: &str, form: CommandForm) -> KindSpec {
     let effect = ParamSpec {
         name: "effect".to_owned(),
         doc: "What it may do; only who wrote it knows".to_owned(),
-        default: effects[0].clone(),
+        default: Some(effects[0].clone()),
         ty: ParamType::Enum(effects.to_vec()),
     };
     KindSpec {
