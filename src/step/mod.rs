@@ -25,7 +25,7 @@ mod verify;
 mod wait_active;
 mod wait_deleted;
 
-pub use command::{ChildNews, CommandContext, CommandPreview, Surroundings};
+pub use command::{ChildNews, CommandContext, CommandPreview, Surroundings, runs_command};
 pub use consent::{Consent, Mutation};
 pub use context::{CallError, Facts, Pins, StepContext, StopSignal};
 pub use deadline::Deadline;

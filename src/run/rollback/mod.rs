@@ -20,7 +20,7 @@ use futures::{FutureExt, StreamExt};
 use crate::journal::{RunEvent, StepResult, StepStatus, UndoOutcome, UndoResult};
 use crate::model::{StepId, When};
 use crate::plan::Plan;
-use crate::step::{Created, Fact, Undo};
+use crate::step::{Created, Fact, Undo, runs_command};
 
 use super::attempt::RunContext;
 use super::ready_queue::{Priority, ReadyQueue};
@@ -45,6 +45,8 @@ pub struct Undoing {
     pub may_be_absent: bool,
     /// Whether it is on record that a description showed the table.
     pub shown: bool,
+    /// Whether a command made them: then they may be anywhere, and are no part of the table.
+    pub of_command: bool,
 }
 
 impl Undoing {
@@ -61,6 +63,7 @@ impl Undoing {
             undo: result.undo.clone(),
             may_be_absent: false,
             shown: false,
+            of_command: runs_command(&result.kind),
         })
     }
 
@@ -79,6 +82,9 @@ impl Undoing {
 }
 
 fn why_it_stands(result: &StepResult, table_name: Option<&str>) -> String {
+    if runs_command(&result.kind) {
+        return format!("what its command changed: nothing takes back what `{}` does", result.kind);
+    }
     let table = table_name.unwrap_or("its change");
     let unproven =
         |fact: &Fact| matches!(fact, Fact::TableCreated { created: Created::Unknown, .. });
@@ -145,7 +151,8 @@ impl Agenda {
             }
         }
         let remover = |(node, undoing): (usize, &Option<Undoing>)| {
-            let table = undoing.as_ref()?.table_name.as_deref()?;
+            let undoing = undoing.as_ref().filter(|undoing| !undoing.of_command)?;
+            let table = undoing.table_name.as_deref()?;
             by_table.get(table).copied().filter(|remover| *remover != node)
         };
         self.nodes.iter().enumerate().map(remover).collect()
