@@ -56,8 +56,8 @@ pub fn program_files(plan: &Plan, root: &Path) -> BTreeMap<String, PathBuf> {
     let commands = plan.steps().filter_map(|step| step.command.as_ref());
     let words = commands.filter(|command| command.form == CommandForm::Words);
     let names = words.filter_map(|command| known(command.words.first()?));
-    let named = names.filter(|name| name.contains('/'));
-    named.map(|name| (name.clone(), root.join(name))).collect()
+    let paths = names.filter(|name| name.contains('/'));
+    paths.map(|name| (name.clone(), root.join(name))).collect()
 }
 
 fn known(template: &Template) -> Option<String> {

@@ -208,7 +208,10 @@ impl StepContext {
     }
 
     /// Sends a read again while the service throttles it and the step has time.
-    async fn patiently<T, F>(&self, read: impl Fn() -> F) -> Result<T, CallError>
+    pub(in crate::step) async fn patiently<T, F>(
+        &self,
+        read: impl Fn() -> F,
+    ) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, CallError>>,
     {

@@ -44,13 +44,14 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
     for (step, operation, resource) in sent.into_iter().filter(|(of, ..)| !finished.contains(of)) {
         found.push(Undoing {
             step: step.clone(),
+            kind: steps.get(step).map_or_else(String::new, |step| step.kind.clone()),
             table: steps.get(step).and_then(|step| step.table.clone()),
             table_name: Some(resource.clone()),
             undo: Vec::new(),
             stands: format!("{resource}: what became of its {operation} is not recorded"),
+            last_unknown: true,
             may_be_absent: operation == "CreateTable",
             shown: false,
-            of_command: false,
         });
     }
     let under_way = commands.into_iter().filter(|step| !finished.contains(step));
@@ -68,13 +69,14 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
 fn command_under_way(step: &StepHeader) -> Option<Undoing> {
     (step.effect != Effect::Read).then(|| Undoing {
         step: step.step.clone(),
+        kind: step.kind.clone(),
         table: step.table.clone(),
         table_name: step.table_name.clone(),
         undo: Vec::new(),
         stands: "what its command changed: it was under way when the run was killed".to_owned(),
+        last_unknown: true,
         may_be_absent: false,
         shown: false,
-        of_command: true,
     })
 }
 
