@@ -391,7 +391,7 @@ impl StepContext {
     }
 
     /// Resolves when not even the answer to a mutating call is waited for any more.
-    async fn given_up(&self) {
+    pub(in crate::step) async fn given_up(&self) {
         self.stop.hurried().await;
         tokio::time::sleep(LAST_ANSWER).await;
     }
