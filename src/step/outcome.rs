@@ -147,6 +147,9 @@ pub enum Fact {
         calls: u64,
         /// Calls that were throttled, or left some items of a batch.
         throttled: u64,
+        /// The file as it was, and the table, as of `Preview::done_with`.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        done_with: String,
     },
     /// The tables of the environment.
     Tables {

@@ -45,8 +45,9 @@ pub struct Undoing {
     pub stands: String,
     /// Whether it is not known what became of the step's last call.
     pub last_unknown: bool,
-    /// Whether they are one table, which may not be there at all.
-    pub may_be_absent: bool,
+    /// Where it is one table that may not be there at all: when the call was about to be sent that
+    /// may have made it, as [`Record::at`](crate::journal::Record::at).
+    pub creation_sent: Option<u64>,
     /// Whether it is on record that a description showed the table.
     pub shown: bool,
 }
@@ -65,7 +66,7 @@ impl Undoing {
             table_name,
             undo: result.undo.clone(),
             last_unknown: result.status == StepStatus::Unknown,
-            may_be_absent: false,
+            creation_sent: None,
             shown: false,
         })
     }

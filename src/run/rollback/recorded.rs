@@ -20,13 +20,13 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
         run.iter().filter_map(started).flatten().map(|step| (&step.step, step)).collect();
     let table_name = |step: &StepId| steps.get(step).and_then(|step| step.table_name.clone());
     let mut found: Vec<Undoing> = Vec::new();
-    let mut sent: Vec<(&StepId, &String, &String)> = Vec::new();
+    let mut sent: Vec<(&StepId, &String, &String, u64)> = Vec::new();
     let mut commands: Vec<&StepId> = Vec::new();
     let mut finished: HashSet<&StepId> = HashSet::new();
     for record in run {
         match &record.event {
             RunEvent::MutationIntended { step, operation, resource } => {
-                sent.push((step, operation, resource));
+                sent.push((step, operation, resource, record.at));
             }
             RunEvent::MutationEnded { step, outcome: MutationOutcome::Refused, .. } => {
                 let last = sent.iter().rposition(|(of, ..)| *of == step);
@@ -41,7 +41,8 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
         }
     }
     // What undoing sends is sent for steps that have ended.
-    for (step, operation, resource) in sent.into_iter().filter(|(of, ..)| !finished.contains(of)) {
+    sent.retain(|(of, ..)| !finished.contains(of));
+    for (step, operation, resource, at) in sent {
         found.push(Undoing {
             step: step.clone(),
             kind: steps.get(step).map_or_else(String::new, |step| step.kind.clone()),
@@ -50,7 +51,7 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
             undo: Vec::new(),
             stands: format!("{resource}: what became of its {operation} is not recorded"),
             last_unknown: true,
-            may_be_absent: operation == "CreateTable",
+            creation_sent: (operation == "CreateTable").then_some(at),
             shown: false,
         });
     }
@@ -75,7 +76,7 @@ fn command_under_way(step: &StepHeader) -> Option<Undoing> {
         undo: Vec::new(),
         stands: "what its command changed: it was under way when the run was killed".to_owned(),
         last_unknown: true,
-        may_be_absent: false,
+        creation_sent: None,
         shown: false,
     })
 }

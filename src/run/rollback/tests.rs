@@ -280,7 +280,7 @@ fn a_call_whose_fate_was_never_recorded_is_told_and_not_undone() {
     ]);
     let found = outstanding_undos(&run, &[]);
     assert_eq!(steps(&found), ["s0", "s2"]);
-    assert!(found[1].undo.is_empty() && found[1].may_be_absent, "{found:?}");
+    assert!(found[1].undo.is_empty() && found[1].creation_sent.is_some(), "{found:?}");
     assert!(found[1].stands.contains("CreateTable is not recorded"), "{found:?}");
 }
 
