@@ -14,4 +14,5 @@ mod flow;
 mod harness;
 mod journal;
 mod servers;
+mod settings;
 mod simulator;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types as sdk;
 
 use crate::model::{
-    IndexKind, IndexState, KeyAttribute, KeySchema, Projection, ScalarType, TableName, TableState,
-    Throughput,
+    Encryption, IndexKind, IndexState, KeyAttribute, KeySchema, Projection, ScalarType, StreamView,
+    TableClass, TableName, TableState, Throughput, Units,
 };
 
 type AttributeTypes = BTreeMap<String, ScalarType>;
@@ -48,6 +48,10 @@ pub(super) fn table_state(name: &TableName, table: &sdk::TableDescription) -> Ta
         pay_per_request,
         throughput: throughput(table.provisioned_throughput()),
         deletion_protection: table.deletion_protection_enabled().unwrap_or(false),
+        on_demand_max: on_demand_max(table.on_demand_throughput()),
+        stream: stream(table),
+        encryption: encryption(table),
+        class: class(table),
         settling: settling(table),
         approximate_items: table.item_count(),
     }
@@ -92,6 +96,40 @@ fn throughput(described: &sdk::ProvisionedThroughputDescription) -> Throughput {
     Throughput {
         read: units(described.read_capacity_units()),
         write: units(described.write_capacity_units()),
+    }
+}
+
+/// The service says -1, or nothing, for no ceiling.
+fn on_demand_max(described: Option<&sdk::OnDemandThroughput>) -> Units {
+    let units = |value: Option<i64>| value.and_then(|units| units.try_into().ok());
+    described.map_or_else(Units::default, |most| Units {
+        read: units(most.max_read_request_units()),
+        write: units(most.max_write_request_units()),
+    })
+}
+
+/// A stream that was disabled leaves its last ARN behind, but no specification.
+fn stream(table: &sdk::TableDescription) -> Option<StreamView> {
+    let specification = table.stream_specification().filter(|stream| stream.stream_enabled())?;
+    let view = specification.stream_view_type()?.as_str();
+    StreamView::ALL.into_iter().find(|(_, _, name)| *name == view).map(|(view, ..)| view)
+}
+
+fn encryption(table: &sdk::TableDescription) -> Encryption {
+    let on = |sse: &&sdk::SseDescription| {
+        !matches!(sse.status(), Some(sdk::SseStatus::Disabled | sdk::SseStatus::Disabling))
+    };
+    let Some(described) = table.sse_description().filter(on) else { return Encryption::AwsOwned };
+    match described.kms_master_key_arn() {
+        Some(arn) if !arn.ends_with(":alias/aws/dynamodb") => Encryption::Key(arn.to_owned()),
+        _ => Encryption::AwsManaged,
+    }
+}
+
+fn class(table: &sdk::TableDescription) -> TableClass {
+    match table.table_class_summary().and_then(|summary| summary.table_class()) {
+        Some(sdk::TableClass::StandardInfrequentAccess) => TableClass::StandardInfrequentAccess,
+        _ => TableClass::Standard,
     }
 }
 

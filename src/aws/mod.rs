@@ -4,12 +4,14 @@
 //! in osem's own types; [`ServiceError`] says what an error means. Nothing here decides what should
 //! be done to a table.
 
+mod change;
 mod connect;
 mod convert;
 mod credentials;
 mod endpoint;
 mod error;
 mod explain;
+mod features;
 mod identity;
 mod observe;
 mod pace;

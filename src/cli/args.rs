@@ -172,6 +172,12 @@ pub(super) struct PlaceArgs {
     #[arg(long, env = "OSEM_REHEARSE", value_parser = FalseyValueParser::new())]
     #[arg(action = ArgAction::SetTrue)]
     pub(super) rehearse: bool,
+    /// Delete this live index, which the file does not declare: TABLE/INDEX
+    #[arg(long, value_name = "TABLE/INDEX")]
+    pub(super) prune: Vec<String>,
+    /// Delete this index and make it anew where it differs from the file: TABLE/INDEX
+    #[arg(long, value_name = "TABLE/INDEX")]
+    pub(super) replace: Vec<String>,
     #[command(flatten)]
     pub(super) simulation: SimulationArgs,
     /// Whether the region came from `OSEM_REGION`.

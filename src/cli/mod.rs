@@ -6,6 +6,7 @@ mod args;
 mod commands;
 mod events;
 mod exit;
+mod index_requests;
 mod parse;
 mod pinned;
 mod prompt;

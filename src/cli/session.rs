@@ -17,6 +17,7 @@ use crate::run::{CancelToken, RunContext};
 use crate::step::{Consent, Facts, Pins, Registry, Snapshots};
 
 use super::args::{GlobalArgs, PlaceArgs};
+use super::index_requests;
 use super::simulation::rehearsal;
 use super::sink::Sink;
 use super::terminal::Terminal;
@@ -348,8 +349,9 @@ fn build_plan(
     let Some(task) = config.task(choice.task) else {
         return Err(no_such_task(config, choice.task).into());
     };
-    let options =
-        PlanOptions { region, prefix, on_failure: choice.on_failure, retries: choice.retries };
+    let requests = index_requests::read(choice.place, config)?;
+    let (on_failure, retries) = (choice.on_failure, choice.retries);
+    let options = PlanOptions { region, prefix, on_failure, retries, index_requests: &requests };
     plan::build(config, registry, task, environment, options)
         .map_err(|list| Diagnostics { sources: config.sources.clone(), list }.into())
 }

@@ -81,8 +81,7 @@ mod tests {
         std::fs::write(&file, text).unwrap();
         let registry = Registry::built_in();
         let config = config::load(&file, &registry.catalog()).unwrap();
-        let options =
-            PlanOptions { region: "us-east-1", prefix: None, on_failure: None, retries: None };
+        let options = PlanOptions { region: "us-east-1", ..PlanOptions::default() };
         let task = config.task("setup").unwrap();
         let environment = config.environment("local").unwrap();
         let plan = build(&config, &registry, task, environment, options).unwrap();

@@ -12,6 +12,7 @@ mod kind;
 mod names;
 mod policy;
 mod project;
+mod setting;
 mod simulation;
 mod step_id;
 mod table;
@@ -30,13 +31,14 @@ pub use kind::{
 pub use names::{NameError, TableName, check_resource_name};
 pub use policy::{Backoff, Jitter, OnFailure, RetryPolicy, StepPolicy, When};
 pub use project::{Defaults, Project};
+pub use setting::{Encryption, RecoveryDays, Setting, StreamView, TableClass, Units};
 pub use simulation::{ControlPlane, Fault, FaultRule, RateLimit, Simulation};
 pub use step_id::StepId;
 pub use table::{
-    Billing, IndexKind, IndexSpec, KeyAttribute, KeySchema, Projection, ScalarType, TableSpec,
-    Throughput,
+    AskedOfIndexes, Billing, IndexKind, IndexRequest, IndexSpec, KeyAttribute, KeySchema,
+    Projection, ScalarType, TableSpec, Throughput,
 };
 pub use table_decl::{IndexDecl, TableDecl, TableSettings, TagDecl};
-pub use table_state::{IndexState, TableState, Tags};
+pub use table_state::{Features, IndexState, TableState, Tags};
 pub use task::{Block, Confirm, ForEachTable, Link, Order, StepDecl, Task};
 pub use template::{Placeholder, Template, TemplateError};

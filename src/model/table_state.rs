@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{IndexKind, KeySchema, Projection, TableName, Throughput};
+use super::{
+    Billing, Encryption, IndexKind, KeySchema, Projection, Setting, StreamView, TableClass,
+    TableName, TableSpec, Throughput, Units,
+};
 
 /// Tags of a table, those of AWS itself (`aws:`) left out.
 pub type Tags = BTreeMap<String, String>;
@@ -35,6 +38,14 @@ pub struct TableState {
     pub throughput: Option<Throughput>,
     /// Whether deletion protection is on.
     pub deletion_protection: bool,
+    /// The ceilings on demand; an absent one means that there is none.
+    pub on_demand_max: Units,
+    /// The stream that is on; an absent description means none.
+    pub stream: Option<StreamView>,
+    /// The key of the data at rest; an absent description means one of the service's own.
+    pub encryption: Encryption,
+    /// The class of storage; an absent summary means the usual one.
+    pub class: TableClass,
     /// A setting that is still changing while the table is `ACTIVE`, in the service's words.
     pub settling: Option<String>,
     /// The service's count of items: up to six hours old. It changes by itself, so it is no part of
@@ -50,6 +61,77 @@ impl TableState {
     pub fn identity(&self) -> Option<String> {
         let created = || self.created_at.map(|at| format!("created at {at} ms"));
         self.id.clone().or_else(created)
+    }
+
+    /// What the service describes once a table was created as declared.
+    #[must_use]
+    pub fn created(spec: &TableSpec) -> Self {
+        let throughput = match spec.billing_at_creation() {
+            Billing::PayPerRequest => None,
+            Billing::Provisioned { throughput, .. } => Some(throughput),
+        };
+        let mut state = Self {
+            name: spec.name.clone(),
+            arn: None,
+            id: None,
+            status: "ACTIVE".to_owned(),
+            created_at: None,
+            keys: spec.keys.clone(),
+            indexes: spec.indexes.iter().map(|index| created_index(spec, index)).collect(),
+            pay_per_request: throughput.is_none(),
+            throughput,
+            deletion_protection: false,
+            on_demand_max: Units::default(),
+            stream: None,
+            encryption: Encryption::default(),
+            class: TableClass::default(),
+            settling: None,
+            approximate_items: None,
+        };
+        spec.settings.iter().for_each(|setting| state.set(setting));
+        state
+    }
+
+    /// Takes over a setting that is part of a description.
+    pub fn set(&mut self, setting: &Setting) {
+        match setting {
+            Setting::OnDemandMax(units) => self.on_demand_max = units.unwrap_or_default(),
+            Setting::Stream(view) => self.stream = *view,
+            Setting::Class(class) => self.class = *class,
+            Setting::Encryption(encryption) => self.encryption = encryption.clone(),
+            Setting::DeletionProtection(on) => self.deletion_protection = *on,
+            Setting::TimeToLive(_) | Setting::Recovery(_) => {}
+        }
+    }
+}
+
+fn created_index(spec: &TableSpec, index: &super::IndexSpec) -> IndexState {
+    let provisioned = matches!(spec.billing_at_creation(), Billing::Provisioned { .. });
+    IndexState {
+        kind: index.kind,
+        name: index.name.clone(),
+        keys: index.keys.clone(),
+        projection: index.projection.clone(),
+        status: Some("ACTIVE".to_owned()),
+        backfilling: false,
+        throughput: index.throughput.filter(|_| provisioned),
+    }
+}
+
+/// Settings that have calls of their own, as far as they were read: `None` was not read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Features {
+    /// The attribute with the time of expiry, where time to live is on.
+    pub time_to_live: Option<Option<String>>,
+    /// How many days point-in-time recovery reaches back, where it is on.
+    pub recovery: Option<Option<u8>>,
+}
+
+impl Features {
+    /// Those of a table that was just created: all off.
+    #[must_use]
+    pub const fn of_new_table() -> Self {
+        Self { time_to_live: Some(None), recovery: Some(None) }
     }
 }
 
@@ -68,6 +150,10 @@ impl TableState {
             pay_per_request: true,
             throughput: None,
             deletion_protection: false,
+            on_demand_max: Units::default(),
+            stream: None,
+            encryption: Encryption::default(),
+            class: TableClass::default(),
             settling: None,
             approximate_items: None,
         }

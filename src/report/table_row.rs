@@ -114,7 +114,10 @@ impl TableRow<'_> {
                 self.issues = issues.len();
                 compared(status.as_deref(), issues)
             }
-            Fact::Identity { .. } | Fact::Tables { .. } | Fact::Unsupported { .. } => return,
+            Fact::Identity { .. }
+            | Fact::Tables { .. }
+            | Fact::TableUpdated { .. }
+            | Fact::Unsupported { .. } => return,
         };
         self.outcome = self.outcome.min(outcome);
     }

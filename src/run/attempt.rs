@@ -59,6 +59,7 @@ impl RunContext {
             table: planned.table.clone(),
             all_tables: Arc::clone(&self.all_tables),
             tags_follow: planned.tags_follow,
+            updates_follow: planned.updates_follow,
             facts: Arc::clone(&self.facts),
             pins: self.pins.clone(),
             snapshots: self.snapshots.clone(),

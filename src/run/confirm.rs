@@ -9,7 +9,8 @@ use super::StepPreview;
 /// The strictest of what the task, the environment and the changes ask for.
 ///
 /// No changes: nothing is asked. Deleting, and any write in a protected environment: the
-/// environment's name must be typed. Creating tables and writing tags elsewhere: nothing is asked,
+/// environment's name must be typed; so must it for removing an index. What is lossy or cannot be
+/// taken back at once is asked by yes or no, but on an emulator. Creating tables and writing tags elsewhere: nothing is asked,
 /// unless the task does.
 #[must_use]
 pub fn required_confirmation(
@@ -21,6 +22,13 @@ pub fn required_confirmation(
     if changes.peek().is_none() {
         return Confirm::Never;
     }
-    let destroys = changes.any(|change| change.class == ChangeClass::Destroy);
-    if destroys || environment.protected { Confirm::TypeEnvironment } else { plan.confirm }
+    let dearest = changes.map(|change| change.class).max();
+    match dearest {
+        Some(ChangeClass::RemoveIndex | ChangeClass::Destroy) => Confirm::TypeEnvironment,
+        _ if environment.protected => Confirm::TypeEnvironment,
+        Some(ChangeClass::Lossy) if environment.emulator.is_none() => {
+            plan.confirm.max(Confirm::YesNo)
+        }
+        _ => plan.confirm,
+    }
 }

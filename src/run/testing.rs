@@ -95,6 +95,7 @@ pub(super) fn planned(id: &str, step: Arc<dyn Step>) -> PlannedStep {
         effect: Effect::Write,
         table: None,
         tags_follow: false,
+        updates_follow: false,
         left_out: false,
         aftermath: None,
         after: Vec::new(),

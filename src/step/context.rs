@@ -94,6 +94,8 @@ pub struct StepContext {
     pub all_tables: Arc<[TableSpec]>,
     /// Whether a `tag` step of the same table follows.
     pub tags_follow: bool,
+    /// Whether an `update-table` step of the same table follows.
+    pub updates_follow: bool,
     /// What does not change during a run.
     pub facts: Arc<Facts>,
     /// Identities of tables.
@@ -161,7 +163,10 @@ impl StepContext {
     }
 
     /// Sends a read again while the service throttles it and the step has time.
-    async fn patiently<T, F>(&self, read: impl Fn() -> F) -> Result<T, CallError>
+    ///
+    /// # Errors
+    /// As [`StepContext::read`].
+    pub(super) async fn patiently<T, F>(&self, read: impl Fn() -> F) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, CallError>>,
     {

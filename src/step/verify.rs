@@ -7,9 +7,11 @@ use futures::future::BoxFuture;
 
 use crate::aws::ErrorKind;
 use crate::model::{Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec, TableState};
-use crate::table::{Issue, IssueType, compare, compare_tags};
+use crate::table::{Issue, IssueType, compare, compare_features, compare_tags};
 
-use super::{Fact, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
+use super::features::read_features;
+
+use super::{CallError, Fact, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
 
 pub(super) struct Verify;
 
@@ -72,25 +74,42 @@ async fn issues(
         });
     }
     issues.extend(compare(spec, state));
-    let declares_tags = !spec.tags.is_empty() || !spec.absent_tags.is_empty();
     let mut warnings = Vec::new();
+    let read = read_features(cx, state).await?;
+    issues.extend(compare_features(spec, state, &read.features));
+    for (setting, error) in read.unread {
+        unread(cx, setting.node(), error, (&mut issues, &mut warnings))?;
+    }
+    let declares_tags = !spec.tags.is_empty() || !spec.absent_tags.is_empty();
     // Tags belong to `tag` where that step follows: it may still have to write them.
     if let Some(arn) = state.arn.as_deref().filter(|_| declares_tags && !cx.tags_follow) {
         match cx.tags(arn).await {
             Ok(live) => issues.extend(compare_tags(spec, &live)),
-            Err(error) if error.kind == Some(ErrorKind::Unsupported) => {
-                warnings.push(cx.unsupported(error, "tags")?);
-            }
-            Err(error) if error.kind != Some(ErrorKind::Denied) => return Err(error.failure),
-            Err(error) => issues.push(Issue {
-                ty: IssueType::Unchecked,
-                message: "the tags could not be read".to_owned(),
-                expected: "tags as declared".to_owned(),
-                found: error.failure.said.unwrap_or(error.failure.message),
-            }),
+            Err(error) => unread(cx, "tags", error, (&mut issues, &mut warnings))?,
         }
     }
     Ok((issues, warnings))
+}
+
+/// What could not be read: left out where the endpoint does not have it, an issue where it may not be
+/// read.
+fn unread(
+    cx: &StepContext,
+    what: &str,
+    error: CallError,
+    (issues, warnings): (&mut Vec<Issue>, &mut Vec<String>),
+) -> Result<(), Failure> {
+    match error.kind {
+        Some(ErrorKind::Unsupported) => warnings.push(cx.unsupported(error, what)?),
+        Some(ErrorKind::Denied) => issues.push(Issue {
+            ty: IssueType::Unchecked,
+            message: format!("{what} could not be read"),
+            expected: format!("{what} as declared"),
+            found: error.failure.said.unwrap_or(error.failure.message),
+        }),
+        _ => return Err(error.failure),
+    }
+    Ok(())
 }
 
 fn not_found(cx: &StepContext) -> Issue {

@@ -8,13 +8,14 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Billing, IndexKind, IndexSpec, IndexState, KeySchema, Projection, TableSpec, TableState, Tags,
-    Throughput,
+    Billing, Features, IndexKind, IndexSpec, IndexState, KeySchema, Projection, Setting, TableSpec,
+    TableState, Tags, Throughput,
 };
 
-use super::{Issue, IssueType};
+use super::{Issue, IssueType, setting};
 
-/// Every difference but those of tags, in the order: keys, indexes, billing.
+/// Every difference but those of tags and of settings that have calls of their own, in the order:
+/// keys, indexes, billing, settings.
 #[must_use]
 pub fn compare(spec: &TableSpec, state: &TableState) -> Vec<Issue> {
     let mut issues = Vec::new();
@@ -32,7 +33,33 @@ pub fn compare(spec: &TableSpec, state: &TableState) -> Vec<Issue> {
     }
     issues.extend(state.indexes.iter().filter_map(|live| extra_index(spec, live)));
     issues.extend(compare_billing(spec, state));
+    let described = spec.settings.iter().filter(|setting| !setting.has_own_call());
+    issues.extend(described.filter_map(|own| compare_setting(own, state, &Features::default())));
     issues
+}
+
+/// Every difference of settings that have calls of their own, as far as they were read.
+#[must_use]
+pub fn compare_features(spec: &TableSpec, state: &TableState, features: &Features) -> Vec<Issue> {
+    let apart = spec.settings.iter().filter(|setting| setting.has_own_call());
+    apart.filter_map(|own| compare_setting(own, state, features)).collect()
+}
+
+fn compare_setting(setting: &Setting, state: &TableState, features: &Features) -> Option<Issue> {
+    let found = setting::difference(setting, state, features)?;
+    Some(Issue {
+        ty: found.ty,
+        message: format!("{} differs", setting.node()),
+        expected: found.expected,
+        found: found.found,
+    })
+}
+
+/// Whether a live index has the keys and the projection of the declared one.
+pub(super) fn same_index(spec: &TableSpec, index: &IndexSpec, live: &IndexState) -> bool {
+    index.keys == live.keys
+        && comparable(&index.projection, &[&spec.keys, &index.keys])
+            == comparable(&live.projection, &[&spec.keys, &live.keys])
 }
 
 fn compare_index(spec: &TableSpec, index: &IndexSpec, live: Option<&IndexState>) -> Option<Issue> {
@@ -51,9 +78,9 @@ fn compare_index(spec: &TableSpec, index: &IndexSpec, live: Option<&IndexState>)
     let difference = |message: String, expected: String, found: String| {
         Some(Issue { ty: mismatch, message, expected, found })
     };
-    let projection = comparable(&index.projection, &[&spec.keys, &index.keys]);
-    let live_projection = comparable(&live.projection, &[&spec.keys, &live.keys]);
-    if index.keys != live.keys || projection != live_projection {
+    if !same_index(spec, index, live) {
+        let projection = comparable(&index.projection, &[&spec.keys, &index.keys]);
+        let live_projection = comparable(&live.projection, &[&spec.keys, &live.keys]);
         return difference(
             format!("index {} is another one than declared", index.name),
             describe(&index.keys, &projection),
@@ -88,7 +115,8 @@ fn comparable(projection: &Projection, keys: &[&KeySchema]) -> Projection {
     )
 }
 
-fn describe(keys: &KeySchema, projection: &Projection) -> String {
+/// Keys and projection, for people.
+pub(super) fn describe(keys: &KeySchema, projection: &Projection) -> String {
     format!("keys {keys}, projection {projection}")
 }
 
@@ -110,7 +138,10 @@ fn extra_index(spec: &TableSpec, live: &IndexState) -> Option<Issue> {
 }
 
 /// Capacity is compared only where the file declares it and nothing else manages it.
-fn managed_throughput(spec: &TableSpec, declared: Option<Throughput>) -> Option<Throughput> {
+pub(super) fn managed_throughput(
+    spec: &TableSpec,
+    declared: Option<Throughput>,
+) -> Option<Throughput> {
     match spec.billing? {
         Billing::Provisioned { autoscaled: false, .. } => declared,
         Billing::Provisioned { .. } | Billing::PayPerRequest => None,

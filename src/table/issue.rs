@@ -30,6 +30,20 @@ pub enum IssueType {
     BillingMode,
     /// Other provisioned capacity.
     ProvisionedThroughput,
+    /// Another ceiling on demand.
+    OnDemandMax,
+    /// Another stream, or none.
+    Stream,
+    /// Another class of storage.
+    TableClass,
+    /// Another key of the data at rest.
+    Encryption,
+    /// Another attribute with the time of expiry, or none.
+    TimeToLive,
+    /// Point-in-time recovery is on or off otherwise than declared, or reaches back otherwise.
+    PointInTimeRecovery,
+    /// Deletion protection is on or off otherwise than declared.
+    DeletionProtection,
     /// A declared tag is missing or has another value, or a tag declared absent is there.
     TagMismatch,
     /// A declared setting could not be read.

@@ -2,6 +2,7 @@
 
 mod clash;
 mod fill;
+mod others;
 mod prefix;
 mod tags;
 
@@ -9,8 +10,8 @@ use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{
-    Billing, Environment, IndexDecl, IndexKind, IndexSpec, KeyAttribute, KeySchema, Projection,
-    TableDecl, TableName, TableSettings, TableSpec,
+    AskedOfIndexes, Billing, Environment, IndexDecl, IndexKind, IndexSpec, KeyAttribute, KeySchema,
+    Projection, TableDecl, TableName, TableSettings, TableSpec,
 };
 
 use super::Config;
@@ -151,7 +152,10 @@ fn spec(
         }
         indexes.push(index_spec(table, index, &settings, provisioned));
     }
+    let settings = others::settings(&settings, problems);
     TableSpec {
+        settings,
+        asked: AskedOfIndexes::default(),
         declared: table.name.value.clone(),
         name,
         keys: key_schema(std::slice::from_ref(&table.hash), table.range.as_slice()),

@@ -1,7 +1,7 @@
 //! Settings of tables: in `defaults/table`, `table`, `environment/table` and `table/in`.
 
 use super::top::PROJECTION_DEFAULT;
-use super::{Context, NodeSpec, Once, PropSpec, ValueType, arg, words};
+use super::{Context, FLAG, NodeSpec, Once, PropSpec, ValueType, arg, arg_optional, words};
 
 const SETTINGS: &[Context] =
     &[Context::DefaultsTable, Context::EnvironmentTable, Context::Table, Context::In];
@@ -40,10 +40,37 @@ pub(super) const NODES: &[NodeSpec] = &[
         example: "tag Environment \"{env}\"",
         ..NodeSpec::new("tag", SETTINGS)
     },
-    NodeSpec::later("on-demand-max", SETTINGS, "A ceiling on demand.", "on-demand-max read=100"),
+    NodeSpec {
+        args: &[arg_optional("off", ValueType::False)],
+        props: &[
+            PropSpec::new("read", UNITS, "read request units a second at most"),
+            PropSpec::new("write", UNITS, "write request units a second at most"),
+        ],
+        doc: "A ceiling of requests on demand; what is left out is not compared.",
+        default: "not managed; new tables have none",
+        example: "on-demand-max read=1000 write=500",
+        ..NodeSpec::new("on-demand-max", SETTINGS)
+    },
     NodeSpec::later("warm-throughput", SETTINGS, "A floor of readiness.", "warm-throughput read=1"),
-    NodeSpec::later("ttl", SETTINGS, "The attribute with the time of expiry.", "ttl expiresAt"),
-    NodeSpec::later("stream", SETTINGS, "A stream of changes.", "stream new-image"),
+    NodeSpec {
+        args: &[arg("attribute", ValueType::AttributeOrFalse)],
+        doc: "The attribute with the time of expiry, in seconds since 1970. It can be changed only \
+            once in 31 minutes to an hour, and another attribute takes two changes.",
+        default: "not managed; new tables have none",
+        example: "ttl expiresAt",
+        ..NodeSpec::new("ttl", SETTINGS)
+    },
+    NodeSpec {
+        args: &[arg(
+            "view",
+            ValueType::WordOrFalse(&["keys-only", "new-image", "old-image", "new-and-old-images"]),
+        )],
+        doc: "A stream of changes, and what its records show. Another view is another stream, with \
+            another ARN.",
+        default: "not managed; new tables have none",
+        example: "stream new-and-old-images",
+        ..NodeSpec::new("stream", SETTINGS)
+    },
     NodeSpec {
         once: Once::No,
         ..NodeSpec::later(
@@ -53,25 +80,41 @@ pub(super) const NODES: &[NodeSpec] = &[
             "kinesis-stream \"arn:aws:kinesis:us-east-1:012345678901:stream/x\"",
         )
     },
-    NodeSpec::later(
-        "point-in-time-recovery",
-        SETTINGS,
-        "Continuous backups.",
-        "point-in-time-recovery days=35",
-    ),
-    NodeSpec::later(
-        "encryption",
-        SETTINGS,
-        "The key of the data at rest.",
-        "encryption aws-managed",
-    ),
-    NodeSpec::later("class", SETTINGS, "The class of storage.", "class standard"),
-    NodeSpec::later(
-        "deletion-protection",
-        SETTINGS,
-        "The service refuses to delete the table.",
-        "deletion-protection",
-    ),
+    NodeSpec {
+        args: FLAG,
+        props: &[PropSpec::new(
+            "days",
+            ValueType::Int { min: 1, max: 35 },
+            "how far back it reaches; left out, that is not compared",
+        )],
+        doc: "Continuous backups, to which the table can be restored as of any second.",
+        default: "not managed; new tables have none",
+        example: "point-in-time-recovery days=35",
+        ..NodeSpec::new("point-in-time-recovery", SETTINGS)
+    },
+    NodeSpec {
+        args: &[arg("by", words(&["aws-owned", "aws-managed", "kms"]))],
+        props: &[PropSpec::new("key", ValueType::KmsKeyArn, "the key, with `kms`")],
+        doc: "The key of the data at rest. The service does not tell the account's key that AWS \
+            manages from one of your own: `aws-managed` is met by either.",
+        default: "not managed; new tables have a key that AWS owns",
+        example: "encryption kms key=\"arn:aws:kms:us-east-1:012345678901:key/0a1b\"",
+        ..NodeSpec::new("encryption", SETTINGS)
+    },
+    NodeSpec {
+        args: &[arg("class", words(&["standard", "standard-infrequent-access"]))],
+        doc: "The class of storage; it can be changed twice in 30 days.",
+        default: "not managed; new tables are standard",
+        example: "class standard-infrequent-access",
+        ..NodeSpec::new("class", SETTINGS)
+    },
+    NodeSpec {
+        args: FLAG,
+        doc: "The service refuses to delete the table, and so does osem.",
+        default: "not managed; new tables are not protected",
+        example: "deletion-protection",
+        ..NodeSpec::new("deletion-protection", SETTINGS)
+    },
     NodeSpec::later(
         "disassociation-protection",
         SETTINGS,

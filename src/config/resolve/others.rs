@@ -1,0 +1,27 @@
+//! Settings that a node each declares, merged: put in their order and held against each other.
+
+use crate::diagnostic::Diagnostic;
+use crate::model::{Billing, Setting, TableSettings};
+
+/// The settings in the order in which they are changed.
+pub(super) fn settings(merged: &TableSettings, problems: &mut Vec<Diagnostic>) -> Vec<Setting> {
+    problems.extend(ceiling_of_provisioned(merged));
+    let mut settings: Vec<Setting> =
+        merged.others.values().map(|setting| setting.value.clone()).collect();
+    settings.sort();
+    settings
+}
+
+fn ceiling_of_provisioned(merged: &TableSettings) -> Option<Diagnostic> {
+    let billing = merged.billing.as_ref()?;
+    let ceiling = merged.others.get("on-demand-max")?;
+    let provisioned = matches!(billing.value, Billing::Provisioned { .. });
+    if !provisioned || ceiling.value == Setting::OnDemandMax(None) {
+        return None;
+    }
+    let message = "only a table on demand has a ceiling";
+    let problem = Diagnostic::error("osem::billing", message)
+        .label(ceiling.span, "this ceiling")
+        .label(billing.span, "the table is provisioned here");
+    Some(problem.help("remove one of the two, or write: on-demand-max #false"))
+}
