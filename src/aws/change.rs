@@ -47,6 +47,45 @@ async fn send(
         "UpdateContinuousBackups" => {
             send!(client, update_continuous_backups, table_name, resource, operation, body)
         }
+        "UpdateContributorInsights" => {
+            send!(client, update_contributor_insights, table_name, resource, operation, body)
+        }
+        "EnableKinesisStreamingDestination" => {
+            send!(
+                client,
+                enable_kinesis_streaming_destination,
+                table_name,
+                resource,
+                operation,
+                body
+            )
+        }
+        "DisableKinesisStreamingDestination" => {
+            send!(
+                client,
+                disable_kinesis_streaming_destination,
+                table_name,
+                resource,
+                operation,
+                body
+            )
+        }
+        "UpdateKinesisStreamingDestination" => {
+            send!(
+                client,
+                update_kinesis_streaming_destination,
+                table_name,
+                resource,
+                operation,
+                body
+            )
+        }
+        "PutResourcePolicy" => {
+            send!(client, put_resource_policy, resource_arn, resource, operation, body)
+        }
+        "DeleteResourcePolicy" => {
+            send!(client, delete_resource_policy, resource_arn, resource, operation, body)
+        }
         _ => Err(garbled(operation, resource, "osem does not know this operation")),
     }
 }

@@ -27,6 +27,11 @@ pub(super) fn table_state(name: &TableName, table: &sdk::TableDescription) -> Ta
         status: index.index_status().map(|status| status.as_str().to_owned()),
         backfilling: index.backfilling().unwrap_or(false),
         throughput: throughput(index.provisioned_throughput()),
+        on_demand_max: on_demand_max(index.on_demand_throughput()),
+        warm: index.warm_throughput().map(|warm| Units {
+            read: units(warm.read_units_per_second()),
+            write: units(warm.write_units_per_second()),
+        }),
     });
     let local = table.local_secondary_indexes().iter().map(|index| IndexState {
         kind: IndexKind::Local,
@@ -36,6 +41,8 @@ pub(super) fn table_state(name: &TableName, table: &sdk::TableDescription) -> Ta
         status: None,
         backfilling: false,
         throughput: None,
+        on_demand_max: Units::default(),
+        warm: None,
     });
     TableState {
         name: name.clone(),
@@ -52,6 +59,11 @@ pub(super) fn table_state(name: &TableName, table: &sdk::TableDescription) -> Ta
         stream: stream(table),
         encryption: encryption(table),
         class: class(table),
+        warm: table.warm_throughput().map(|warm| Units {
+            read: units(warm.read_units_per_second()),
+            write: units(warm.write_units_per_second()),
+        }),
+        disassociation_protection: table.disassociation_protection_enabled().unwrap_or(false),
         settling: settling(table),
         approximate_items: table.item_count(),
     }
@@ -99,9 +111,12 @@ fn throughput(described: &sdk::ProvisionedThroughputDescription) -> Throughput {
     }
 }
 
+fn units(value: Option<i64>) -> Option<u64> {
+    value.and_then(|units| units.try_into().ok())
+}
+
 /// The service says -1, or nothing, for no ceiling.
 fn on_demand_max(described: Option<&sdk::OnDemandThroughput>) -> Units {
-    let units = |value: Option<i64>| value.and_then(|units| units.try_into().ok());
     described.map_or_else(Units::default, |most| Units {
         read: units(most.max_read_request_units()),
         write: units(most.max_write_request_units()),
@@ -144,7 +159,13 @@ fn settling(table: &sdk::TableDescription) -> Option<String> {
         .and_then(|warm| warm.status())
         .map(sdk::TableStatus::as_str)
         .filter(|status| *status == "UPDATING");
+    let of_index = table.global_secondary_indexes().iter().find_map(|index| {
+        let status = index.warm_throughput()?.status()?.as_str();
+        let name = index.index_name().unwrap_or_default();
+        (status == "UPDATING").then(|| format!("warm throughput of index {name} UPDATING"))
+    });
     encryption
         .map(|status| format!("encryption {status}"))
         .or_else(|| warm.map(|status| format!("warm throughput {status}")))
+        .or(of_index)
 }

@@ -31,7 +31,10 @@ pub use kind::{
 pub use names::{NameError, TableName, check_resource_name};
 pub use policy::{Backoff, Jitter, OnFailure, RetryPolicy, StepPolicy, When};
 pub use project::{Defaults, Project};
-pub use setting::{Encryption, RecoveryDays, Setting, StreamView, TableClass, Units};
+pub use setting::{
+    Encryption, InsightsMode, KinesisStream, Precision, RecoveryDays, Setting, StreamView,
+    TableClass, Units,
+};
 pub use simulation::{ControlPlane, Fault, FaultRule, RateLimit, Simulation};
 pub use step_id::StepId;
 pub use table::{
@@ -39,6 +42,6 @@ pub use table::{
     Projection, ScalarType, TableSpec, Throughput,
 };
 pub use table_decl::{IndexDecl, TableDecl, TableSettings, TagDecl};
-pub use table_state::{Features, IndexState, TableState, Tags};
+pub use table_state::{Features, IndexState, TableState, Tags, warm_at_first};
 pub use task::{Block, Confirm, ForEachTable, Link, Order, StepDecl, Task};
 pub use template::{Placeholder, Template, TemplateError};

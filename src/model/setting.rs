@@ -19,10 +19,20 @@ pub enum Setting {
     Class(TableClass),
     /// The key of the data at rest.
     Encryption(Encryption),
+    /// A floor of readiness: only ever raised.
+    WarmThroughput(Units),
     /// The attribute with the time of expiry.
     TimeToLive(Option<String>),
     /// Point-in-time recovery.
     Recovery(Option<RecoveryDays>),
+    /// Its most used keys, recorded.
+    ContributorInsights(Option<InsightsMode>),
+    /// A Kinesis stream of changes.
+    KinesisStream(Option<KinesisStream>),
+    /// Who may use the table: a policy as canonical JSON.
+    ResourcePolicy(Option<String>),
+    /// Whether the service refuses to part the table from its replicas.
+    DisassociationProtection(bool),
     /// Whether the service refuses to delete the table.
     DeletionProtection(bool),
 }
@@ -36,8 +46,13 @@ impl Setting {
             Self::Stream(_) => "stream",
             Self::Class(_) => "class",
             Self::Encryption(_) => "encryption",
+            Self::WarmThroughput(_) => "warm-throughput",
             Self::TimeToLive(_) => "ttl",
             Self::Recovery(_) => "point-in-time-recovery",
+            Self::ContributorInsights(_) => "contributor-insights",
+            Self::KinesisStream(_) => "kinesis-stream",
+            Self::ResourcePolicy(_) => "resource-policy",
+            Self::DisassociationProtection(_) => "disassociation-protection",
             Self::DeletionProtection(_) => "deletion-protection",
         }
     }
@@ -45,7 +60,14 @@ impl Setting {
     /// Whether a call of its own reads it; the others are part of `DescribeTable`.
     #[must_use]
     pub const fn has_own_call(&self) -> bool {
-        matches!(self, Self::TimeToLive(_) | Self::Recovery(_))
+        matches!(
+            self,
+            Self::TimeToLive(_)
+                | Self::Recovery(_)
+                | Self::ContributorInsights(_)
+                | Self::KinesisStream(_)
+                | Self::ResourcePolicy(_)
+        )
     }
 }
 
@@ -170,5 +192,54 @@ impl fmt::Display for RecoveryDays {
             None => f.write_str("on"),
             Some(days) => write!(f, "on, {days} days"),
         }
+    }
+}
+
+/// Which keys contributor insights record.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum InsightsMode {
+    /// The most used and the most throttled ones.
+    #[default]
+    AccessedAndThrottledKeys,
+    /// Only the most throttled ones.
+    ThrottledKeys,
+}
+
+impl fmt::Display for InsightsMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// A Kinesis stream that gets the changes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct KinesisStream {
+    /// Its ARN.
+    pub arn: String,
+    /// How exact the times of changes are; `None` leaves it to the service and is not compared.
+    pub precision: Option<Precision>,
+}
+
+impl fmt::Display for KinesisStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.arn)?;
+        self.precision.map_or(Ok(()), |precision| write!(f, " {precision}"))
+    }
+}
+
+/// How exact the times of changes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Precision {
+    /// To the millisecond, which is what the service does unasked.
+    Millisecond,
+    /// To the microsecond.
+    Microsecond,
+}
+
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
     }
 }

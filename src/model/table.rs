@@ -157,6 +157,9 @@ pub struct IndexSpec {
     pub projection: Projection,
     /// Capacity, where the table is provisioned and the index is global.
     pub throughput: Option<Throughput>,
+    /// Everything else that is managed, in the order in which it is changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<Setting>,
 }
 
 /// A table as it should be in one environment.

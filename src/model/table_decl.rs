@@ -42,6 +42,8 @@ pub struct IndexDecl {
     pub projection: Option<Projection>,
     /// Its capacity, where the table is provisioned.
     pub throughput: Option<Throughput>,
+    /// Its other settings by their nodes.
+    pub settings: BTreeMap<&'static str, Spanned<Setting>>,
     /// The whole node.
     pub span: Span,
 }

@@ -1,7 +1,7 @@
 //! Reads of settings that have calls of their own.
 
 use crate::aws::{Busy, ErrorKind};
-use crate::model::{Failure, Features, Setting, TableState};
+use crate::model::{Failure, Features, Setting, TableSpec, TableState};
 
 use super::{CallError, StepContext};
 
@@ -10,7 +10,7 @@ use super::{CallError, StepContext};
 pub(super) struct ReadFeatures {
     pub(super) features: Features,
     /// Settings that the endpoint does not have, or that may not be read.
-    pub(super) unread: Vec<(Setting, CallError)>,
+    pub(super) unread: Vec<(String, CallError)>,
 }
 
 /// Reads the declared settings that `DescribeTable` does not show.
@@ -22,18 +22,24 @@ pub(super) async fn read_features(
     state: &TableState,
 ) -> Result<ReadFeatures, Failure> {
     let mut read = ReadFeatures::default();
-    for setting in cx.spec().settings.iter().filter(|setting| setting.has_own_call()) {
-        let answer = one(cx, state, setting, &mut read.features).await;
+    for (setting, index) in with_own_calls(cx.spec()) {
+        let answer = one(cx, state, (setting, index), &mut read.features).await;
         match answer {
             Ok(()) => {}
             // A table that is still being made has none of them.
             Err(error) if is_not_ready(error.kind) && state.status == "CREATING" => {
-                read.features = Features::of_new_table();
+                read.features = Features::of_new_table(cx.spec());
             }
+            // An index that is not there yet has none either.
+            Err(error) if error.kind == Some(ErrorKind::IndexNotFound) => {}
             Err(error)
                 if matches!(error.kind, Some(ErrorKind::Unsupported | ErrorKind::Denied)) =>
             {
-                read.unread.push((setting.clone(), error));
+                let node = index.map_or_else(
+                    || setting.node().to_owned(),
+                    |index| format!("gsi {index} {}", setting.node()),
+                );
+                read.unread.push((node, error));
             }
             Err(error) => return Err(error.failure),
         }
@@ -41,10 +47,19 @@ pub(super) async fn read_features(
     Ok(read)
 }
 
+/// The declared settings that have a call of their own, with the index that each is about.
+fn with_own_calls(spec: &TableSpec) -> Vec<(&Setting, Option<&str>)> {
+    let of_table = spec.settings.iter().map(|setting| (setting, None));
+    let of_indexes = spec.indexes.iter().flat_map(|index| {
+        index.settings.iter().map(move |setting| (setting, Some(index.name.as_str())))
+    });
+    of_table.chain(of_indexes).filter(|(setting, _)| setting.has_own_call()).collect()
+}
+
 async fn one(
     cx: &StepContext,
     state: &TableState,
-    setting: &Setting,
+    (setting, index): (&Setting, Option<&str>),
     features: &mut Features,
 ) -> Result<(), CallError> {
     let name = &state.name;
@@ -57,9 +72,37 @@ async fn one(
             let read = || cx.read(cx.tables.recovery(name));
             features.recovery = Some(cx.patiently(read).await?);
         }
+        Setting::ContributorInsights(_) => {
+            if index.is_some_and(|index| !state.indexes.iter().any(|live| live.name == index)) {
+                return Ok(());
+            }
+            let read = || cx.read(cx.tables.insights(name, index));
+            let (mode, busy) = cx.patiently(read).await?;
+            features.insights.insert(index.unwrap_or_default().to_owned(), mode);
+            features.busy = features.busy.take().or(busy);
+        }
+        Setting::KinesisStream(_) => {
+            let read = || cx.read(cx.tables.kinesis(name));
+            let (streams, busy) = cx.patiently(read).await?;
+            features.kinesis = Some(streams);
+            features.busy = features.busy.take().or(busy);
+        }
+        Setting::ResourcePolicy(_) => {
+            // Without an ARN nothing can be asked; some emulators send none.
+            let Some(arn) = state.arn.as_deref() else { return Ok(()) };
+            let read = || cx.read(cx.tables.policy(arn));
+            let policy = cx.patiently(read).await?;
+            features.policy = Some(policy.map(|policy| canonical(&policy)));
+        }
         _ => {}
     }
     Ok(())
+}
+
+/// A policy as it is compared: the order of members and white space mean nothing.
+fn canonical(policy: &str) -> String {
+    let document = serde_json::from_str::<serde_json::Value>(policy);
+    document.map_or_else(|_| policy.to_owned(), |document| document.to_string())
 }
 
 const fn is_not_ready(kind: Option<ErrorKind>) -> bool {

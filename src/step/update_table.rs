@@ -74,7 +74,7 @@ impl Step for UpdateTable {
 /// What `CreateTable` does not take is set once the table is there.
 fn preview_of_new(cx: &StepContext) -> Preview {
     let created = TableState::created(cx.spec());
-    let Diff { mut changes, .. } = diff(cx.spec(), &created, &Features::of_new_table());
+    let Diff { mut changes, .. } = diff(cx.spec(), &created, &Features::of_new_table(cx.spec()));
     for change in &mut changes {
         change.class = ChangeClass::Create;
     }
@@ -95,9 +95,7 @@ async fn preview(cx: &StepContext, state: &TableState) -> Result<Preview, Failur
 
 /// What could not be read cannot be changed either: left out where the endpoint does not have it.
 fn unread(cx: &StepContext, read: ReadFeatures) -> Result<Vec<String>, CallError> {
-    let note = |(setting, error): (crate::model::Setting, CallError)| {
-        cx.unsupported(error, setting.node())
-    };
+    let note = |(setting, error): (String, CallError)| cx.unsupported(error, &setting);
     read.unread.into_iter().map(note).collect()
 }
 
@@ -155,17 +153,28 @@ impl Work<'_> {
 
     /// The first call that is left.
     async fn next(&mut self, state: &TableState) -> Result<Option<TableChange>, CallError> {
-        let read = read_features(self.cx, state).await?;
+        let read = self.settled_features(state).await?;
         let diff = diff(self.cx.spec(), state, &read.features);
         if !diff.obstacles.is_empty() {
             return Err(obstructed(self.cx, &diff.obstacles).into());
         }
         for (setting, error) in read.unread {
-            if !self.left_out.contains(setting.node()) {
-                self.leave_out(setting.node(), error)?;
+            if !self.left_out.contains(&setting) {
+                self.leave_out(&setting, error)?;
             }
         }
         Ok(diff.changes.into_iter().find(|change| !self.left_out.contains(&change.setting)))
+    }
+
+    /// The settings that have calls of their own, once the service is done with them.
+    async fn settled_features(&self, state: &TableState) -> Result<ReadFeatures, CallError> {
+        let started = Instant::now();
+        loop {
+            let mut read = read_features(self.cx, state).await?;
+            let Some(what) = read.features.busy.take() else { return Ok(read) };
+            self.cx.progress(what);
+            self.cx.pause_before_poll(poll_interval(started.elapsed())).await?;
+        }
     }
 
     async fn send(&mut self, state: &TableState, change: &TableChange) -> Result<(), CallError> {
@@ -178,7 +187,8 @@ impl Work<'_> {
             table_name: &change.table_name,
             state: Some(state),
         };
-        let call = cx.tables.change(change.call, &change.table_name, &change.request);
+        let resource = change.request["ResourceArn"].as_str().unwrap_or(&change.table_name);
+        let call = cx.tables.change(change.call, resource, &change.request);
         match cx.mutate(mutation, call).await {
             Ok(()) => self.applied.push(change.details[0].clone()),
             // The next description shows whether that is what was wanted.

@@ -78,7 +78,7 @@ async fn issues(
     let read = read_features(cx, state).await?;
     issues.extend(compare_features(spec, state, &read.features));
     for (setting, error) in read.unread {
-        unread(cx, setting.node(), error, (&mut issues, &mut warnings))?;
+        unread(cx, &setting, error, (&mut issues, &mut warnings))?;
     }
     let declares_tags = !spec.tags.is_empty() || !spec.absent_tags.is_empty();
     // Tags belong to `tag` where that step follows: it may still have to write them.

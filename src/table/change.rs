@@ -8,7 +8,8 @@ use crate::model::{
     Tags, Throughput,
 };
 
-use super::setting::{self, Call};
+use super::call::Call;
+use super::setting;
 
 /// What a change may cost: decides how a person is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -93,9 +94,12 @@ impl TableChange {
     /// One change of a setting or an index.
     pub(super) fn update(spec: &TableSpec, setting: &str, reason: String, call: Call) -> Self {
         let Call { operation, mut request, before, after, facts } = call;
-        request["TableName"] = json!(spec.name);
+        if request.get("ResourceArn").is_none() {
+            request["TableName"] = json!(spec.name);
+        }
         let (from, to) = facts.usual_ms;
-        let mut details = vec![format!("{setting}: {before} -> {after}")];
+        let mut details =
+            vec![format!("{setting}: {} -> {}", shortened(&before), shortened(&after))];
         details.extend(facts.breaks.map(|breaks| format!("meanwhile or from then on: {breaks}")));
         details.extend(facts.budget.map(|budget| format!("spends {budget}")));
         details.extend((to >= 10_000).then(|| usual_time(from, to)));
@@ -164,11 +168,26 @@ impl TableChange {
     }
 }
 
+/// A policy is long; its whole text stands in the request.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(200) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 fn usual_time(from: u64, to: u64) -> String {
     let (unit, word) = if to >= 180_000 { (60_000, "minutes") } else { (1_000, "seconds") };
     let (from, to) = (from / unit, to.div_ceil(unit));
     let span = if from == 0 { format!("up to {to}") } else { format!("{from} to {to}") };
     format!("usually takes {span} {word} on the service")
+}
+
+fn throughput_at_creation(spec: &TableSpec) -> Option<Throughput> {
+    match spec.billing_at_creation() {
+        Billing::PayPerRequest => None,
+        Billing::Provisioned { throughput, .. } => Some(throughput),
+    }
 }
 
 fn create_details(spec: &TableSpec) -> Vec<String> {
@@ -184,7 +203,8 @@ fn create_details(spec: &TableSpec) -> Vec<String> {
         Billing::PayPerRequest => "billing PAY_PER_REQUEST".to_owned(),
         Billing::Provisioned { throughput, .. } => format!("billing PROVISIONED, {throughput}"),
     });
-    let at_creation = |setting: &&_| setting::at_creation(setting).is_some();
+    let throughput = throughput_at_creation(spec);
+    let at_creation = |own: &&_| setting::at_creation(own, throughput).is_some();
     details.extend(spec.settings.iter().filter(at_creation).map(setting::shown));
     details.extend(spec.tags.iter().map(|(key, value)| format!("tag {key} = {value}")));
     details
@@ -211,7 +231,9 @@ fn create_request(spec: &TableSpec) -> Value {
             request["ProvisionedThroughput"] = capacity(throughput);
         }
     }
-    for (member, value) in spec.settings.iter().filter_map(setting::at_creation) {
+    let throughput = throughput_at_creation(spec);
+    let taken = spec.settings.iter().filter_map(|own| setting::at_creation(own, throughput));
+    for (member, value) in taken {
         request[member] = value;
     }
     if !spec.tags.is_empty() {
@@ -242,6 +264,10 @@ pub(super) fn index(index: &IndexSpec) -> Value {
     });
     if let Some(throughput) = index.throughput {
         value["ProvisionedThroughput"] = capacity(throughput);
+    }
+    let taken = index.settings.iter().filter_map(|own| setting::at_creation(own, index.throughput));
+    for (member, given) in taken {
+        value[member] = given;
     }
     value
 }

@@ -12,7 +12,8 @@ use crate::model::{
     TableState, Tags, Throughput,
 };
 
-use super::{Issue, IssueType, setting};
+use super::setting::{self, Live};
+use super::{Issue, IssueType};
 
 /// Every difference but those of tags and of settings that have calls of their own, in the order:
 /// keys, indexes, billing, settings.
@@ -33,23 +34,40 @@ pub fn compare(spec: &TableSpec, state: &TableState) -> Vec<Issue> {
     }
     issues.extend(state.indexes.iter().filter_map(|live| extra_index(spec, live)));
     issues.extend(compare_billing(spec, state));
-    let described = spec.settings.iter().filter(|setting| !setting.has_own_call());
-    issues.extend(described.filter_map(|own| compare_setting(own, state, &Features::default())));
+    issues.extend(compare_settings(spec, state, &Features::default(), false));
     issues
 }
 
 /// Every difference of settings that have calls of their own, as far as they were read.
 #[must_use]
 pub fn compare_features(spec: &TableSpec, state: &TableState, features: &Features) -> Vec<Issue> {
-    let apart = spec.settings.iter().filter(|setting| setting.has_own_call());
-    apart.filter_map(|own| compare_setting(own, state, features)).collect()
+    compare_settings(spec, state, features, true)
 }
 
-fn compare_setting(setting: &Setting, state: &TableState, features: &Features) -> Option<Issue> {
-    let found = setting::difference(setting, state, features)?;
+/// The settings of the table and of its indexes; those that have a call of their own, or the others.
+fn compare_settings(
+    spec: &TableSpec,
+    state: &TableState,
+    features: &Features,
+    own_call: bool,
+) -> Vec<Issue> {
+    let live = Live { state, features, index: None };
+    let of_table = spec.settings.iter().map(|setting| (setting, String::new(), live));
+    let of_indexes = spec.indexes.iter().flat_map(|index| {
+        let found = state.indexes.iter().find(|live| live.name == index.name);
+        let own = index.settings.iter().filter(move |_| found.is_some());
+        let place = format!("index {}: ", index.name);
+        own.map(move |setting| (setting, place.clone(), Live { index: found, ..live }))
+    });
+    let all = of_table.chain(of_indexes).filter(|(own, ..)| own.has_own_call() == own_call);
+    all.filter_map(|(setting, place, live)| compare_setting(setting, &place, live)).collect()
+}
+
+fn compare_setting(setting: &Setting, place: &str, live: Live<'_>) -> Option<Issue> {
+    let found = setting::difference(setting, live)?;
     Some(Issue {
         ty: found.ty,
-        message: format!("{} differs", setting.node()),
+        message: format!("{place}{} differs", setting.node()),
         expected: found.expected,
         found: found.found,
     })

@@ -22,6 +22,7 @@ pub(in crate::table) fn users() -> TableSpec {
             keys: keys("teamId"),
             projection: Projection::All,
             throughput: None,
+            settings: Vec::new(),
         }],
         billing: Some(Billing::PayPerRequest),
         tags: BTreeMap::from([("Environment".to_owned(), "dev".to_owned())]),

@@ -11,9 +11,10 @@ use crate::model::{
     Billing, Features, IndexKind, IndexSpec, IndexState, Setting, TableSpec, TableState, Throughput,
 };
 
+use super::call::{Call, CallFacts};
 use super::change::{capacity, index, key_attributes};
 use super::compare::{describe, managed_throughput, same_index};
-use super::setting::{self, Call, CallFacts};
+use super::setting::{self, Live};
 use super::{ChangeClass, Issue, IssueType, TableChange};
 
 /// How a live table becomes as declared.
@@ -45,20 +46,17 @@ pub fn diff(spec: &TableSpec, state: &TableState, features: &Features) -> Diff {
     }
     diff.billing(&removed);
     diff.throughput(&removed);
-    let late = |setting: &&Setting| {
-        matches!(
-            setting,
-            Setting::TimeToLive(_) | Setting::Recovery(_) | Setting::DeletionProtection(_)
-        )
-    };
-    let (after, before): (Vec<_>, Vec<_>) = spec.settings.iter().partition(late);
-    for setting in before {
+    let (early, late): (Vec<_>, Vec<_>) =
+        spec.settings.iter().partition(|setting| **setting < Setting::TimeToLive(None));
+    for setting in early {
         diff.setting(setting, features);
     }
+    diff.index_settings(&removed, features);
     for index in created {
         diff.create_index(index);
+        diff.insights_of_new(index);
     }
-    for setting in after {
+    for setting in late {
         diff.setting(setting, features);
     }
     diff.diff
@@ -333,8 +331,39 @@ impl<'a> Differ<'a> {
             );
             return;
         }
-        for call in setting::calls(setting, self.state, features) {
+        let live = Live { state: self.state, features, index: None };
+        for call in setting::calls(setting, live) {
             self.push(setting.node(), format!("{} differs", setting.node()), call);
+        }
+    }
+
+    /// Contributor insights are no part of the call that creates an index.
+    fn insights_of_new(&mut self, created: &IndexSpec) {
+        let insights = created.settings.iter().find(|own| own.has_own_call());
+        let Some(setting) = insights else { return };
+        let live = IndexState::created(created, None);
+        let features =
+            Features { insights: [(created.name.clone(), None)].into(), ..Features::default() };
+        let live = Live { state: self.state, features: &features, index: Some(&live) };
+        let node = format!("gsi {} {}", created.name, setting.node());
+        for call in setting::calls(setting, live) {
+            self.push(&node, format!("{} differs", setting.node()), call);
+        }
+    }
+
+    /// Settings of the indexes that stay.
+    fn index_settings(&mut self, removed: &[&IndexState], features: &Features) {
+        let (spec, state) = (self.spec, self.state);
+        let staying: Vec<&IndexSpec> =
+            spec.indexes.iter().filter(|index| self.stays(index, removed)).collect();
+        for index in staying {
+            let live = state.indexes.iter().find(|live| live.name == index.name);
+            for setting in &index.settings {
+                let node = format!("gsi {} {}", index.name, setting.node());
+                for call in setting::calls(setting, Live { state, features, index: live }) {
+                    self.push(&node, format!("{} differs", setting.node()), call);
+                }
+            }
         }
     }
 }

@@ -42,6 +42,16 @@ pub enum IssueType {
     TimeToLive,
     /// Point-in-time recovery is on or off otherwise than declared, or reaches back otherwise.
     PointInTimeRecovery,
+    /// Less warm throughput than the declared floor.
+    WarmThroughput,
+    /// Contributor insights are on or off otherwise than declared, or have another mode.
+    ContributorInsights,
+    /// The changes go to another Kinesis stream, or to none.
+    KinesisStream,
+    /// Another resource-based policy, or none.
+    ResourcePolicy,
+    /// Disassociation protection is on or off otherwise than declared.
+    DisassociationProtection,
     /// Deletion protection is on or off otherwise than declared.
     DeletionProtection,
     /// A declared tag is missing or has another value, or a tag declared absent is there.

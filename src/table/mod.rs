@@ -5,10 +5,12 @@
 //! table, [`TableChange`] is one API call with its reason. Nothing here talks to a service, and
 //! nothing decides whether a difference may be removed.
 
+mod call;
 mod change;
 mod compare;
 mod diff;
 mod issue;
+mod phases;
 mod ready;
 mod setting;
 

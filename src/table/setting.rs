@@ -3,10 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::model::{
-    Encryption, Features, RecoveryDays, Setting, StreamView, TableClass, TableState, Units,
+    Encryption, Features, IndexState, InsightsMode, KinesisStream, RecoveryDays, Setting,
+    TableClass, TableState, Throughput, Units, warm_at_first,
 };
 
-use super::{ChangeClass, IssueType};
+use super::call::{Call, CallFacts, on_or_off, or_off};
+use super::{IssueType, phases};
 
 /// A declared setting that is not as declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,73 +20,50 @@ pub(super) struct Difference {
     pub(super) found: String,
 }
 
-/// One call that changes a setting.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Call {
-    pub(super) operation: &'static str,
-    /// The request without the table's name.
-    pub(super) request: Value,
-    pub(super) before: String,
-    pub(super) after: String,
-    pub(super) facts: CallFacts,
+/// What is live, of a table or of one of its indexes.
+#[derive(Clone, Copy)]
+pub(super) struct Live<'a> {
+    pub(super) state: &'a TableState,
+    pub(super) features: &'a Features,
+    /// The index that the setting is about.
+    pub(super) index: Option<&'a IndexState>,
 }
 
-/// What is known of a call beforehand.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct CallFacts {
-    pub(super) class: ChangeClass,
-    pub(super) reversibility: &'static str,
-    /// How long it usually takes, from and to, in milliseconds; measured, no promise.
-    pub(super) usual_ms: (u64, u64),
-    pub(super) budget: Option<&'static str>,
-    pub(super) breaks: Option<&'static str>,
-}
+impl Live<'_> {
+    fn on_demand_max(&self) -> Units {
+        self.index.map_or(self.state.on_demand_max, |index| index.on_demand_max)
+    }
 
-impl CallFacts {
-    /// A call that can be taken back at once.
-    pub(super) const fn reversible(usual_ms: (u64, u64)) -> Self {
-        Self {
-            class: ChangeClass::Update,
-            reversibility: "reversible",
-            usual_ms,
-            budget: None,
-            breaks: None,
+    fn warm(&self) -> Option<Units> {
+        self.index.map_or(self.state.warm, |index| index.warm)
+    }
+
+    fn insights(&self) -> Option<&Option<InsightsMode>> {
+        self.features.insights.get(self.index.map_or("", |index| index.name.as_str()))
+    }
+
+    /// A change of the table, or of the index.
+    fn update(&self, member: &str, value: &Value) -> Value {
+        match self.index {
+            None => json!({ member: value }),
+            Some(index) => json!({
+                "GlobalSecondaryIndexUpdates": [
+                    { "Update": { "IndexName": index.name, member: value } },
+                ],
+            }),
         }
     }
-
-    const fn lossy(reversibility: &'static str, usual_ms: (u64, u64)) -> Self {
-        Self { class: ChangeClass::Lossy, reversibility, ..Self::reversible(usual_ms) }
-    }
-
-    pub(super) const fn spends(self, budget: &'static str) -> Self {
-        Self { budget: Some(budget), ..self }
-    }
-
-    const fn breaks(self, what: &'static str) -> Self {
-        Self { breaks: Some(what), ..self }
-    }
-}
-
-fn or_off<T: ToString>(value: Option<&T>) -> String {
-    value.map_or_else(|| "off".to_owned(), ToString::to_string)
-}
-
-fn on_or_off(on: bool) -> String {
-    if on { "on" } else { "off" }.to_owned()
 }
 
 /// How a setting differs; `None` where it does not, or where it was not read.
-pub(super) fn difference(
-    setting: &Setting,
-    state: &TableState,
-    features: &Features,
-) -> Option<Difference> {
+pub(super) fn difference(setting: &Setting, live: Live<'_>) -> Option<Difference> {
+    let Live { state, features, .. } = live;
     let found = |ty, same: bool, expected: String, found: String| {
         (!same).then_some(Difference { ty, expected, found })
     };
     match setting {
         Setting::OnDemandMax(wanted) => {
-            let live = state.on_demand_max;
+            let live = live.on_demand_max();
             let same = wanted.map_or_else(|| live.is_open(), |wanted| met(wanted, live));
             found(IssueType::OnDemandMax, same, or_off(wanted.as_ref()), live.to_string())
         }
@@ -117,12 +96,48 @@ pub(super) fn difference(
             let (expected, shown) = (or_off(wanted.as_ref()), or_off(shown.as_ref()));
             found(IssueType::PointInTimeRecovery, same, expected, shown)
         }
+        Setting::WarmThroughput(wanted) => {
+            let live = live.warm().unwrap_or_default();
+            let same = wanted.read <= live.read && wanted.write <= live.write;
+            let expected = format!("at least {wanted}");
+            found(IssueType::WarmThroughput, same, expected, live.to_string())
+        }
+        Setting::ContributorInsights(wanted) => {
+            let live = live.insights()?;
+            let (expected, shown) = (or_off(wanted.as_ref()), or_off(live.as_ref()));
+            found(IssueType::ContributorInsights, wanted == live, expected, shown)
+        }
+        Setting::KinesisStream(wanted) => {
+            let live = features.kinesis.as_ref()?;
+            let same = match wanted {
+                None => live.is_empty(),
+                Some(wanted) => live.len() == 1 && feeds(wanted, &live[0]),
+            };
+            let shown = live.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let shown = if live.is_empty() { "off".to_owned() } else { shown };
+            found(IssueType::KinesisStream, same, or_off(wanted.as_ref()), shown)
+        }
+        Setting::ResourcePolicy(wanted) => {
+            let live = features.policy.as_ref()?;
+            let (expected, shown) = (or_off(wanted.as_ref()), or_off(live.as_ref()));
+            found(IssueType::ResourcePolicy, wanted == live, expected, shown)
+        }
+        Setting::DisassociationProtection(wanted) => {
+            let live = state.disassociation_protection;
+            let (expected, shown) = (on_or_off(*wanted), on_or_off(live));
+            found(IssueType::DisassociationProtection, *wanted == live, expected, shown)
+        }
         Setting::DeletionProtection(wanted) => {
             let live = state.deletion_protection;
             let (expected, shown) = (on_or_off(*wanted), on_or_off(live));
             found(IssueType::DeletionProtection, *wanted == live, expected, shown)
         }
     }
+}
+
+/// Whether a live stream is the declared one.
+fn feeds(wanted: &KinesisStream, live: &KinesisStream) -> bool {
+    wanted.arn == live.arn && (wanted.precision.is_none() || wanted.precision == live.precision)
 }
 
 /// Whether every ceiling that is declared is the live one.
@@ -132,8 +147,9 @@ fn met(wanted: Units, live: Units) -> bool {
 }
 
 /// The calls that make the live table as declared, for a setting that differs.
-pub(super) fn calls(setting: &Setting, state: &TableState, features: &Features) -> Vec<Call> {
-    let Some(difference) = difference(setting, state, features) else { return Vec::new() };
+pub(super) fn calls(setting: &Setting, live: Live<'_>) -> Vec<Call> {
+    let Some(difference) = difference(setting, live) else { return Vec::new() };
+    let Live { state, features, .. } = live;
     let one = |operation, request, facts| {
         let (before, after) = (difference.found.clone(), difference.expected.clone());
         vec![Call { operation, request, before, after, facts }]
@@ -141,10 +157,11 @@ pub(super) fn calls(setting: &Setting, state: &TableState, features: &Features) 
     let update = |request, facts| one("UpdateTable", request, facts);
     match setting {
         Setting::OnDemandMax(wanted) => {
-            let request = json!({ "OnDemandThroughput": ceilings(*wanted, state.on_demand_max) });
+            let ceilings = ceilings(*wanted, live.on_demand_max());
+            let request = live.update("OnDemandThroughput", &ceilings);
             update(request, CallFacts::reversible((0, 1_000)))
         }
-        Setting::Stream(wanted) => stream(*wanted, state.stream),
+        Setting::Stream(wanted) => phases::stream(*wanted, state.stream),
         Setting::Class(wanted) => {
             let facts = CallFacts::lossy("reversible, within its budget", (3_600, 6_000));
             let facts = facts.spends("1 of 2 changes of the class in 30 days");
@@ -157,12 +174,30 @@ pub(super) fn calls(setting: &Setting, state: &TableState, features: &Features) 
         }
         Setting::TimeToLive(wanted) => {
             let live = features.time_to_live.clone().flatten();
-            time_to_live(wanted.as_deref(), live.as_deref())
+            phases::time_to_live(wanted.as_deref(), live.as_deref())
         }
         Setting::Recovery(wanted) => one(
             "UpdateContinuousBackups",
             json!({ "PointInTimeRecoverySpecification": recovery(*wanted) }),
             recovery_facts(*wanted, features.recovery.flatten()),
+        ),
+        Setting::WarmThroughput(wanted) => {
+            let floor = floor(*wanted, live.warm().unwrap_or_default());
+            let facts = CallFacts::lossy("irreversible: it is only ever raised", WARMING);
+            update(live.update("WarmThroughput", &floor), facts)
+        }
+        Setting::ContributorInsights(wanted) => one(
+            "UpdateContributorInsights",
+            insights(*wanted, live.index),
+            CallFacts::reversible((1_000, 16_000)),
+        ),
+        Setting::KinesisStream(wanted) => {
+            phases::kinesis(wanted.as_ref(), features.kinesis.as_deref().unwrap_or_default())
+        }
+        Setting::ResourcePolicy(wanted) => policy(wanted.as_deref(), state, difference.clone()),
+        Setting::DisassociationProtection(wanted) => update(
+            json!({ "DisassociationProtectionEnabled": wanted }),
+            CallFacts::reversible((0, 1_000)),
         ),
         Setting::DeletionProtection(wanted) => {
             let reversibility = "reversible after 15 seconds";
@@ -189,59 +224,46 @@ fn ceilings(wanted: Option<Units>, live: Units) -> Value {
     ceilings
 }
 
-/// A view cannot be changed: the stream is disabled and enabled anew, under another ARN.
-fn stream(wanted: Option<StreamView>, live: Option<StreamView>) -> Vec<Call> {
-    let usual = (4_000, 5_000);
-    let mut calls = Vec::new();
-    if live.is_some() {
-        let lost = "lossy: the records stay readable under the old ARN for 24 hours";
-        calls.push(Call {
-            operation: "UpdateTable",
-            request: json!({ "StreamSpecification": { "StreamEnabled": false } }),
-            before: or_off(live.as_ref()),
-            after: "off".to_owned(),
-            facts: CallFacts::lossy(lost, usual).breaks("consumers of the stream get no records"),
-        });
+/// How long it takes to raise warm throughput, in milliseconds.
+const WARMING: (u64, u64) = (270_000, 510_000);
+
+/// What is asked for is never less than what is there: the service refuses that.
+fn floor(wanted: Units, live: Units) -> Value {
+    let mut floor = json!({});
+    let halves = [
+        ("ReadUnitsPerSecond", wanted.read.map(|read| read.max(live.read.unwrap_or(0)))),
+        ("WriteUnitsPerSecond", wanted.write.map(|write| write.max(live.write.unwrap_or(0)))),
+    ];
+    for (member, units) in halves {
+        if let Some(units) = units {
+            floor[member] = json!(units);
+        }
     }
-    if let Some(view) = wanted {
-        let facts = CallFacts::reversible(usual);
-        calls.push(Call {
-            operation: "UpdateTable",
-            request: json!({
-                "StreamSpecification": { "StreamEnabled": true, "StreamViewType": view },
-            }),
-            before: "off".to_owned(),
-            after: view.to_string(),
-            facts: if live.is_some() {
-                facts.breaks("the stream gets a new ARN: consumers must be pointed to it")
-            } else {
-                facts
-            },
-        });
-    }
-    calls
+    floor
 }
 
-/// The attribute cannot be changed: time to live is turned off and, once the service allows it, on
-/// again.
-fn time_to_live(wanted: Option<&str>, live: Option<&str>) -> Vec<Call> {
-    let shown = |attribute: Option<&str>| or_off(attribute.as_ref());
-    let call = |attribute: &str, enabled: bool, breaks: Option<&'static str>| {
-        let reversibility = "cooldown: not again for 31 minutes to an hour";
-        let (before, after) = if enabled { (None, wanted) } else { (live, None) };
-        Call {
-            operation: "UpdateTimeToLive",
-            request: json!({
-                "TimeToLiveSpecification": { "AttributeName": attribute, "Enabled": enabled },
-            }),
-            before: shown(before),
-            after: shown(after),
-            facts: CallFacts { breaks, ..CallFacts::lossy(reversibility, (0, 2_000)) },
-        }
+fn insights(wanted: Option<InsightsMode>, index: Option<&IndexState>) -> Value {
+    let action = if wanted.is_some() { "ENABLE" } else { "DISABLE" };
+    let mut request = json!({ "ContributorInsightsAction": action });
+    if let Some(mode) = wanted {
+        request["ContributorInsightsMode"] = json!(mode);
+    }
+    if let Some(index) = index {
+        request["IndexName"] = json!(index.name);
+    }
+    request
+}
+
+fn policy(wanted: Option<&str>, state: &TableState, difference: Difference) -> Vec<Call> {
+    let arn = state.arn.as_deref().unwrap_or_default();
+    let (operation, request) = match wanted {
+        Some(policy) => ("PutResourcePolicy", json!({ "ResourceArn": arn, "Policy": policy })),
+        None => ("DeleteResourcePolicy", json!({ "ResourceArn": arn })),
     };
-    let expires = "items whose time is over are deleted, within days";
-    let off = live.map(|live| call(live, false, Some("items no longer expire")));
-    off.into_iter().chain(wanted.map(|wanted| call(wanted, true, Some(expires)))).collect()
+    let reversibility = "lossy: the policy before is kept nowhere; not again for 15 seconds";
+    let facts = CallFacts::lossy(reversibility, (1_000, 2_700)).breaks("who may use the table");
+    let Difference { expected, found, .. } = difference;
+    vec![Call { operation, request, before: found, after: expected, facts }]
 }
 
 fn recovery(wanted: Option<RecoveryDays>) -> Value {
@@ -275,7 +297,12 @@ pub(super) fn encryption(wanted: &Encryption) -> Value {
 
 /// What `CreateTable` takes of a setting, as a member of its request; nothing where the setting is
 /// off, which is what a new table starts with.
-pub(super) fn at_creation(setting: &Setting) -> Option<(&'static str, Value)> {
+///
+/// `throughput` is the provisioned capacity, which a new table is ready for unasked.
+pub(super) fn at_creation(
+    setting: &Setting,
+    throughput: Option<Throughput>,
+) -> Option<(&'static str, Value)> {
     match setting {
         Setting::OnDemandMax(Some(units)) => {
             Some(("OnDemandThroughput", ceilings(Some(*units), Units::default())))
@@ -289,6 +316,12 @@ pub(super) fn at_creation(setting: &Setting) -> Option<(&'static str, Value)> {
         Setting::Encryption(wanted) if *wanted != Encryption::AwsOwned => {
             Some(("SSESpecification", encryption(wanted)))
         }
+        Setting::WarmThroughput(wanted) => {
+            let unasked = warm_at_first(throughput);
+            let enough = wanted.read <= unasked.read && wanted.write <= unasked.write;
+            (!enough).then(|| ("WarmThroughput", floor(*wanted, unasked)))
+        }
+        Setting::ResourcePolicy(Some(policy)) => Some(("ResourcePolicy", json!(policy))),
         Setting::DeletionProtection(true) => Some(("DeletionProtectionEnabled", json!(true))),
         _ => None,
     }
@@ -301,9 +334,12 @@ pub(super) fn shown(setting: &Setting) -> String {
         Setting::Stream(wanted) => or_off(wanted.as_ref()),
         Setting::Class(class) => class.to_string(),
         Setting::Encryption(wanted) => wanted.to_string(),
-        Setting::TimeToLive(wanted) => or_off(wanted.as_ref()),
+        Setting::TimeToLive(wanted) | Setting::ResourcePolicy(wanted) => or_off(wanted.as_ref()),
         Setting::Recovery(wanted) => or_off(wanted.as_ref()),
-        Setting::DeletionProtection(on) => on_or_off(*on),
+        Setting::WarmThroughput(wanted) => format!("at least {wanted}"),
+        Setting::ContributorInsights(wanted) => or_off(wanted.as_ref()),
+        Setting::KinesisStream(wanted) => or_off(wanted.as_ref()),
+        Setting::DisassociationProtection(on) | Setting::DeletionProtection(on) => on_or_off(*on),
     };
     format!("{} {value}", setting.node())
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::harness::{Simulator, say};
+use crate::harness::{Project, Simulator, say};
 
 use super::{changes, issues, osem, planned, project, setup};
 
@@ -76,6 +76,120 @@ const ROWS: &[Row] = &[
         cooldown: "1h",
         ..row("ttl", ["ttl expiresAt", "ttl #false", "ttl deletedAt"], "TIME_TO_LIVE")
     },
+    Row {
+        calls: [&["UpdateTable"], &["UpdateTable"], &[]],
+        ..row(
+            "warm-throughput",
+            [
+                "warm-throughput read=20000",
+                "warm-throughput read=30000 write=5000",
+                // It is only ever raised.
+                "warm-throughput read=100 write=100",
+            ],
+            "WARM_THROUGHPUT",
+        )
+    },
+    Row {
+        calls: [&["UpdateContributorInsights"]; 3],
+        ..row(
+            "contributor-insights",
+            [
+                "contributor-insights",
+                "contributor-insights mode=throttled-keys",
+                "contributor-insights #false",
+            ],
+            "CONTRIBUTOR_INSIGHTS",
+        )
+    },
+    Row {
+        calls: [
+            &["EnableKinesisStreamingDestination"],
+            &["DisableKinesisStreamingDestination", "EnableKinesisStreamingDestination"],
+            &["DisableKinesisStreamingDestination"],
+        ],
+        ..row(
+            "kinesis-stream",
+            [
+                "kinesis-stream \"arn:aws:kinesis:us-east-1:000000000000:stream/a\"",
+                "kinesis-stream \"arn:aws:kinesis:us-east-1:000000000000:stream/b\" \
+                 precision=microsecond",
+                "kinesis-stream #false",
+            ],
+            "KINESIS_STREAM",
+        )
+    },
+    Row {
+        calls: [
+            &["EnableKinesisStreamingDestination"],
+            &["UpdateKinesisStreamingDestination"],
+            &["DisableKinesisStreamingDestination"],
+        ],
+        ..row(
+            "kinesis-stream precision",
+            [
+                "kinesis-stream \"arn:aws:kinesis:us-east-1:000000000000:stream/a\"",
+                "kinesis-stream \"arn:aws:kinesis:us-east-1:000000000000:stream/a\" \
+                 precision=microsecond",
+                "kinesis-stream #false",
+            ],
+            "KINESIS_STREAM",
+        )
+    },
+    Row {
+        calls: [&["PutResourcePolicy"], &["PutResourcePolicy"], &["DeleteResourcePolicy"]],
+        cooldown: "1m",
+        ..row(
+            "resource-policy",
+            [
+                "resource-policy file=\"one.json\"",
+                "resource-policy file=\"two.json\"",
+                "resource-policy #false",
+            ],
+            "RESOURCE_POLICY",
+        )
+    },
+    row(
+        "disassociation-protection",
+        [
+            "disassociation-protection",
+            "disassociation-protection #false",
+            "disassociation-protection #true",
+        ],
+        "DISASSOCIATION_PROTECTION",
+    ),
+    row(
+        "gsi on-demand-max",
+        [
+            "gsi by-team hash=team { on-demand-max read=100; }",
+            "gsi by-team hash=team { on-demand-max read=50 write=7; }",
+            "gsi by-team hash=team { on-demand-max #false; }",
+        ],
+        "ON_DEMAND_MAX",
+    ),
+    Row {
+        calls: [&["UpdateTable"], &["UpdateTable"], &[]],
+        ..row(
+            "gsi warm-throughput",
+            [
+                "gsi by-team hash=team { warm-throughput read=20000; }",
+                "gsi by-team hash=team { warm-throughput write=9000; }",
+                "gsi by-team hash=team { warm-throughput read=1; }",
+            ],
+            "WARM_THROUGHPUT",
+        )
+    },
+    Row {
+        calls: [&["UpdateContributorInsights"]; 3],
+        ..row(
+            "gsi contributor-insights",
+            [
+                "gsi by-team hash=team { contributor-insights; }",
+                "gsi by-team hash=team { contributor-insights mode=throttled-keys; }",
+                "gsi by-team hash=team { contributor-insights #false; }",
+            ],
+            "CONTRIBUTOR_INSIGHTS",
+        )
+    },
     row(
         "billing",
         [
@@ -104,13 +218,14 @@ fn every_setting_is_set_changed_and_turned_off_on_a_table_that_is_there() {
 /// A table without the setting, brought to each form in turn.
 fn on_an_old_table(row: &Row) -> Vec<String> {
     let simulator = Simulator::start("--time-scale 500");
-    let bare = project("hash=id", "");
+    let index = if row.name.starts_with("gsi ") { "gsi by-team hash=team" } else { "" };
+    let bare = project("hash=id", index);
     setup(&bare, &simulator, 0);
     let mut marks = Vec::new();
     let mut before = "";
     for (form, calls) in row.forms.iter().zip(row.calls) {
-        let project = project("hash=id", form);
-        let changes_nothing = *form == before;
+        let project = with_policies(project("hash=id", form));
+        let changes_nothing = *form == before || calls.is_empty();
         before = form;
         if !changes_nothing {
             simulator.advance(row.cooldown);
@@ -135,19 +250,40 @@ fn on_an_old_table(row: &Row) -> Vec<String> {
     marks
 }
 
+fn with_policies(project: Project) -> Project {
+    let policy = |effect: &str| {
+        format!(
+            "{{ \"Version\": \"2012-10-17\",\n  \"Statement\": [{{ \"Effect\": \"{effect}\", \
+             \"Action\": \"dynamodb:GetItem\", \"Principal\": \"*\", \"Resource\": \"*\" }}] }}"
+        )
+    };
+    project.file("one.json", policy("Allow")).file("two.json", policy("Deny"))
+}
+
 #[test]
 fn a_new_table_is_created_with_every_setting_and_needs_only_what_createtable_does_not_take() {
     let simulator = Simulator::start("--time-scale 500");
     let all = "stream new-image; class standard-infrequent-access; encryption aws-managed\n\
                ttl expiresAt; point-in-time-recovery days=7; deletion-protection\n\
-               on-demand-max read=100";
-    let project = project("hash=id", all);
-    let expected =
-        ["CreateTable", "UpdateTimeToLive ttl", "UpdateContinuousBackups point-in-time-recovery"];
+               on-demand-max read=100; warm-throughput read=20000; contributor-insights\n\
+               resource-policy file=\"one.json\"; disassociation-protection\n\
+               kinesis-stream \"arn:aws:kinesis:us-east-1:000000000000:stream/a\"\n\
+               gsi by-team hash=team { on-demand-max read=7; warm-throughput read=13000; }";
+    let project = with_policies(project("hash=id", all));
+    let expected = [
+        "CreateTable",
+        "UpdateTimeToLive ttl",
+        "UpdateContinuousBackups point-in-time-recovery",
+        "UpdateContributorInsights contributor-insights",
+        "EnableKinesisStreamingDestination kinesis-stream",
+        "UpdateTable disassociation-protection",
+    ];
     assert_eq!(planned(&project, &simulator), expected);
     setup(&project, &simulator, 0);
     let statistics = simulator.statistics();
-    assert_eq!(statistics["applied"]["UpdateTable"], serde_json::Value::Null, "{statistics:#}");
+    assert_eq!(statistics["applied"]["UpdateTable"], 1, "{statistics:#}");
+    let policies = &statistics["applied"]["PutResourcePolicy"];
+    assert!(policies.is_null(), "it goes with CreateTable: {statistics:#}");
     assert_eq!(issues(&project, &simulator, 0), Vec::<String>::new());
     assert_eq!(planned(&project, &simulator), Vec::<String>::new());
 }

@@ -1,8 +1,11 @@
 //! Settings that a node each declares, and that `#false` or another word turns off.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{
-    Encryption, RecoveryDays, Setting, StreamView, TableClass, TableSettings, Units,
+    Encryption, InsightsMode, KinesisStream, Precision, RecoveryDays, Setting, StreamView,
+    TableClass, TableSettings, Units,
 };
 use crate::syntax::{NodeReader, Value};
 
@@ -11,23 +14,46 @@ use super::settings::MOST_UNITS;
 type Read = fn(&mut NodeReader<'_>) -> Option<Setting>;
 
 /// Every node that is one setting.
-const NODES: [(&str, Read); 7] = [
+const NODES: [(&str, Read); 12] = [
     ("on-demand-max", on_demand_max),
     ("stream", stream),
     ("class", class),
     ("encryption", encryption),
+    ("warm-throughput", warm_throughput),
+    ("contributor-insights", contributor_insights),
+    ("kinesis-stream", kinesis_stream),
+    ("resource-policy", resource_policy),
+    ("disassociation-protection", disassociation_protection),
     ("ttl", time_to_live),
     ("point-in-time-recovery", recovery),
     ("deletion-protection", deletion_protection),
 ];
 
+/// Those of them that an index has too.
+const OF_INDEX: [&str; 3] = ["on-demand-max", "warm-throughput", "contributor-insights"];
+
 /// Reads these nodes among the children of a node.
 pub(super) fn settings(reader: &mut NodeReader<'_>, settings: &mut TableSettings) {
-    for (name, read) in NODES {
+    read_nodes(reader, &mut settings.others, |_| true);
+}
+
+/// Reads the nodes of an index.
+pub(super) fn of_index(reader: &mut NodeReader<'_>) -> BTreeMap<&'static str, Spanned<Setting>> {
+    let mut settings = BTreeMap::new();
+    read_nodes(reader, &mut settings, |name| OF_INDEX.contains(&name));
+    settings
+}
+
+fn read_nodes(
+    reader: &mut NodeReader<'_>,
+    settings: &mut BTreeMap<&'static str, Spanned<Setting>>,
+    wanted: impl Fn(&str) -> bool,
+) {
+    for (name, read) in NODES.into_iter().filter(|(name, _)| wanted(name)) {
         let Some(mut node) = reader.child(name) else { continue };
         let place = node.head();
         if let Some(setting) = read(&mut node) {
-            settings.others.insert(setting.node(), Spanned::new(setting, place));
+            settings.insert(setting.node(), Spanned::new(setting, place));
         }
     }
 }
@@ -154,6 +180,82 @@ fn recovery(node: &mut NodeReader<'_>) -> Option<Setting> {
     }
     let days = node.sink().take(days.int("property `days`", 1, 35))?;
     Some(Setting::Recovery(Some(RecoveryDays(u8::try_from(days).ok()))))
+}
+
+fn warm_throughput(node: &mut NodeReader<'_>) -> Option<Setting> {
+    units(node)?.on().map(Setting::WarmThroughput)
+}
+
+fn contributor_insights(node: &mut NodeReader<'_>) -> Option<Setting> {
+    let words = ["accessed-and-throttled-keys", "throttled-keys"];
+    let mode = node.prop("mode");
+    let on = flag(node)?;
+    let Some(mode) = mode else {
+        return Some(Setting::ContributorInsights(on.then(InsightsMode::default)));
+    };
+    if !on {
+        surplus(node, mode);
+        return None;
+    }
+    let word = node.sink().take(mode.word("property `mode`", &words, &[]))?;
+    let throttled = word == "throttled-keys";
+    let mode = if throttled {
+        InsightsMode::ThrottledKeys
+    } else {
+        InsightsMode::AccessedAndThrottledKeys
+    };
+    Some(Setting::ContributorInsights(Some(mode)))
+}
+
+fn kinesis_stream(node: &mut NodeReader<'_>) -> Option<Setting> {
+    let words = ["millisecond", "microsecond"];
+    let precision = node.prop("precision");
+    let arn = or_off(node, |value| value.kinesis_stream_arn("`kinesis-stream`"))?.on();
+    let Some(arn) = arn else {
+        return match precision {
+            Some(precision) => {
+                surplus(node, precision);
+                None
+            }
+            None => Some(Setting::KinesisStream(None)),
+        };
+    };
+    let precision = match precision {
+        None => None,
+        Some(value) => {
+            let word = node.sink().take(value.word("property `precision`", &words, &[]))?;
+            let micro = word == "microsecond";
+            Some(if micro { Precision::Microsecond } else { Precision::Millisecond })
+        }
+    };
+    Some(Setting::KinesisStream(Some(KinesisStream { arn: arn.value, precision })))
+}
+
+/// The path stands in the place of the policy until the files are read.
+fn resource_policy(node: &mut NodeReader<'_>) -> Option<Setting> {
+    let file = node.prop("file");
+    let off = node.arg().is_some();
+    match (off, file) {
+        (true, None) => Some(Setting::ResourcePolicy(None)),
+        (true, Some(file)) => {
+            surplus(node, file);
+            None
+        }
+        (false, Some(file)) => {
+            let path = node.sink().take(file.path("property `file`"))?;
+            Some(Setting::ResourcePolicy(Some(path.value.to_string_lossy().into_owned())))
+        }
+        (false, None) => {
+            let message = "`resource-policy` needs the property `file`";
+            let problem = Diagnostic::error("osem::missing", message).label(node.head(), "");
+            node.sink().push(problem.help("example: resource-policy file=\"policy.json\""));
+            None
+        }
+    }
+}
+
+fn disassociation_protection(node: &mut NodeReader<'_>) -> Option<Setting> {
+    flag(node).map(Setting::DisassociationProtection)
 }
 
 fn deletion_protection(node: &mut NodeReader<'_>) -> Option<Setting> {

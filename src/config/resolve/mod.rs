@@ -181,6 +181,7 @@ fn index_spec(
         keys: key_schema(hash, &index.range),
         projection: projection.unwrap_or(Projection::All),
         throughput: index.throughput.filter(|_| provisioned && !local),
+        settings: others::in_order(index.settings.values()),
     }
 }
 

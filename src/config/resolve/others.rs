@@ -1,13 +1,17 @@
 //! Settings that a node each declares, merged: put in their order and held against each other.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{Billing, Setting, TableSettings};
 
 /// The settings in the order in which they are changed.
 pub(super) fn settings(merged: &TableSettings, problems: &mut Vec<Diagnostic>) -> Vec<Setting> {
     problems.extend(ceiling_of_provisioned(merged));
-    let mut settings: Vec<Setting> =
-        merged.others.values().map(|setting| setting.value.clone()).collect();
+    in_order(merged.others.values())
+}
+
+/// Settings in the order in which they are changed.
+pub(super) fn in_order<'a>(settings: impl Iterator<Item = &'a Spanned<Setting>>) -> Vec<Setting> {
+    let mut settings: Vec<Setting> = settings.map(|setting| setting.value.clone()).collect();
     settings.sort();
     settings
 }

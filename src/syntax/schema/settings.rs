@@ -51,7 +51,17 @@ pub(super) const NODES: &[NodeSpec] = &[
         example: "on-demand-max read=1000 write=500",
         ..NodeSpec::new("on-demand-max", SETTINGS)
     },
-    NodeSpec::later("warm-throughput", SETTINGS, "A floor of readiness.", "warm-throughput read=1"),
+    NodeSpec {
+        props: &[
+            PropSpec::new("read", UNITS, "read units a second"),
+            PropSpec::new("write", UNITS, "write units a second"),
+        ],
+        doc: "A floor of readiness: how much the table serves at once. It is only ever raised, and \
+            costs each time.",
+        default: "not managed; new tables on demand have 12000 and 4000",
+        example: "warm-throughput read=20000 write=8000",
+        ..NodeSpec::new("warm-throughput", SETTINGS)
+    },
     NodeSpec {
         args: &[arg("attribute", ValueType::AttributeOrFalse)],
         doc: "The attribute with the time of expiry, in seconds since 1970. It can be changed only \
@@ -72,13 +82,16 @@ pub(super) const NODES: &[NodeSpec] = &[
         ..NodeSpec::new("stream", SETTINGS)
     },
     NodeSpec {
-        once: Once::No,
-        ..NodeSpec::later(
-            "kinesis-stream",
-            SETTINGS,
-            "A Kinesis stream of changes.",
-            "kinesis-stream \"arn:aws:kinesis:us-east-1:012345678901:stream/x\"",
-        )
+        args: &[arg("stream", ValueType::StreamArnOrFalse)],
+        props: &[PropSpec::new(
+            "precision",
+            words(&["millisecond", "microsecond"]),
+            "of the times of changes; left out, that is not compared",
+        )],
+        doc: "A Kinesis stream that gets the changes of the table; it takes the place of any other.",
+        default: "not managed; new tables have none",
+        example: "kinesis-stream \"arn:aws:kinesis:us-east-1:012345678901:stream/changes\"",
+        ..NodeSpec::new("kinesis-stream", SETTINGS)
     },
     NodeSpec {
         args: FLAG,
@@ -115,24 +128,39 @@ pub(super) const NODES: &[NodeSpec] = &[
         example: "deletion-protection",
         ..NodeSpec::new("deletion-protection", SETTINGS)
     },
-    NodeSpec::later(
-        "disassociation-protection",
-        SETTINGS,
-        "The service refuses to part the table from its replicas.",
-        "disassociation-protection",
-    ),
-    NodeSpec::later(
-        "contributor-insights",
-        SETTINGS,
-        "Its most used keys.",
-        "contributor-insights",
-    ),
-    NodeSpec::later(
-        "resource-policy",
-        SETTINGS,
-        "Who may use the table.",
-        "resource-policy file=\"policy.json\"",
-    ),
+    NodeSpec {
+        args: FLAG,
+        doc: "The service refuses to part the table from its replicas.",
+        default: "not managed; new tables are not protected",
+        example: "disassociation-protection",
+        ..NodeSpec::new("disassociation-protection", SETTINGS)
+    },
+    NodeSpec {
+        args: FLAG,
+        props: &[PropSpec::new(
+            "mode",
+            words(&["accessed-and-throttled-keys", "throttled-keys"]),
+            "which keys are recorded",
+        )
+        .or("`accessed-and-throttled-keys`")],
+        doc: "Records the most used keys, in CloudWatch, at its price.",
+        default: "not managed; new tables have none",
+        example: "contributor-insights mode=throttled-keys",
+        ..NodeSpec::new("contributor-insights", SETTINGS)
+    },
+    NodeSpec {
+        args: &[arg_optional("off", ValueType::False)],
+        props: &[PropSpec::new(
+            "file",
+            ValueType::Path,
+            "the policy as JSON with a \"Version\", relative to the root file's folder; up to 20480 \
+             bytes",
+        )],
+        doc: "Who may use the table, beside what their own policies allow.",
+        default: "not managed; new tables have none",
+        example: "resource-policy file=\"policy.json\"",
+        ..NodeSpec::new("resource-policy", SETTINGS)
+    },
     NodeSpec {
         once: Once::No,
         ..NodeSpec::later("replica", SETTINGS, "A copy in another region.", "replica eu-west-1")

@@ -66,6 +66,8 @@ pub enum ValueType {
     AttributeOrFalse,
     /// One of some words, or `#false`.
     WordOrFalse(&'static [&'static str]),
+    /// The ARN of a Kinesis stream, or `#false`.
+    StreamArnOrFalse,
     /// Only `#false`.
     False,
     /// An `http://` or `https://` address.
@@ -112,9 +114,15 @@ impl ValueType {
             Self::Region => value.region(what).map(drop),
             Self::RoleArn => value.role_arn(what).map(drop),
             Self::KmsKeyArn => value.kms_key_arn(what).map(drop),
-            Self::AttributeOrFalse | Self::WordOrFalse(_) | Self::False if value.is_false() => {
+            Self::AttributeOrFalse
+            | Self::WordOrFalse(_)
+            | Self::StreamArnOrFalse
+            | Self::False
+                if value.is_false() =>
+            {
                 Ok(())
             }
+            Self::StreamArnOrFalse => value.kinesis_stream_arn(what).map(drop),
             Self::AttributeName | Self::AttributeOrFalse => value.attribute_name(what).map(drop),
             Self::WordOrFalse(words) => value.word(what, words, &[]).map(drop),
             Self::False => Err(value
@@ -168,6 +176,7 @@ impl ValueType {
                 let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
                 format!("{}, or `#false`", words.join(", "))
             }
+            Self::StreamArnOrFalse => "ARN of a Kinesis stream, quoted, or `#false`".to_owned(),
             Self::False => "`#false`".to_owned(),
             Self::Url => "`http://` or `https://` address, quoted".to_owned(),
             Self::Path => "path, quoted".to_owned(),
