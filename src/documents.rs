@@ -50,7 +50,7 @@ fn section(page: &mut String, command: &mut clap::Command) {
 }
 
 /// The pages whose examples are held to the program.
-const PAGES: [&str; 3] = ["README.md", "docs/simulator.md", "docs/journal.md"];
+const PAGES: [&str; 4] = ["README.md", "docs/simulator.md", "docs/journal.md", "docs/tables.md"];
 
 /// The blocks of one language in these pages.
 fn examples(language: &str) -> Vec<String> {

@@ -14,7 +14,7 @@ use crate::model::{
 };
 use crate::plan::{self, Plan, PlanOptions, PlannedStep};
 use crate::run::{CancelToken, RunContext};
-use crate::step::{Consent, Facts, Pins, Registry, Snapshots};
+use crate::step::{Consent, Facts, LeftOut, Pins, Registry, Snapshots};
 
 use super::args::{GlobalArgs, PlaceArgs};
 use super::index_requests;
@@ -329,6 +329,7 @@ pub(super) async fn connect(
         facts: Arc::new(facts),
         pins: Pins::default(),
         snapshots: Snapshots::default(),
+        left_out: LeftOut::default(),
         // Until a preview was shown, nothing may be changed that needs to be shown.
         consent: Arc::new(Consent::new(environment.protected, [])),
         cancel: CancelToken::default(),

@@ -11,7 +11,9 @@ use crate::aws::{ApiCall, ApiObserver, TableApi};
 use crate::journal::{Journal, RunEvent, StepResult, StepStatus};
 use crate::model::{ErrorCode, Failure, FailureClass, StepId, TableSpec};
 use crate::plan::PlannedStep;
-use crate::step::{Consent, Deadline, Facts, Pins, Snapshots, StepContext, StepError, StepSuccess};
+use crate::step::{
+    Consent, Deadline, Facts, LeftOut, Pins, Snapshots, StepContext, StepError, StepSuccess,
+};
 
 use super::CancelToken;
 use super::delays::{After, Delays};
@@ -30,6 +32,8 @@ pub struct RunContext {
     pub pins: Pins,
     /// Descriptions of the preview.
     pub snapshots: Snapshots,
+    /// What the endpoint turned out not to have.
+    pub left_out: LeftOut,
     /// The mutating calls that may be made.
     pub consent: Arc<Consent>,
     /// Asks the run to end.
@@ -63,6 +67,7 @@ impl RunContext {
             facts: Arc::clone(&self.facts),
             pins: self.pins.clone(),
             snapshots: self.snapshots.clone(),
+            left_out: self.left_out.clone(),
             consent: Arc::clone(&self.consent),
             intents: Arc::new(StepIntents {
                 step: planned.id.clone(),

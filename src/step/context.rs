@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::aws::{ErrorKind, Identity, Lane, ServiceError, TableApi, Turn};
 use crate::model::{ErrorCode, Failure, FailureClass, TableSpec, TableState, Tags};
 
-use super::{Consent, Deadline, Intents, Mutation, MutationOutcome, Snapshots, StepError};
+use super::{Consent, Deadline, Intents, LeftOut, Mutation, MutationOutcome, Snapshots, StepError};
 
 /// A wait in a queue is told after this long.
 const NOTICEABLE: Duration = Duration::from_secs(2);
@@ -102,6 +102,8 @@ pub struct StepContext {
     pub pins: Pins,
     /// Descriptions shared by the previews of one table.
     pub snapshots: Snapshots,
+    /// What the endpoint turned out not to have.
+    pub left_out: LeftOut,
     /// The mutating calls that may be made.
     pub consent: Arc<Consent>,
     /// Writes mutating calls down before they are sent.

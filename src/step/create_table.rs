@@ -36,7 +36,7 @@ impl StepKind for CreateTable {
     fn spec(&self) -> KindSpec {
         kind::spec(
             "create-table",
-            "Create the table with its indexes and tags; leave it alone when it is as declared",
+            "Create the table with its indexes, settings and tags; leave it alone when it is there",
             Effect::Write,
             KindScope::Table,
             (120, 500),
@@ -216,5 +216,9 @@ fn adoptable(cx: &StepContext, state: &TableState) -> Result<(), Failure> {
     )
     .said(said.join("\n"))
     .cause("the file was changed after the table was created, or the table was changed by hand")
-    .fix("change the file to what is live, or put an update-table step after this one"))
+    .fix(if cx.updates_follow {
+        "keys cannot be changed: change the file to what is live, or declare a table of another name"
+    } else {
+        "change the file to what is live, or put an update-table step after this one"
+    }))
 }

@@ -137,7 +137,7 @@ impl Work<'_> {
         let cx = self.cx;
         let mut sent: Option<Sent> = None;
         loop {
-            let began = Instant::now();
+            let left = cx.deadline.left();
             let state = until_settled(cx).await?;
             let Some(change) = self.next(&state).await? else { return Ok(()) };
             if let Some(last) = sent.as_ref().filter(|last| last.change == change) {
@@ -147,7 +147,7 @@ impl Work<'_> {
             self.send(&state, &change).await?;
             sent = Some(Sent { change, at: Instant::now() });
             until_settled(cx).await?;
-            cx.deadline.put_off(began.elapsed());
+            cx.deadline.restore(left);
         }
     }
 
@@ -224,6 +224,7 @@ impl Work<'_> {
     fn leave_out(&mut self, setting: &str, error: CallError) -> Result<(), CallError> {
         self.warnings.push(self.cx.unsupported(error, setting)?);
         self.left_out.insert(setting.to_owned());
+        self.cx.left_out.add(self.cx.spec().name.as_str(), setting);
         Ok(())
     }
 

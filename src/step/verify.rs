@@ -6,8 +6,10 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::aws::ErrorKind;
-use crate::model::{Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec, TableState};
-use crate::table::{Issue, IssueType, compare, compare_features, compare_tags};
+use crate::model::{
+    Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec, TableSpec, TableState,
+};
+use crate::table::{Issue, IssueType, compare, compare_features, compare_tags, undeclared};
 
 use super::features::read_features;
 
@@ -43,13 +45,14 @@ impl Step for Verify {
                 None => (vec![not_found(cx)], Vec::new()),
                 Some(state) => issues(cx, state).await?,
             };
+            let status = state.as_ref().map(|state| state.status.clone());
             let fact = Fact::TableVerified {
                 table_name: cx.spec().name.to_string(),
-                status: state.map(|state| state.status),
+                status,
                 issues: issues.clone(),
             };
             if issues.is_empty() {
-                let success = StepSuccess::unchanged("as declared").fact(fact);
+                let success = StepSuccess::unchanged(as_declared(cx, state.as_ref())).fact(fact);
                 return Ok(StepSuccess { warnings, ..success });
             }
             Err(StepError { facts: vec![fact], ..differs(cx, &issues).into() })
@@ -63,7 +66,7 @@ async fn issues(
     cx: &StepContext,
     state: &TableState,
 ) -> Result<(Vec<Issue>, Vec<String>), Failure> {
-    let spec = cx.spec();
+    let spec = &kept_here(cx);
     let mut issues = Vec::new();
     if state.status != "ACTIVE" {
         issues.push(Issue {
@@ -89,6 +92,27 @@ async fn issues(
         }
     }
     Ok((issues, warnings))
+}
+
+/// What is live and not declared is nobody's difference, but a person may want to know of it.
+fn as_declared(cx: &StepContext, state: Option<&TableState>) -> String {
+    let notices = state.map(|state| undeclared(cx.spec(), state)).unwrap_or_default();
+    match notices.as_slice() {
+        [] => "as declared".to_owned(),
+        notices => format!("as declared; not managed: {}", notices.join(", ")),
+    }
+}
+
+/// The declaration without what an earlier step of this run found that the endpoint does not keep.
+fn kept_here(cx: &StepContext) -> TableSpec {
+    let mut spec = cx.spec().clone();
+    let kept = |node: &str| !cx.left_out.has(cx.spec().name.as_str(), node);
+    spec.settings.retain(|setting| kept(setting.node()));
+    for index in &mut spec.indexes {
+        let name = &index.name;
+        index.settings.retain(|setting| kept(&format!("gsi {name} {}", setting.node())));
+    }
+    spec
 }
 
 /// What could not be read: left out where the endpoint does not have it, an issue where it may not be

@@ -191,6 +191,26 @@ fn compare_billing(spec: &TableSpec, state: &TableState) -> Option<Issue> {
     })
 }
 
+/// What is live and not declared, as far as a description shows it, for people.
+#[must_use]
+pub fn undeclared(spec: &TableSpec, state: &TableState) -> Vec<String> {
+    let bare = TableState::created(&TableSpec { settings: Vec::new(), ..spec.clone() });
+    let live = [
+        Setting::OnDemandMax((!state.on_demand_max.is_open()).then_some(state.on_demand_max)),
+        Setting::Stream(state.stream),
+        Setting::Class(state.class),
+        Setting::Encryption(state.encryption.clone()),
+        Setting::DisassociationProtection(state.disassociation_protection),
+        Setting::DeletionProtection(state.deletion_protection),
+    ];
+    let nothing = Features::default();
+    let declared = |live: &Setting| spec.settings.iter().any(|own| own.node() == live.node());
+    let differs = |own: &Setting| {
+        setting::difference(own, Live { state: &bare, features: &nothing, index: None }).is_some()
+    };
+    live.iter().filter(|own| !declared(own) && differs(own)).map(setting::shown).collect()
+}
+
 /// Differences of declared tags; tags that the file does not name are left alone.
 #[must_use]
 pub fn compare_tags(spec: &TableSpec, live: &Tags) -> Vec<Issue> {

@@ -320,21 +320,29 @@ impl<'a> Differ<'a> {
     }
 
     fn setting(&mut self, setting: &Setting, features: &Features) {
-        let on_demand =
-            self.state.pay_per_request || self.spec.billing == Some(Billing::PayPerRequest);
-        if let (Setting::OnDemandMax(Some(wanted)), false) = (setting, on_demand) {
-            self.obstacle(
-                IssueType::OnDemandMax,
-                "only a table on demand has a ceiling".to_owned(),
-                (wanted.to_string(), "the table is provisioned".to_owned()),
-                "declare billing pay-per-request, or on-demand-max #false".to_owned(),
-            );
+        if self.is_ceiling_of_provisioned(setting) {
             return;
         }
         let live = Live { state: self.state, features, index: None };
         for call in setting::calls(setting, live) {
             self.push(setting.node(), format!("{} differs", setting.node()), call);
         }
+    }
+
+    /// Only a table on demand has ceilings, as have its indexes.
+    fn is_ceiling_of_provisioned(&mut self, setting: &Setting) -> bool {
+        let on_demand =
+            self.state.pay_per_request || self.spec.billing == Some(Billing::PayPerRequest);
+        let Setting::OnDemandMax(Some(wanted)) = setting else { return false };
+        if !on_demand {
+            self.obstacle(
+                IssueType::OnDemandMax,
+                "only a table on demand has a ceiling".to_owned(),
+                (wanted.to_string(), "the table is provisioned".to_owned()),
+                "declare billing pay-per-request, or on-demand-max #false".to_owned(),
+            );
+        }
+        !on_demand
     }
 
     /// Contributor insights are no part of the call that creates an index.
@@ -359,6 +367,9 @@ impl<'a> Differ<'a> {
         for index in staying {
             let live = state.indexes.iter().find(|live| live.name == index.name);
             for setting in &index.settings {
+                if self.is_ceiling_of_provisioned(setting) {
+                    continue;
+                }
                 let node = format!("gsi {} {}", index.name, setting.node());
                 for call in setting::calls(setting, Live { state, features, index: live }) {
                     self.push(&node, format!("{} differs", setting.node()), call);
@@ -371,3 +382,7 @@ impl<'a> Differ<'a> {
 fn index_capacity(name: &str, throughput: Throughput) -> Value {
     json!({ "Update": { "IndexName": name, "ProvisionedThroughput": capacity(throughput) } })
 }
+
+#[cfg(test)]
+#[path = "diff_tests.rs"]
+mod tests;

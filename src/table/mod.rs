@@ -15,7 +15,7 @@ mod ready;
 mod setting;
 
 pub use change::{ChangeClass, TableChange};
-pub use compare::{compare, compare_features, compare_tags};
+pub use compare::{compare, compare_features, compare_tags, undeclared};
 pub use diff::{Diff, Obstacle, diff};
 pub use issue::{Issue, IssueType};
 pub use ready::{Readiness, settled};

@@ -152,7 +152,7 @@ fn spec(
         }
         indexes.push(index_spec(table, index, &settings, provisioned));
     }
-    let settings = others::settings(&settings, problems);
+    let settings = others::settings(&settings, &table.indexes, problems);
     TableSpec {
         settings,
         asked: AskedOfIndexes::default(),
