@@ -1,5 +1,6 @@
 //! `update-table`: settings of tables, planned, carried out and verified.
 
+mod guards;
 mod indexes;
 mod matrix;
 mod phases;
