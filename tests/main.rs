@@ -9,6 +9,8 @@
 
 mod bad_input;
 mod commands;
+#[cfg(feature = "crash-hooks")]
+mod crashes;
 mod credentials;
 mod flow;
 mod harness;

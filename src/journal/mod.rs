@@ -8,6 +8,8 @@
 //! journal is only ever appended to, by the process whose run it is; [`read()`] reads it back, and
 //! [`History`] knows all of them.
 
+#[cfg(feature = "crash-hooks")]
+mod crash;
 mod definition;
 mod event;
 mod file;
