@@ -291,6 +291,10 @@ pub(super) fn garbled(operation: &'static str, resource: &str, message: &str) ->
     }
 }
 
-fn unbuildable(operation: &'static str, resource: &str, error: &BuildError) -> ServiceError {
+pub(super) fn unbuildable(
+    operation: &'static str,
+    resource: &str,
+    error: &BuildError,
+) -> ServiceError {
     ServiceError { kind: ErrorKind::Validation, ..garbled(operation, resource, &error.to_string()) }
 }

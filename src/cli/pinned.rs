@@ -4,6 +4,8 @@ use crate::journal::{EndpointKind, Pinned, RunHeader, RunId};
 use crate::model::{ErrorCode, Failure};
 use crate::run::SavedPlan;
 
+use super::session::Session;
+
 /// What a run is bound to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bound<'a> {
@@ -87,6 +89,17 @@ pub(super) fn refuse(run: &RunId, found: &[Difference]) -> Result<(), Failure> {
         .said(said.join("\n"))
         .cause("what it did is elsewhere than this command would look")
         .fix("use the flags, variables and files that the run had"))
+}
+
+/// Refuses to go on elsewhere than a recorded run was.
+///
+/// # Errors
+/// `CONFIG_INVALID`, naming both.
+pub(super) fn refuse_elsewhere(session: &Session, header: &RunHeader) -> Result<(), Failure> {
+    let pinned = session.pinned();
+    let (environment, region) = (&session.planned.plan.environment, &session.planned.region);
+    let now = Bound { environment, region, pinned: &pinned };
+    refuse(&header.run_id, &differences(Bound::of(header), now))
 }
 
 #[cfg(test)]

@@ -56,6 +56,8 @@ pub struct TableState {
     /// what a table is compared by.
     #[serde(skip)]
     pub approximate_items: Option<i64>,
+    /// The regions of its replicas.
+    pub replicas: Vec<String>,
 }
 
 impl TableState {
@@ -97,6 +99,7 @@ impl TableState {
             disassociation_protection: false,
             settling: None,
             approximate_items: None,
+            replicas: Vec::new(),
         };
         // The others are not taken by `CreateTable`.
         let taken = |setting: &&Setting| !matches!(setting, Setting::DisassociationProtection(_));
@@ -199,6 +202,7 @@ impl TableState {
             disassociation_protection: false,
             settling: None,
             approximate_items: None,
+            replicas: Vec::new(),
         }
     }
 }

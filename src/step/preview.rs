@@ -19,6 +19,8 @@ pub struct Preview {
     pub notes: Vec<String>,
     /// Why it would fail, when that is certain.
     pub problem: Option<Failure>,
+    /// Whether nothing that an earlier step does to the table can remove the problem.
+    pub stands: bool,
 }
 
 impl Preview {

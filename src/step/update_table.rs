@@ -88,7 +88,7 @@ async fn preview(cx: &StepContext, state: &TableState) -> Result<Preview, Failur
         return Ok(Preview::problem(obstructed(cx, &diff.obstacles)));
     }
     Ok(match unread(cx, read) {
-        Ok(notes) => Preview { changes: diff.changes, notes, problem: None },
+        Ok(notes) => Preview { changes: diff.changes, notes, ..Preview::default() },
         Err(error) => Preview::problem(error.failure),
     })
 }

@@ -14,7 +14,7 @@ mod phases;
 mod ready;
 mod setting;
 
-pub use change::{ChangeClass, TableChange};
+pub use change::{ChangeClass, ItemsOfFile, TableChange};
 pub use compare::{compare, compare_features, compare_tags, undeclared};
 pub use diff::{Diff, Obstacle, diff};
 pub use issue::{Issue, IssueType};

@@ -11,6 +11,7 @@ mod undone;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -57,8 +58,7 @@ fn tables(dynamo: &Dynamo) -> BTreeMap<String, Value> {
         let found = dynamo.try_call("DescribeTable", &json!({ "TableName": name })).ok()?;
         let mut found = found["Table"].clone();
         let arn = found["TableArn"].clone();
-        let mut tags =
-            dynamo.call("ListTagsOfResource", &json!({ "ResourceArn": arn }))["Tags"].clone();
+        let mut tags = tags(dynamo, &arn);
         tags.as_array_mut().unwrap().sort_by_key(Value::to_string);
         for field in ["TableId", "TableArn", "CreationDateTime", "BillingModeSummary"] {
             found.as_object_mut().unwrap().remove(field);
@@ -67,6 +67,19 @@ fn tables(dynamo: &Dynamo) -> BTreeMap<String, Value> {
         Some((name, found))
     };
     TABLES.iter().filter_map(described).collect()
+}
+
+/// The tags of a table, for which the simulator takes ten calls a second.
+fn tags(dynamo: &Dynamo, arn: &Value) -> Value {
+    loop {
+        match dynamo.try_call("ListTagsOfResource", &json!({ "ResourceArn": arn })) {
+            Ok(answer) => break answer["Tags"].clone(),
+            Err((400, text)) if text.contains("ThrottlingException") => {
+                thread::sleep(Duration::from_millis(100));
+            }
+            Err(other) => panic!("ListTagsOfResource: {other:?}"),
+        }
+    }
 }
 
 /// The journals of a project, by the id of their run.

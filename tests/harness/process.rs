@@ -68,6 +68,7 @@ impl Process {
     }
 
     /// As [`Process::signal`], for a process that may have ended.
+    #[cfg(feature = "crash-hooks")]
     pub(crate) fn try_signal(&self, name: &str) {
         let line = format!("kill -{name} {} 2>&-", self.id());
         Command::new("sh").arg("-c").arg(line).status().unwrap();

@@ -4,6 +4,7 @@ mod commands;
 mod keys;
 mod names;
 mod needs;
+mod paths;
 mod tasks;
 
 use crate::diagnostic::{Diagnostic, Span};
@@ -12,6 +13,7 @@ use crate::model::KindCatalog;
 use super::decode::Declared;
 
 pub use commands::COMMANDS;
+pub(super) use paths::check as check_paths;
 
 /// Every broken rule but those that depend on an environment's full table names.
 pub(super) fn check(declared: &Declared, catalog: &KindCatalog) -> Vec<Diagnostic> {
