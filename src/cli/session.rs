@@ -125,6 +125,9 @@ pub(super) struct Planned {
     pub(super) sources: Vec<PathBuf>,
     /// A fingerprint of each, by its path in the project.
     pub(super) fingerprints: BTreeMap<String, String>,
+    /// `--prune` and `--replace`.
+    pub(super) prune: Vec<String>,
+    pub(super) replace: Vec<String>,
     endpoint: Endpoint,
     table_prefix: String,
     /// `OSEM_DB_PREFIX`.
@@ -194,6 +197,8 @@ async fn plan_in(
         root: config.root.clone(),
         sources: config.sources.names().map(PathBuf::from).collect(),
         fingerprints: fingerprints(config),
+        prune: place.prune.clone(),
+        replace: place.replace.clone(),
         endpoint,
         table_prefix: config.table_prefix(environment, &region.name, prefix),
         db_prefix,

@@ -33,6 +33,12 @@ pub struct SavedPlan {
     pub pinned: Pinned,
     /// A fingerprint of every file of the configuration, by its path in the project.
     pub files: BTreeMap<String, String>,
+    /// The indexes that are to be removed, as on the command line: `TABLE/INDEX`.
+    #[serde(default)]
+    pub prune: Vec<String>,
+    /// The indexes that are to be made anew.
+    #[serde(default)]
+    pub replace: Vec<String>,
     /// Every table that the preview looked at, by its full name; `null` when it was not there.
     pub tables: BTreeMap<String, Option<Value>>,
     /// The calls, in order.
@@ -62,6 +68,10 @@ pub struct PlanPlace {
     pub pinned: Pinned,
     /// A fingerprint of every file of the configuration, by its path in the project.
     pub files: BTreeMap<String, String>,
+    /// The indexes that are to be removed, as on the command line: `TABLE/INDEX`.
+    pub prune: Vec<String>,
+    /// The indexes that are to be made anew.
+    pub replace: Vec<String>,
 }
 
 impl SavedPlan {
@@ -92,6 +102,8 @@ impl SavedPlan {
             region: place.region,
             pinned: place.pinned,
             files: place.files,
+            prune: place.prune,
+            replace: place.replace,
             tables: tables.into_iter().map(table).collect(),
             changes: changes.collect(),
         }

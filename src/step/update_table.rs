@@ -6,7 +6,7 @@
 //! where the command line names it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -42,11 +42,26 @@ impl StepKind for UpdateTable {
     }
 
     fn prepare(&self, _: &Inputs) -> Arc<dyn Step> {
-        Arc::new(Self)
+        Arc::new(Updates::default())
     }
 }
 
-impl Step for UpdateTable {
+/// The updates of one table, with what the attempts so far came to.
+#[derive(Default)]
+struct Updates {
+    progress: Mutex<Progress>,
+}
+
+/// What is known of the calls of earlier attempts.
+#[derive(Clone, Default)]
+struct Progress {
+    /// What was accepted, for people.
+    applied: Vec<String>,
+    /// The last call, where its answer was lost.
+    unsure: Option<TableChange>,
+}
+
+impl Step for Updates {
     fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
         async move {
             match cx.snapshots.describe(cx).await? {
@@ -60,9 +75,13 @@ impl Step for UpdateTable {
 
     fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {
         async move {
-            let mut work =
-                Work { cx, applied: Vec::new(), left_out: BTreeSet::new(), warnings: Vec::new() };
-            match work.carry_out().await {
+            let progress = || self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+            let before = progress().clone();
+            let (left_out, warnings) = (BTreeSet::new(), Vec::new());
+            let mut work = Work { cx, progress: before, left_out, warnings };
+            let ended = work.carry_out().await;
+            progress().clone_from(&work.progress);
+            match ended {
                 Ok(()) => Ok(work.success()),
                 Err(error) => Err(work.failed(error)),
             }
@@ -125,8 +144,7 @@ struct Sent {
 /// One attempt of the step.
 struct Work<'a> {
     cx: &'a StepContext,
-    /// What was accepted, for people.
-    applied: Vec<String>,
+    progress: Progress,
     /// Settings that the endpoint does not have.
     left_out: BTreeSet<String>,
     warnings: Vec<String>,
@@ -157,6 +175,12 @@ impl Work<'_> {
         let diff = diff(self.cx.spec(), state, &read.features);
         if !diff.obstacles.is_empty() {
             return Err(obstructed(self.cx, &diff.obstacles).into());
+        }
+        // A call whose answer was lost was carried out if it is not needed any more.
+        if let Some(lost) = self.progress.unsure.take()
+            && !diff.changes.contains(&lost)
+        {
+            self.progress.applied.push(lost.details[0].clone());
         }
         for (setting, error) in read.unread {
             if !self.left_out.contains(&setting) {
@@ -190,13 +214,16 @@ impl Work<'_> {
         let resource = change.request["ResourceArn"].as_str().unwrap_or(&change.table_name);
         let call = cx.tables.change(change.call, resource, &change.request);
         match cx.mutate(mutation, call).await {
-            Ok(()) => self.applied.push(change.details[0].clone()),
+            Ok(()) => self.progress.applied.push(change.details[0].clone()),
             // The next description shows whether that is what was wanted.
             Err(error) if error.kind == Some(ErrorKind::NoOp) => {}
             Err(error) if error.kind == Some(ErrorKind::Unsupported) => {
                 self.leave_out(&change.setting, error)?;
             }
-            Err(error) => return Err(error),
+            Err(error) => {
+                self.progress.unsure = error.may_have_applied.then(|| change.clone());
+                return Err(error);
+            }
         }
         Ok(())
     }
@@ -217,7 +244,7 @@ impl Work<'_> {
             .fix("compare with the live table: osem run verify")
             .class(FailureClass::Permanent);
         let kind = (!cx.facts.is_service).then_some(ErrorKind::Unsupported);
-        self.applied.retain(|applied| *applied != last.change.details[0]);
+        self.progress.applied.retain(|applied| *applied != last.change.details[0]);
         self.leave_out(what, CallError { kind, ..failure.into() })
     }
 
@@ -232,30 +259,32 @@ impl Work<'_> {
         let unsupported = std::mem::take(&mut self.left_out).into_iter();
         let mut facts: Vec<Fact> =
             unsupported.map(|feature| Fact::Unsupported { feature }).collect();
-        if !self.applied.is_empty() {
+        if !self.progress.applied.is_empty() {
             facts.push(Fact::TableUpdated {
                 table_name: self.cx.spec().name.to_string(),
-                changes: self.applied.clone(),
+                changes: self.progress.applied.clone(),
             });
         }
         facts
     }
 
     fn success(mut self) -> StepSuccess {
-        let success = match self.applied.len() {
+        let applied = &self.progress.applied;
+        let success = match applied.len() {
             0 => StepSuccess::unchanged("as declared"),
-            1 => StepSuccess::changed(format!("1 change: {}", self.applied[0])),
-            count => StepSuccess::changed(format!("{count} changes: {}", self.applied.join("; "))),
+            1 => StepSuccess::changed(format!("1 change: {}", applied[0])),
+            count => StepSuccess::changed(format!("{count} changes: {}", applied.join("; "))),
         };
         let facts = self.facts();
         StepSuccess { facts, warnings: self.warnings, ..success }
     }
 
     fn failed(mut self, error: CallError) -> StepError {
-        let changed = !self.applied.is_empty() || error.may_have_applied;
-        let failure = match error.failure.said {
-            _ if self.applied.is_empty() => error.failure,
-            _ => error.failure.clone().detail("applied", self.applied.join("; ")),
+        let applied = &self.progress.applied;
+        let changed = !applied.is_empty() || error.may_have_applied;
+        let failure = match applied.as_slice() {
+            [] => error.failure,
+            applied => error.failure.detail("applied", applied.join("; ")),
         };
         StepError { facts: self.facts(), changed, ..failure.into() }
     }

@@ -8,6 +8,7 @@ mod outcome;
 mod process;
 mod project;
 mod python;
+mod relay;
 mod run;
 mod server;
 mod simulator;
@@ -20,6 +21,7 @@ pub(crate) use outcome::Outcome;
 pub(crate) use process::Process;
 pub(crate) use project::Project;
 pub(crate) use python::python;
+pub(crate) use relay::Relay;
 pub(crate) use run::Run;
 pub(crate) use server::{
     Claim, DYNALITE, DYNAMODB_LOCAL, Lack, MINISTACK, MOTO, Server, say, say_skipped, variable,

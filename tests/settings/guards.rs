@@ -193,10 +193,12 @@ fn a_saved_plan_of_changes_is_carried_out_and_refused_once_the_table_is_another(
     let narrow = project("hash=id range=at", "stream new-image");
     let prune = "--prune Orders/by-team";
     osem(&narrow, &format!("plan --out saved.json {prune}"), &simulator).success();
-    let without = osem(&narrow, "run --plan saved.json --confirm dev", &simulator).json(1);
-    assert_eq!(without["error"]["code"], "PLAN_CHANGED", "{without:#}");
+    let other = osem(&narrow, "run --plan saved.json --prune Orders/by-day", &simulator);
+    other.status(64).expect_stderr("saved.json was not saved with --prune Orders/by-day");
+    let unconfirmed = osem(&narrow, "run --plan saved.json --yes", &simulator).json(77);
+    assert_eq!(unconfirmed["error"]["code"], "NOT_CONFIRMED", "{unconfirmed:#}");
     osem(&narrow, &format!("run --plan saved.json --confirm dev {prune}"), &simulator).success();
     assert_eq!(planned(&narrow, &simulator), Vec::<String>::new());
-    let again = osem(&narrow, &format!("run --plan saved.json --confirm dev {prune}"), &simulator);
+    let again = osem(&narrow, "run --plan saved.json --confirm dev", &simulator);
     assert_eq!(again.json(1)["error"]["code"], "PLAN_CHANGED");
 }

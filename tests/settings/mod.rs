@@ -1,9 +1,11 @@
 //! `update-table`: settings of tables, planned, carried out and verified.
 
+pub(crate) mod edit;
 mod guards;
 mod indexes;
 mod matrix;
 mod phases;
+mod undone;
 
 use std::time::Duration;
 
@@ -28,6 +30,11 @@ pub(crate) fn project(keys: &str, table: &str) -> Project {
          }}\n\
          task verify {{ for-each table {{ step verify; }} }}\n"
     ))
+}
+
+/// The same, with tags at the end of the chain.
+pub(crate) fn tagged_project(table: &str) -> Project {
+    project("hash=id", table).edit("step verify\n", "step verify\nstep tag\n")
 }
 
 /// The full name of its table.

@@ -90,7 +90,18 @@ fn why_it_stands(result: &StepResult, table_name: Option<&str>) -> String {
     if result.status == StepStatus::Unknown {
         return format!("{table}: what became of its last call is not known");
     }
-    format!("{table}: nothing takes back what `{}` does", result.kind)
+    let updates = result.facts.iter().find_map(|fact| match fact {
+        Fact::TableUpdated { changes, .. } => Some(changes.join("; ")),
+        _ => None,
+    });
+    match updates {
+        Some(changes) => format!(
+            "{table}: {changes}; that is taken back by a file that declares what was before, and by \
+             `{}` again",
+            result.kind
+        ),
+        None => format!("{table}: nothing takes back what `{}` does", result.kind),
+    }
 }
 
 /// What is to be taken back, each after what depends on it.
