@@ -198,7 +198,10 @@ impl StepContext {
     ///
     /// # Errors
     /// As [`StepContext::read`].
-    pub(super) async fn patiently<T, F>(&self, read: impl Fn() -> F) -> Result<T, CallError>
+    pub(in crate::step) async fn patiently<T, F>(
+        &self,
+        read: impl Fn() -> F,
+    ) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, CallError>>,
     {

@@ -35,5 +35,6 @@ pub use kind::{Step, StepKind};
 pub use left_out::LeftOut;
 pub use outcome::{Created, Fact, ListedTable, StepError, StepSuccess};
 pub use preview::{Preview, Snapshots};
+pub use put_items::{ItemFormat, ItemsPut, Places};
 pub use registry::{Registry, RegistryError};
 pub use undo::{TagChange, Undo, Undone};

@@ -41,6 +41,8 @@ pub struct Undoing {
     pub undo: Vec<Undo>,
     /// Why they stand, where nothing takes them back.
     pub stands: String,
+    /// Whether it is not known what became of the step's last call.
+    pub last_unknown: bool,
     /// Whether they are one table, which may not be there at all.
     pub may_be_absent: bool,
     /// Whether it is on record that a description showed the table.
@@ -59,6 +61,7 @@ impl Undoing {
             stands: why_it_stands(result, table_name.as_deref()),
             table_name,
             undo: result.undo.clone(),
+            last_unknown: result.status == StepStatus::Unknown,
             may_be_absent: false,
             shown: false,
         })
@@ -145,7 +148,8 @@ impl Agenda {
         self.nodes.iter().all(Option::is_none)
     }
 
-    /// The node whose undoing takes each node along, because it removes the whole table.
+    /// The node whose undoing takes each node along, because it removes the whole table. Items are
+    /// taken out before: a table that holds any is not removed.
     fn removers(&self) -> Vec<Option<usize>> {
         let mut by_table = HashMap::new();
         for (node, undoing) in self.entries() {
@@ -156,7 +160,9 @@ impl Agenda {
             }
         }
         let remover = |(node, undoing): (usize, &Option<Undoing>)| {
-            let table = undoing.as_ref()?.table_name.as_deref()?;
+            let undoing = undoing.as_ref()?;
+            let items = undoing.undo.iter().any(|undo| matches!(undo, Undo::DeleteItems { .. }));
+            let table = undoing.table_name.as_deref().filter(|_| !items)?;
             by_table.get(table).copied().filter(|remover| *remover != node)
         };
         self.nodes.iter().enumerate().map(remover).collect()

@@ -46,6 +46,7 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
             table_name: Some(resource.clone()),
             undo: Vec::new(),
             stands: format!("{resource}: what became of its {operation} is not recorded"),
+            last_unknown: true,
             may_be_absent: operation == "CreateTable",
             shown: false,
         });
