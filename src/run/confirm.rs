@@ -10,8 +10,8 @@ use super::StepPreview;
 ///
 /// No changes: nothing is asked. Deleting, and any write in a protected environment: the
 /// environment's name must be typed; so must it for removing an index. What is lossy or cannot be
-/// taken back at once is asked by yes or no, but on an emulator. Creating tables and writing tags elsewhere: nothing is asked,
-/// unless the task does.
+/// taken back at once is asked by yes or no, but on an emulator. Creating tables and writing tags
+/// elsewhere: nothing is asked, unless the task does.
 #[must_use]
 pub fn required_confirmation(
     plan: &Plan,

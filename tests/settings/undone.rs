@@ -33,8 +33,7 @@ const GONE: [&str; 2] = [
 ];
 
 const STANDS: &str = "update-table[Orders] stands: shop-dev-Orders: stream: off -> NEW_IMAGE; \
-    ttl: off -> expiresAt; that is taken back by a file that declares what was before, and by \
-    `update-table` again";
+    ttl: off -> expiresAt; to take that back, declare what was before and run `update-table` again";
 
 /// Settings of which some are set by `CreateTable` and some by calls of their own.
 const SETTINGS: &str = "stream new-image; ttl expiresAt; tag Owner one";

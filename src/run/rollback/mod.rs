@@ -90,20 +90,20 @@ fn why_it_stands(result: &StepResult, table_name: Option<&str>) -> String {
             "{table}: the answer to CreateTable was lost, so nothing proves that this run created it"
         );
     }
-    if result.status == StepStatus::Unknown {
-        return format!("{table}: what became of its last call is not known");
-    }
     let updates = result.facts.iter().find_map(|fact| match fact {
         Fact::TableUpdated { changes, .. } => Some(changes.join("; ")),
         _ => None,
     });
+    let known = updates.as_ref().map_or_else(String::new, |changes| format!("{changes}; "));
+    if result.status == StepStatus::Unknown {
+        return format!("{table}: {known}what became of its last call is not known");
+    }
+    let kind = &result.kind;
     match updates {
-        Some(changes) => format!(
-            "{table}: {changes}; that is taken back by a file that declares what was before, and by \
-             `{}` again",
-            result.kind
+        Some(_) => format!(
+            "{table}: {known}to take that back, declare what was before and run `{kind}` again"
         ),
-        None => format!("{table}: nothing takes back what `{}` does", result.kind),
+        None => format!("{table}: nothing takes back what `{kind}` does"),
     }
 }
 

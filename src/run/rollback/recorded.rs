@@ -20,16 +20,20 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
         run.iter().filter_map(started).flatten().map(|step| (&step.step, step)).collect();
     let table_name = |step: &StepId| steps.get(step).and_then(|step| step.table_name.clone());
     let mut found: Vec<Undoing> = Vec::new();
-    let mut sent: Vec<(&StepId, &String, &String)> = Vec::new();
+    let mut sent: Vec<Sent<'_>> = Vec::new();
     let mut finished: HashSet<&StepId> = HashSet::new();
     for record in run {
         match &record.event {
             RunEvent::MutationIntended { step, operation, resource } => {
-                sent.push((step, operation, resource));
+                sent.push(Sent { step, operation, resource, applied: false });
             }
-            RunEvent::MutationEnded { step, outcome: MutationOutcome::Refused, .. } => {
-                let last = sent.iter().rposition(|(of, ..)| *of == step);
-                last.map(|position| sent.remove(position));
+            RunEvent::MutationEnded { step, outcome, .. } => {
+                let last = sent.iter().rposition(|sent| sent.step == step);
+                match (outcome, last) {
+                    (MutationOutcome::Refused, Some(last)) => drop(sent.remove(last)),
+                    (MutationOutcome::Applied, Some(last)) => sent[last].applied = true,
+                    _ => {}
+                }
             }
             RunEvent::StepFinished(result) => {
                 finished.insert(&result.step);
@@ -39,17 +43,13 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
         }
     }
     // What undoing sends is sent for steps that have ended.
-    for (step, operation, resource) in sent.into_iter().filter(|(of, ..)| !finished.contains(of)) {
-        found.push(Undoing {
-            step: step.clone(),
-            table: steps.get(step).and_then(|step| step.table.clone()),
-            table_name: Some(resource.clone()),
-            undo: Vec::new(),
-            stands: format!("{resource}: what became of its {operation} is not recorded"),
-            last_unknown: true,
-            may_be_absent: operation == "CreateTable",
-            shown: false,
-        });
+    for sent in sent.into_iter().filter(|sent| !finished.contains(sent.step)) {
+        let table = steps.get(sent.step).and_then(|step| step.table.clone());
+        let undoing = sent.undoing(table);
+        // Several calls of one operation are told once.
+        if !found.contains(&undoing) {
+            found.push(undoing);
+        }
     }
     found.retain(|undoing| !undone.contains(&undoing.step));
     let shown: HashSet<&str> = later.iter().flatten().chain(run).filter_map(shows).collect();
@@ -57,6 +57,34 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
         undoing.shown = undoing.table.as_deref().is_some_and(|table| shown.contains(table));
     }
     found
+}
+
+/// A mutating call that was about to be sent.
+struct Sent<'r> {
+    step: &'r StepId,
+    operation: &'r str,
+    resource: &'r str,
+    /// Whether it is on record that the service accepted it.
+    applied: bool,
+}
+
+impl Sent<'_> {
+    /// What is known of it when its step did not come to its end.
+    fn undoing(&self, table: Option<String>) -> Undoing {
+        let Self { step, operation, resource, applied } = *self;
+        let what = if applied { "what takes its" } else { "what became of its" };
+        let rest = if applied { "back is not recorded" } else { "is not recorded" };
+        Undoing {
+            step: step.clone(),
+            table,
+            table_name: Some(resource.to_owned()),
+            undo: Vec::new(),
+            stands: format!("{resource}: {what} {operation} {rest}"),
+            last_unknown: !applied,
+            may_be_absent: operation == "CreateTable",
+            shown: false,
+        }
+    }
 }
 
 fn undone(record: &Record) -> Option<&StepId> {
@@ -69,7 +97,7 @@ fn undone(record: &Record) -> Option<&StepId> {
 }
 
 /// Kinds that cannot succeed without a description that shows the table.
-const SHOW: [&str; 3] = ["tag", "verify", "wait-active"];
+const SHOW: [&str; 4] = ["tag", "update-table", "verify", "wait-active"];
 
 /// The table that a step was shown.
 fn shows(record: &Record) -> Option<&str> {
