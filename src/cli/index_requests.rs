@@ -4,16 +4,16 @@ use crate::config::Config;
 use crate::diagnostic::did_you_mean;
 use crate::model::{ErrorCode, Failure, IndexKind, IndexRequest};
 
-use super::args::PlaceArgs;
+use super::args::IndexArgs;
 
 /// What is asked to be done to indexes.
 ///
 /// # Errors
 /// `USAGE_INVALID` for a table that is not declared, an index to prune that is, and one to replace
 /// that is not.
-pub(super) fn read(place: &PlaceArgs, config: &Config) -> Result<Vec<IndexRequest>, Failure> {
-    let prune = place.prune.iter().map(|text| (text, false));
-    let replace = place.replace.iter().map(|text| (text, true));
+pub(super) fn read(args: &IndexArgs, config: &Config) -> Result<Vec<IndexRequest>, Failure> {
+    let prune = args.prune.iter().map(|text| (text, false));
+    let replace = args.replace.iter().map(|text| (text, true));
     prune.chain(replace).map(|(text, replace)| one(text, replace, config)).collect()
 }
 

@@ -23,8 +23,8 @@ pub(super) fn of_preview(session: &Session, previews: &[StepPreview]) -> SavedPl
         region: planned.region.clone(),
         pinned: session.pinned(),
         files: planned.fingerprints.clone(),
-        prune: planned.prune.clone(),
-        replace: planned.replace.clone(),
+        prune: planned.indexes.prune.clone(),
+        replace: planned.indexes.replace.clone(),
     };
     SavedPlan::new(place, previews, session.context.snapshots.seen())
 }
@@ -92,8 +92,8 @@ pub(super) fn open(args: &RunArgs) -> Result<Option<(SavedPlan, RunArgs)>, Failu
     }
     run.place.rehearse = plan.pinned.rehearsal;
     for (flag, typed, saved) in [
-        ("--prune", &mut run.place.prune, &plan.prune),
-        ("--replace", &mut run.place.replace, &plan.replace),
+        ("--prune", &mut run.indexes.prune, &plan.prune),
+        ("--replace", &mut run.indexes.replace, &plan.replace),
     ] {
         if typed.iter().any(|index| !saved.contains(index)) {
             let message =

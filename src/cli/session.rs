@@ -18,7 +18,7 @@ use crate::plan::{self, Plan, PlanOptions, PlannedStep};
 use crate::run::{CancelToken, RunContext};
 use crate::step::{Consent, Facts, LeftOut, Pins, Registry, Snapshots};
 
-use super::args::{GlobalArgs, PlaceArgs, StateArgs};
+use super::args::{GlobalArgs, IndexArgs, PlaceArgs, StateArgs};
 use super::index_requests;
 use super::resume::Resumed;
 use super::simulation::rehearsal;
@@ -105,6 +105,7 @@ pub(super) const NO_TASK: &str = "";
 pub(super) struct Choice<'a> {
     pub(super) task: &'a str,
     pub(super) place: &'a PlaceArgs,
+    pub(super) indexes: &'a IndexArgs,
     pub(super) confirm: Option<&'a str>,
     pub(super) on_failure: Option<OnFailure>,
     pub(super) retries: Option<u32>,
@@ -126,8 +127,7 @@ pub(super) struct Planned {
     /// A fingerprint of each, by its path in the project.
     pub(super) fingerprints: BTreeMap<String, String>,
     /// `--prune` and `--replace`.
-    pub(super) prune: Vec<String>,
-    pub(super) replace: Vec<String>,
+    pub(super) indexes: IndexArgs,
     endpoint: Endpoint,
     table_prefix: String,
     /// `OSEM_DB_PREFIX`.
@@ -197,8 +197,7 @@ async fn plan_in(
         root: config.root.clone(),
         sources: config.sources.names().map(PathBuf::from).collect(),
         fingerprints: fingerprints(config),
-        prune: place.prune.clone(),
-        replace: place.replace.clone(),
+        indexes: choice.indexes.clone(),
         endpoint,
         table_prefix: config.table_prefix(environment, &region.name, prefix),
         db_prefix,
@@ -389,7 +388,7 @@ fn build_plan(
     let Some(task) = found else {
         return Err(no_such_task(config, choice.task).into());
     };
-    let index_requests = index_requests::read(choice.place, config)?;
+    let index_requests = index_requests::read(choice.indexes, config)?;
     let options = PlanOptions {
         region,
         prefix,

@@ -158,6 +158,20 @@ fn a_protected_environment_takes_only_the_changes_that_were_shown() {
 }
 
 #[test]
+fn a_policy_is_looked_for_beside_the_file_that_names_it() {
+    let text = "osem 1\nproject p { table-name \"p-{table}\"; }\n\
+        environment dev default=#true { region us-east-1; }\ninclude \"tables/*.kdl\"\n";
+    let policy = "{ \"Version\": \"2012-10-17\", \"Statement\": [] }";
+    let table = "table Orders hash=id { resource-policy file=\"orders.json\"; }";
+    let project =
+        |place: &str| Project::of(text).file("tables/orders.kdl", table).file(place, policy);
+    project("tables/orders.json").osem("check").success();
+    let refused = project("orders.json").osem("check").stdout("").status(65);
+    refused.expect_stderr("the policy in orders.json cannot be used");
+    refused.expect_stderr("relative to the folder of the file that it is written in");
+}
+
+#[test]
 fn the_document_of_a_plan_tells_all_of_a_change() {
     let simulator = Simulator::start("--time-scale 500");
     setup(&project("hash=id", ""), &simulator, 0);
@@ -193,6 +207,7 @@ fn a_saved_plan_of_changes_is_carried_out_and_refused_once_the_table_is_another(
     let narrow = project("hash=id range=at", "stream new-image");
     let prune = "--prune Orders/by-team";
     osem(&narrow, &format!("plan --out saved.json {prune}"), &simulator).success();
+    narrow.osem(&format!("rollback last {prune}")).status(64);
     let other = osem(&narrow, "run --plan saved.json --prune Orders/by-day", &simulator);
     other.status(64).expect_stderr("saved.json was not saved with --prune Orders/by-day");
     let unconfirmed = osem(&narrow, "run --plan saved.json --yes", &simulator).json(77);

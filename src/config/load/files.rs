@@ -77,9 +77,11 @@ impl Files {
         self.add(name, bytes).map(Some)
     }
 
-    /// The text of another file than one of the configuration, relative to the root file's folder.
-    pub(super) fn text(&mut self, file: &Path) -> Result<String, String> {
-        let path = self.root.join(file);
+    /// The text of another file than one of the configuration, relative to the folder of the file
+    /// that names it.
+    pub(super) fn text(&mut self, named_in: FileId, file: &str) -> Result<String, String> {
+        let declaring = self.working_directory.join(&self.sources.file(named_in).name);
+        let path = declaring.parent().unwrap_or(&self.root).join(file);
         let metadata = path.metadata().map_err(|error| cause(&path, &error))?;
         if !metadata.is_file() {
             return Err("it is not a file".to_owned());

@@ -1,7 +1,5 @@
 //! The files of resource-based policies, read into the settings that name them.
 
-use std::path::Path;
-
 use serde_json::Value;
 
 use crate::config::decode::Declared;
@@ -28,14 +26,15 @@ pub(super) fn read(declared: &mut Declared, files: &mut Files) -> Vec<Diagnostic
 fn policy(settings: &mut TableSettings, files: &mut Files) -> Option<Diagnostic> {
     let Spanned { value, span } = settings.others.get_mut("resource-policy")?;
     let Setting::ResourcePolicy(Some(policy)) = value else { return None };
-    match files.text(Path::new(policy.as_str())).and_then(|text| canonical(&text)) {
+    match files.text(span.file, policy).and_then(|text| canonical(&text)) {
         Ok(text) => {
             *policy = text;
             None
         }
         Err(why) => {
             let message = format!("the policy in {policy} cannot be used: {why}");
-            Some(Diagnostic::error("osem::policy", message).label(*span, "named here"))
+            let problem = Diagnostic::error("osem::policy", message).label(*span, "named here");
+            Some(problem.help("a path is relative to the folder of the file that it is written in"))
         }
     }
 }

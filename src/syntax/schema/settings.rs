@@ -153,8 +153,8 @@ pub(super) const NODES: &[NodeSpec] = &[
         props: &[PropSpec::new(
             "file",
             ValueType::Path,
-            "the policy as JSON with a \"Version\", relative to the root file's folder; up to 20480 \
-             bytes",
+            "the policy as JSON with a \"Version\", relative to the folder of the file that it is \
+             written in; up to 20480 bytes",
         )],
         doc: "Who may use the table, beside what their own policies allow.",
         default: "not managed; new tables have none",
