@@ -21,4 +21,5 @@ mod put_items;
 mod resume;
 mod rollback;
 mod servers;
+mod settings;
 mod simulator;

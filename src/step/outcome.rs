@@ -126,6 +126,13 @@ pub enum Fact {
         /// Keys removed.
         removed: Vec<String>,
     },
+    /// Settings or indexes of a table were changed.
+    TableUpdated {
+        /// Its full name.
+        table_name: String,
+        /// What was changed, call by call: `ttl: off -> expiresAt`.
+        changes: Vec<String>,
+    },
     /// This run deleted a table.
     TableDeleted {
         /// Its full name.

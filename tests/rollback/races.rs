@@ -82,7 +82,7 @@ fn a_table_that_is_protected_by_then_stands() {
     let document = outcome.json();
     let left = entry(&document, "create-table[Teams]");
     assert_eq!(left["status"], "stands", "{document:#}");
-    assert_eq!(left["message"], "osem-dev-Teams is protected against deletion by now");
+    assert_eq!(left["message"], "osem-dev-Teams is protected against deletion");
     let table = dynamo.call("DescribeTable", &teams());
     assert_eq!(table["Table"]["DeletionProtectionEnabled"], true);
 }

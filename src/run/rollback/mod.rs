@@ -97,10 +97,21 @@ fn why_it_stands(result: &StepResult, table_name: Option<&str>) -> String {
             "{table}: the answer to CreateTable was lost, so nothing proves that this run created it"
         );
     }
+    let updates = result.facts.iter().find_map(|fact| match fact {
+        Fact::TableUpdated { changes, .. } => Some(changes.join("; ")),
+        _ => None,
+    });
+    let known = updates.as_ref().map_or_else(String::new, |changes| format!("{changes}; "));
     if result.status == StepStatus::Unknown {
-        return format!("{table}: what became of its last call is not known");
+        return format!("{table}: {known}what became of its last call is not known");
     }
-    format!("{table}: nothing takes back what `{}` does", result.kind)
+    let kind = &result.kind;
+    match updates {
+        Some(_) => format!(
+            "{table}: {known}to take that back, declare what was before and run `{kind}` again"
+        ),
+        None => format!("{table}: nothing takes back what `{kind}` does"),
+    }
 }
 
 /// What is to be taken back, each after what depends on it.

@@ -21,6 +21,13 @@ impl Bits {
         self.0.get(position / 64).is_some_and(|word| word >> (position % 64) & 1 == 1)
     }
 
+    fn add(&mut self, other: &Self) {
+        self.0.resize(self.0.len().max(other.0.len()), 0);
+        for (own, other) in self.0.iter_mut().zip(&other.0) {
+            *own |= other;
+        }
+    }
+
     fn positions(&self) -> impl Iterator<Item = usize> {
         (0..self.0.len() * 64).filter(|position| self.has(*position))
     }
@@ -94,8 +101,8 @@ impl Ledger {
             bits.positions().filter(|position| !self.told.has(*position)).collect()
         };
         let (put, assumed) = (new(&self.put), new(&self.assumed).count());
-        let all = self.put.positions().chain(self.assumed.positions()).collect::<Vec<_>>();
-        all.into_iter().for_each(|position| self.told.set(position, true));
+        self.told.add(&self.put);
+        self.told.add(&self.assumed);
         (put, assumed)
     }
 

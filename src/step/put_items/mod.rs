@@ -167,7 +167,7 @@ impl Step for PutFile {
             let on_existing = self.on_existing(state.is_none());
             let change = self.change(cx.spec(), state.as_ref(), on_existing, found);
             let done_with = state.as_ref().map(|state| done_with(found, state));
-            Ok(Preview { problem, done_with, ..Preview::change(change) })
+            Ok(Preview { done_with, problem, ..Preview::change(change) })
         }
         .boxed()
     }
