@@ -28,7 +28,7 @@ pub use kind::{
     Effect, InputValue, Inputs, KindCatalog, KindScope, KindSpec, ParamSpec, ParamType,
 };
 pub use names::{NameError, TableName, check_resource_name};
-pub use policy::{Backoff, Jitter, OnFailure, RetryPolicy, StepPolicy, When};
+pub use policy::{Backoff, Jitter, OnFailure, Pool, PoolShare, RetryPolicy, StepPolicy, When};
 pub use project::{Defaults, Project};
 pub use simulation::{ControlPlane, Fault, FaultRule, RateLimit, Simulation};
 pub use step_id::StepId;

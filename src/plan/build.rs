@@ -9,7 +9,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{
-    Block, Confirm, Environment, ForEachTable, Link, OnFailure, Order, RetryPolicy, StepDecl,
+    Block, Confirm, Environment, ForEachTable, Link, OnFailure, Order, Pool, RetryPolicy, StepDecl,
     StepId, TableSpec, Task, When,
 };
 use crate::step::Registry;
@@ -329,6 +329,10 @@ impl Builder<'_> {
             on_failure: self.options.on_failure.or(declared).unwrap_or(OnFailure::Stop),
             usual: spec.usual,
             clock: place.clock,
+            pool: own.pool.as_ref().and_then(|share| {
+                let named = |pool: &Pool| pool.name.value == share.name.value;
+                Some((self.config.pools.iter().position(named)?, share.weight.value))
+            }),
             span: step.span,
         }
     }
@@ -354,6 +358,7 @@ impl Builder<'_> {
             graph: self.graph,
             timeout: task.timeout,
             task_timeouts: self.clocks,
+            pools: self.config.pools.iter().map(|pool| pool.size).collect(),
             finally,
         })
     }

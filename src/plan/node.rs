@@ -57,6 +57,8 @@ pub struct PlannedStep {
     pub usual: Duration,
     /// The clock of the needed task that it belongs to, by its place in `Plan::task_timeouts`.
     pub clock: Option<usize>,
+    /// The pool that it counts to, by its place in `Plan::pools`, and how much of it it takes.
+    pub pool: Option<(usize, u32)>,
     /// Where it is declared.
     pub span: Span,
 }
@@ -111,6 +113,8 @@ pub struct Plan {
     pub timeout: Option<Duration>,
     /// The times of needed tasks that have one.
     pub task_timeouts: Vec<Duration>,
+    /// The sizes of the pools.
+    pub pools: Vec<u32>,
     pub(super) graph: DiGraph<PlanNode, When>,
     /// The first node of `finally`; all later ones belong to it too.
     pub(super) finally: usize,
@@ -135,6 +139,7 @@ impl Plan {
             confirm: Confirm::Never,
             timeout: None,
             task_timeouts: Vec::new(),
+            pools: Vec::new(),
             graph,
             finally,
         }

@@ -84,10 +84,13 @@ impl<'a> RunState<'a> {
         let weights: Vec<u64> = nodes.clone().map(weight).collect();
         let lanes = nodes.map(|node| plan.step(node).map(lane).unwrap_or_default()).collect();
         let started = Instant::now();
+        let share = |node| plan.step(node)?.pool.map(|(pool, weight)| (node, pool, weight));
+        let shares = (0..dependents.len()).filter_map(share);
+        let queue = ReadyQueue::new(&dependents, &weights, priority);
         Self {
             plan,
             run,
-            queue: ReadyQueue::new(&dependents, &weights, priority).with_lanes(lanes),
+            queue: queue.with_lanes(lanes).with_pools(&plan.pools, shares),
             clocks: Clocks::new(plan, bounds.timeout, started),
             max_fail: bounds.max_fail,
             failures: 0,
@@ -164,7 +167,8 @@ impl<'a> RunState<'a> {
         read.or_else(|| self.queue.pop())
     }
 
-    /// The next step to start; barriers and steps left out end on the way.
+    /// The next step to start; barriers and steps left out end on the way, and steps whose pool has
+    /// no room are set aside.
     fn next_step(&mut self, kept: usize) -> Option<(usize, &'a PlannedStep)> {
         loop {
             let node = self.next_node(kept)?;
@@ -177,6 +181,9 @@ impl<'a> RunState<'a> {
             if let Some((reason, message)) = self.passed_over(step, called) {
                 self.skip(step, reason, &message);
                 self.queue.satisfy(node);
+                continue;
+            }
+            if !self.queue.enter_pool(node) {
                 continue;
             }
             self.reading += usize::from(lane(step) == Lane::Reads);

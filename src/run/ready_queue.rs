@@ -10,13 +10,18 @@
 //! - A node that waits for failures is ready at the first one. When none can come any more it is
 //!   ready too, but not [called for](ReadyQueue::is_called_for): it is to be passed over.
 //! - Nodes can be put into a [`Lane`], from which the next one can be asked for apart.
+//! - A taken node that counts to a pool without room for it [is set aside](ReadyQueue::enter_pool)
+//!   until there is.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::model::When;
 
+mod pools;
 mod stranded;
+
+use pools::Pools;
 
 /// In which order ready nodes leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,10 +65,14 @@ pub struct ReadyQueue {
     /// Nodes that will never end, and whose end is not waited for any more.
     given_up: Vec<bool>,
     /// One heap a lane.
-    ready: [BinaryHeap<(u64, Reverse<usize>)>; 3],
+    ready: [BinaryHeap<Entry>; 3],
     lanes: Vec<Lane>,
+    pools: Pools,
     priority: Priority,
 }
+
+/// A ready node: the higher comes first.
+type Entry = (u64, Reverse<usize>);
 
 /// What one node still waits for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -122,6 +131,7 @@ impl ReadyQueue {
             given_up: vec![false; dependents.len()],
             ready: [BinaryHeap::new(), BinaryHeap::new(), BinaryHeap::new()],
             lanes: vec![Lane::Plain; dependents.len()],
+            pools: Pools::default(),
             starts,
             targets,
             waits,
@@ -190,11 +200,16 @@ impl ReadyQueue {
 
     fn line_up(&mut self, node: usize) {
         self.state[node] = NodeState::Ready;
+        let entry = self.entry(node);
+        self.ready[self.lanes[node] as usize].push(entry);
+    }
+
+    fn entry(&self, node: usize) -> Entry {
         let rank = match self.priority {
             Priority::CriticalPath => self.remaining[node],
             Priority::Declared => 0,
         };
-        self.ready[self.lanes[node] as usize].push((rank, Reverse(node)));
+        (rank, Reverse(node))
     }
 
     /// Takes the next ready node.
@@ -214,6 +229,7 @@ impl ReadyQueue {
     /// A taken node was not run after all: it is ready again.
     pub fn put_back(&mut self, node: usize) {
         debug_assert_eq!(self.state[node], NodeState::Taken, "only a taken node can be put back");
+        self.leave_pool(node);
         self.line_up(node);
     }
 
@@ -228,6 +244,7 @@ impl ReadyQueue {
     pub fn satisfy(&mut self, node: usize) {
         debug_assert_eq!(self.state[node], NodeState::Taken, "only a taken node can end");
         self.state[node] = NodeState::Satisfied;
+        self.leave_pool(node);
         for edge in self.starts[node]..self.starts[node + 1] {
             let (target, when) = self.targets[edge];
             let waits = &mut self.waits[target];
@@ -248,6 +265,7 @@ impl ReadyQueue {
     pub fn block(&mut self, node: usize) -> Vec<usize> {
         debug_assert_eq!(self.state[node], NodeState::Taken, "only a taken node can end");
         self.state[node] = NodeState::Blocked;
+        self.leave_pool(node);
         let mut blocked = Vec::new();
         let mut stack = vec![node];
         while let Some(node) = stack.pop() {

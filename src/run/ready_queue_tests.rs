@@ -136,11 +136,11 @@ fn a_chain_of_a_hundred_thousand_nodes_needs_no_recursion() {
     assert_eq!(queue.block(first).len(), length - 1);
 }
 
-type Dag = (Vec<Vec<(usize, When)>>, Vec<u64>);
+pub(super) type Dag = (Vec<Vec<(usize, When)>>, Vec<u64>);
 
 /// A random DAG: edges go from lower to higher numbers, and all that lead to one node are alike, but
 /// for some that only ask for the end.
-fn dag() -> impl Strategy<Value = Dag> {
+pub(super) fn dag() -> impl Strategy<Value = Dag> {
     dag_of(4)
 }
 
@@ -167,12 +167,12 @@ fn dag_of(kinds: u8) -> impl Strategy<Value = Dag> {
 
 /// How each node of a DAG must end, when these fail on being run: nodes are in topological order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+pub(super) enum Fate {
     Ran { called: bool },
     Blocked,
 }
 
-fn fates(dependents: &[Vec<(usize, When)>], fails: impl Fn(usize) -> bool) -> Vec<Fate> {
+pub(super) fn fates(dependents: &[Vec<(usize, When)>], fails: impl Fn(usize) -> bool) -> Vec<Fate> {
     let mut fates: Vec<Fate> = Vec::new();
     for node in 0..dependents.len() {
         let bad = |before: usize| match fates[before] {

@@ -107,6 +107,7 @@ pub(super) fn planned(id: &str, step: Arc<dyn Step>) -> PlannedStep {
         on_failure: OnFailure::Stop,
         usual: Duration::from_secs(1),
         clock: None,
+        pool: None,
         span: Span { file, start: 0, end: 0 },
     }
 }

@@ -3,6 +3,7 @@
 mod aftermath;
 mod limits;
 mod needs;
+mod pools;
 mod shapes;
 
 use serde_json::Value;

@@ -4,6 +4,7 @@ mod commands;
 mod keys;
 mod names;
 mod needs;
+mod pools;
 mod tasks;
 
 use crate::diagnostic::{Diagnostic, Span};
@@ -21,6 +22,7 @@ pub(super) fn check(declared: &Declared, catalog: &KindCatalog) -> Vec<Diagnosti
         keys::check(table, &mut problems);
     }
     needs::check(declared, &mut problems);
+    pools::check(declared, &mut problems);
     for task in &declared.tasks {
         tasks::check(declared, task, catalog, &mut problems);
     }
