@@ -2,7 +2,7 @@
 
 use crate::config::decode::Declared;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::model::PoolShare;
+use crate::model::{PoolShare, Task};
 
 use super::names::Names;
 
@@ -14,7 +14,7 @@ pub(super) fn check(declared: &Declared, problems: &mut Vec<Diagnostic>) {
         problems.push(built_in(pool.name.span, "give it another name"));
     }
     let names = Names::new("pool", declared);
-    let shares = declared.tasks.iter().flat_map(|task| task.steps());
+    let shares = declared.tasks.iter().flat_map(Task::steps);
     for share in shares.filter_map(|step| step.policy.pool.as_ref()) {
         if share.name.value == BUILT_IN {
             problems.push(built_in(share.name.span, "remove it: every step is paced"));
