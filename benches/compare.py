@@ -24,7 +24,8 @@ def measure(binary):
     """Milliseconds of `setup` on no database, and of `verify` on what it made."""
     with tempfile.TemporaryDirectory(prefix="osem-compare-") as folder:
         shutil.copy(REPOSITORY / "osem.kdl", folder)
-        shutil.copytree(REPOSITORY / "tasks", Path(folder) / "tasks")
+        for part in ["tasks", "fixtures"]:
+            shutil.copytree(REPOSITORY / part, Path(folder) / part)
         times = []
         for task in ["setup", "verify"]:
             started = time.perf_counter()

@@ -50,7 +50,7 @@ fn section(page: &mut String, command: &mut clap::Command) {
 }
 
 /// The pages whose examples are held to the program.
-const PAGES: [&str; 3] = ["README.md", "docs/simulator.md", "docs/journal.md"];
+const PAGES: [&str; 4] = ["README.md", "docs/simulator.md", "docs/journal.md", "docs/rollback.md"];
 
 /// The blocks of one language in these pages.
 fn examples(language: &str) -> Vec<String> {
@@ -130,7 +130,7 @@ fn words(line: &str) -> Vec<String> {
 
 #[test]
 fn commands_of_the_pages_are_commands() {
-    let tasks = ["setup", "verify", "list-tables", "delete-tables"];
+    let tasks = ["seed", "setup", "verify", "list-tables", "delete-tables"];
     let command = crate::cli::command();
     let known: BTreeSet<&str> =
         command.get_subcommands().map(clap::Command::get_name).chain(tasks).collect();

@@ -9,9 +9,14 @@
 
 mod bad_input;
 mod commands;
+#[cfg(feature = "crash-hooks")]
+mod crashes;
 mod credentials;
 mod flow;
 mod harness;
 mod journal;
+mod put_items;
+mod resume;
+mod rollback;
 mod servers;
 mod simulator;

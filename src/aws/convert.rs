@@ -50,7 +50,14 @@ pub(super) fn table_state(name: &TableName, table: &sdk::TableDescription) -> Ta
         deletion_protection: table.deletion_protection_enabled().unwrap_or(false),
         settling: settling(table),
         approximate_items: table.item_count(),
+        replicas: replicas(table),
     }
+}
+
+/// The regions of replicas, in whatever state.
+fn replicas(table: &sdk::TableDescription) -> Vec<String> {
+    let region = |replica: &sdk::ReplicaDescription| replica.region_name().map(str::to_owned);
+    table.replicas().iter().filter_map(region).collect()
 }
 
 fn attribute_types(table: &sdk::TableDescription) -> AttributeTypes {

@@ -26,8 +26,8 @@ const MUTATION_TIMEOUT: Duration = Duration::from_secs(30);
 /// DynamoDB's control plane, as far as osem uses it.
 #[derive(Clone)]
 pub struct TableApi {
-    reads: Client,
-    writes: Client,
+    pub(super) reads: Client,
+    pub(super) writes: Client,
     account: Option<AccountId>,
     observer: ApiObserver,
     /// Shared by all that calls the same account and region.
@@ -293,7 +293,7 @@ impl TableApi {
 }
 
 /// Runs a mutation to its end even when nobody waits for it any more.
-async fn spawned<T: Send + 'static>(
+pub(super) async fn spawned<T: Send + 'static>(
     operation: &'static str,
     resource: &str,
     call: impl Future<Output = Result<T, ServiceError>> + Send + 'static,
@@ -313,6 +313,10 @@ fn garbled(operation: &'static str, resource: &str, message: &str) -> ServiceErr
     }
 }
 
-fn unbuildable(operation: &'static str, resource: &str, error: &BuildError) -> ServiceError {
+pub(super) fn unbuildable(
+    operation: &'static str,
+    resource: &str,
+    error: &BuildError,
+) -> ServiceError {
     ServiceError { kind: ErrorKind::Validation, ..garbled(operation, resource, &error.to_string()) }
 }

@@ -8,10 +8,15 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::journal::StateDir;
 use crate::model::AccountId;
 
+use super::run_command::{ResumeCommand, RunCommand};
+use super::selection::SelectionArgs;
 use super::simulation::SimulationArgs;
+
+mod runs;
+
+pub(super) use runs::{RunFormat, RunsArgs, RunsCommand, StateArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,11 +24,13 @@ Examples:
   osem plan --env dev                 show what `setup` would do in dev; change nothing
   osem run setup --env dev            do it
   osem verify --env prod              compare the live tables with the file
+  osem resume                         go on with the run that failed or was killed
   osem local                          serve the emulator to an application
 
 The name of a task is a command: `osem setup` is `osem run setup`.
-Exit codes: 0 done, 1 failed and nothing remains, 2 partly done, 64 usage, 65 configuration,
-73 state directory unwritable, 75 locked, 77 not confirmed, 124 out of time, 128+n signal.";
+Exit codes: 0 done, 1 failed and nothing remains, 2 partly done, 3 undoing failed,
+64 usage, 65 configuration, 73 state directory unwritable, 75 locked, 77 not confirmed,
+124 out of time, 128+n signal.";
 
 /// Rolls out DynamoDB tables from one KDL file.
 #[derive(Debug, Parser)]
@@ -85,11 +92,28 @@ Examples:
   osem run setup --env prod                       asks for the environment's name
   osem run setup --env prod --confirm prod        the same without a terminal
   osem run setup --env prod --rehearse            against a simulator: touches no account
+  osem run --plan prod.plan.json                  what `osem plan --out` saved, and nothing else
   osem run delete-tables --env dev --confirm dev
   osem run setup --endpoint-url http://127.0.0.1:8000 --env dev
   osem run setup --env dev --lock-wait 10m        another run of dev ends first
-  osem run setup --events run.ndjson              every event as it happens, for programs")]
-    Run(RunArgs),
+  osem run setup --events run.ndjson              every event as it happens, for programs
+  osem run setup --env dev --table Users,Teams    only the steps of these tables
+  osem run setup --env dev --only 'create-table[Users]' --with-dependents
+  osem run setup --env dev --skip tag
+  osem run setup --env dev --resume               goes on where its last run stopped")]
+    Run(RunCommand),
+    /// Go on with a run that failed or was killed: only what is outstanding
+    #[command(after_help = "\
+Examples:
+  osem resume                          the only unfinished run
+  osem resume --env dev
+  osem resume 20261122T1041            the start of an id is enough
+  osem resume -n                       what it would do; changes nothing
+  osem resume --only 'create-table[Users]' --with-dependents
+
+Task, environment, region, account, endpoint and prefix are those of the run; anything else is
+refused. Without an unfinished run there is nothing to do, and it ends with 0. See docs/resume.md.")]
+    Resume(ResumeCommand),
     /// Show what a task would do; change nothing
     #[command(after_help = "\
 Examples:
@@ -97,6 +121,7 @@ Examples:
   osem plan --env prod
   osem plan --env prod --rehearse
   osem plan delete-tables --env dev
+  osem plan --env prod --out prod.plan.json       then: osem run --plan prod.plan.json
   osem plan --env dev --json | jq '.data.changes[].call'")]
     Plan(PlanArgs),
     /// Check the configuration: every task for every environment, all errors
@@ -115,6 +140,16 @@ Examples:
 
 Runs that may change something are recorded in .osem/runs; see docs/journal.md.")]
     Runs(RunsArgs),
+    /// Undo what a recorded run did, or finish undoing it
+    #[command(after_help = "\
+Examples:
+  osem rollback last
+  osem rollback 20261122T1041 --confirm dev
+
+Only what that run provably made itself is undone, and a table only while it is empty. What is gone
+already counts as undone. It goes where the run went; see docs/rollback.md.
+Exit codes: 0 nothing of the run remains, 2 something stands, 3 undoing failed: a person must look.")]
+    Rollback(RollbackArgs),
     /// List the tasks, environments, tables and step kinds
     #[command(after_help = "\
 Examples:
@@ -183,10 +218,19 @@ pub(super) struct PlaceArgs {
 #[derive(Debug, Clone, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each one is a flag of its own")]
 pub(super) struct RunArgs {
-    /// The task
-    pub(super) task: String,
+    /// The task; `None` until the record or the saved plan that names it was read.
+    #[arg(skip)]
+    pub(super) task: Option<String>,
+    /// The saved plan to carry out.
+    #[arg(skip)]
+    pub(super) plan: Option<PathBuf>,
+    /// The run to go on with; empty where the only unfinished one is meant.
+    #[arg(skip)]
+    pub(super) resume: Option<String>,
     #[command(flatten)]
     pub(super) place: PlaceArgs,
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
     /// Steps that run at once [default: the project's `jobs`, else 8]
     #[arg(short, long, value_name = "N", env = "OSEM_JOBS")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
@@ -203,6 +247,10 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "N", env = "OSEM_MAX_FAIL")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) max_fail: Option<u32>,
+    /// Undo nothing, whatever the file says: what was made stays, for `resume` or `rollback`
+    #[arg(long, env = "OSEM_NO_ROLLBACK", value_parser = FalseyValueParser::new())]
+    #[arg(action = ArgAction::SetTrue)]
+    pub(super) no_rollback: bool,
     /// The time for the run, such as 30m; then it starts nothing new and ends with 124
     #[arg(long, value_name = "DURATION", env = "OSEM_TIMEOUT", value_parser = timeout)]
     pub(super) timeout: Option<Duration>,
@@ -231,86 +279,41 @@ pub(super) struct RunArgs {
 }
 
 impl RunArgs {
+    /// What shows what the run would do.
+    pub(super) fn as_plan(&self) -> PlanArgs {
+        let Self { place, selection, .. } = self.clone();
+        PlanArgs { task: self.task().to_owned(), place, out: None, selection }
+    }
+
+    /// The task, which is known once a saved plan was read.
+    pub(super) fn task(&self) -> &str {
+        self.task.as_deref().unwrap_or_default()
+    }
+
     /// Whether stdout belongs to the events.
     pub(super) fn events_on_stdout(&self) -> bool {
         self.events.as_deref().is_some_and(|target| target == Path::new("-"))
     }
 }
 
-/// Where runs are recorded.
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct StateArgs {
-    /// The folder where runs are recorded [default: .osem beside the root file]
-    #[arg(long, global = true, value_name = "DIR", env = "OSEM_STATE_DIR")]
-    pub(super) state_dir: Option<PathBuf>,
-}
-
-impl StateArgs {
-    /// The state directory of the project in this folder.
-    pub(super) fn dir(&self, root: &Path) -> StateDir {
-        self.state_dir.as_deref().map_or_else(|| StateDir::of_project(root), StateDir::named)
-    }
-}
-
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct RunsArgs {
-    #[command(subcommand)]
-    pub(super) command: Option<RunsCommand>,
+pub(super) struct RollbackArgs {
+    /// The run: its id, the start of it, or `last`
+    pub(super) run: String,
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+    /// Steps that are undone at once [default: the project's `jobs`, else 8]
+    #[arg(short, long, value_name = "N", env = "OSEM_JOBS")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) jobs: Option<u16>,
+    /// Wait this long for another run of the environment to end [default: not at all]
+    #[arg(long, value_name = "DURATION", env = "OSEM_LOCK_WAIT", value_parser = duration)]
+    pub(super) lock_wait: Option<Duration>,
     #[command(flatten)]
     pub(super) state: StateArgs,
-}
-
-/// What to do with earlier runs.
-#[derive(Debug, Clone, Subcommand)]
-pub(super) enum RunsCommand {
-    /// List them, newest first
-    #[command(after_help = "\
-Examples:
-  osem runs list
-  osem runs list --json | jq '.data.runs[] | select(.status != \"succeeded\")'
-
-ENDED is one of: succeeded; failed (nothing was changed); partial (what was changed stands);
-unfinished (killed); running; unreadable.")]
-    List,
-    /// Show one as it was at its end
-    #[command(after_help = "\
-Examples:
-  osem runs show last
-  osem runs show 20261122T104107Z-k3f9 --verbose
-  osem runs show last --format json      the document that the run printed with --json
-
-The exit code is 0 when the run could be shown; that of the run is in the document. A run that did
-not end has 2 there.")]
-    Show {
-        /// The run: its id, the start of it, or `last`
-        run: String,
-        /// How to show it
-        #[arg(long, value_name = "FORMAT", env = "OSEM_FORMAT", default_value = "text")]
-        format: RunFormat,
-    },
-    /// Remove the oldest; never one that is running or did not end
-    #[command(after_help = "\
-Examples:
-  osem runs prune                        keeps the newest 100, as every run does by itself
-  osem runs prune --keep 20
-  osem runs prune --older-than 30d")]
-    Prune {
-        /// Keep this many of the newest [default: 100, unless --older-than is given]
-        #[arg(long, value_name = "N", env = "OSEM_KEEP")]
-        keep: Option<usize>,
-        /// Remove those that ended longer ago than this
-        #[arg(long, value_name = "DURATION", env = "OSEM_OLDER_THAN", value_parser = duration)]
-        older_than: Option<Duration>,
-    },
-}
-
-/// How to show a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum RunFormat {
-    /// For people
-    Text,
-    /// The document of `--json`
-    Json,
+    /// Confirm by the environment's name, as if typed
+    #[arg(long, value_name = "ENV")]
+    pub(super) confirm: Option<String>,
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -325,6 +328,12 @@ pub(super) struct PlanArgs {
     pub(super) task: String,
     #[command(flatten)]
     pub(super) place: PlaceArgs,
+    /// Also save the plan, for: osem run --plan FILE
+    #[arg(long, value_name = "FILE", env = "OSEM_OUT")]
+    #[arg(conflicts_with_all = ["only", "from", "skip", "table"])]
+    pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -374,11 +383,13 @@ impl Command {
     /// The command as `--json` names it: a task by its own name.
     pub(super) fn name(&self) -> String {
         match self {
-            Self::Run(run) => run.task.clone(),
+            Self::Run(run) => run.run.task.clone().unwrap_or_else(|| "run".to_owned()),
+            Self::Resume(_) => "resume".to_owned(),
             Self::Plan(_) => "plan".to_owned(),
             Self::Check => "check".to_owned(),
             Self::List => "list".to_owned(),
             Self::Runs(_) => "runs".to_owned(),
+            Self::Rollback(_) => "rollback".to_owned(),
             Self::Local(_) => "local".to_owned(),
             Self::Completions { .. } => "completions".to_owned(),
             Self::Task(words) => {
@@ -389,8 +400,19 @@ impl Command {
 
     fn place(&self) -> Option<&PlaceArgs> {
         match self {
-            Self::Run(run) => Some(&run.place),
+            Self::Run(run) => Some(&run.run.place),
+            Self::Resume(resume) => Some(&resume.run.place),
             Self::Plan(plan) => Some(&plan.place),
+            Self::Rollback(rollback) => Some(&rollback.place),
+            _ => None,
+        }
+    }
+
+    /// The flags of a run.
+    pub(super) const fn run_mut(&mut self) -> Option<&mut RunArgs> {
+        match self {
+            Self::Run(run) => Some(&mut run.run),
+            Self::Resume(resume) => Some(&mut resume.run),
             _ => None,
         }
     }
@@ -398,8 +420,10 @@ impl Command {
     /// Where to run, to be completed by what is known of the words.
     pub(super) const fn place_mut(&mut self) -> Option<&mut PlaceArgs> {
         match self {
-            Self::Run(run) => Some(&mut run.place),
+            Self::Run(run) => Some(&mut run.run.place),
+            Self::Resume(resume) => Some(&mut resume.run.place),
             Self::Plan(plan) => Some(&mut plan.place),
+            Self::Rollback(rollback) => Some(&mut rollback.place),
             _ => None,
         }
     }

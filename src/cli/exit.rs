@@ -8,6 +8,8 @@ pub(super) const SUCCESS: u8 = 0;
 pub(super) const FAILED: u8 = 1;
 /// Failed, and something that this run did stands, or may stand.
 pub(super) const PARTIAL: u8 = 2;
+/// Undoing failed: a person must look.
+pub(super) const ROLLBACK_INCOMPLETE: u8 = 3;
 /// The command line cannot be used.
 pub(super) const USAGE: u8 = 64;
 /// The configuration cannot be used.

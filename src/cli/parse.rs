@@ -30,7 +30,11 @@ fn parse_once(words: &[OsString]) -> Result<Args, clap::Error> {
     let global = &mut args.global;
     settle(&matches, ("quiet", &mut global.quiet), ("verbose", &mut global.verbose))?;
     let Some((_, matches)) = matches.subcommand() else { return Ok(args) };
+    let resumes = matches!(args.command, Command::Resume(_));
     if let Command::Run(run) = &mut args.command {
+        run.settle();
+    }
+    if let Some(run) = args.command.run_mut() {
         let fail_fast = ("fail_fast", &mut run.fail_fast);
         settle(matches, ("keep_going", &mut run.keep_going), fail_fast)?;
         if run.events_on_stdout() && global.json {
@@ -43,7 +47,7 @@ fn parse_once(words: &[OsString]) -> Result<Args, clap::Error> {
         place.region_from_variable = from_variable("region");
         place.endpoint_from_variable = from_variable("endpoint_url");
         place.simulation.note_variables(from_variable);
-        settle_rehearsal(place, from_variable("rehearse"))?;
+        settle_rehearsal(place, from_variable("rehearse"), resumes)?;
     }
     if let Command::Local(local) = &mut args.command {
         local.account_from_variable = from_variable("account");
@@ -52,9 +56,17 @@ fn parse_once(words: &[OsString]) -> Result<Args, clap::Error> {
     Ok(args)
 }
 
-/// A rehearsal goes nowhere else, and what only a rehearsal has goes with no other run.
-fn settle_rehearsal(place: &mut PlaceArgs, from_variable: bool) -> Result<(), clap::Error> {
+/// A rehearsal goes nowhere else, and what only a rehearsal has goes with no other run. Whether a run
+/// that is resumed was one shows later.
+fn settle_rehearsal(
+    place: &mut PlaceArgs,
+    from_variable: bool,
+    resumes: bool,
+) -> Result<(), clap::Error> {
     let error = |message: String| Args::command().error(ErrorKind::ArgumentConflict, message);
+    if !place.rehearse && resumes {
+        return Ok(());
+    }
     if !place.rehearse {
         if let Some(flag) = place.simulation.typed() {
             return Err(error(format!(

@@ -1,7 +1,7 @@
 //! The record that a run leaves: its lock, its journal, its place in the history.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::journal::{Journal, LockHolder, RunEvent, RunId, RunLock, StateDir};
 use crate::model::Failure;
@@ -39,18 +39,33 @@ impl Recording {
         if !planned.plan.writes() || planned.is_ephemeral() {
             return Ok(None);
         }
-        let run = RunId::new(SystemTime::now());
         let state = args.state.dir(&planned.root);
-        let mut name = planned.environment.name.value.clone();
-        if args.place.rehearse {
+        let longest = args.lock_wait.unwrap_or_default();
+        let environment = &planned.environment.name.value;
+        Self::take(state, environment, args.place.rehearse, longest, terminal).await.map(Some)
+    }
+
+    /// Takes the lock of an environment, waiting for at most `longest`.
+    ///
+    /// # Errors
+    /// As [`Recording::begin`].
+    pub(super) async fn take(
+        state: StateDir,
+        environment: &str,
+        rehearsal: bool,
+        longest: Duration,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
+        let run = RunId::new(SystemTime::now());
+        let mut name = environment.to_owned();
+        if rehearsal {
             // A rehearsal touches nothing of the environment; environments have no dot in their names.
             name.push_str(".rehearsal");
         }
         let holder = LockHolder::this_process(&run);
-        let longest = args.lock_wait.unwrap_or_default();
         let on_wait = |holder: &str| terminal.remark(&format!("waits for {holder}, to end\n"));
         let lock = RunLock::acquire(&state, &name, &holder, longest, on_wait).await?;
-        Ok(Some(Self { run, state, lock, journal: None, told: false }))
+        Ok(Self { run, state, lock, journal: None, told: false })
     }
 
     /// Starts the journal; the events so far are written to it.

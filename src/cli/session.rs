@@ -1,5 +1,6 @@
 //! The stages that `run` and `plan` share: from arguments to a checked connection.
 
+use std::collections::BTreeMap;
 use std::env::VarError;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,7 +8,9 @@ use std::sync::Arc;
 use crate::aws::{self, Ambient, ConnectOptions, Connection, Endpoint};
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
-use crate::journal::{EndpointKind, Pinned, RunEvent, definition_hash};
+use crate::journal::{
+    EndpointKind, Pinned, RunEvent, RunHeader, StateDir, definition_hash, fingerprint,
+};
 use crate::model::{
     EmulatorData, Environment, ErrorCode, Failure, Inputs, OnFailure, StepDecl, Task,
 };
@@ -15,7 +18,8 @@ use crate::plan::{self, Plan, PlanOptions, PlannedStep};
 use crate::run::{CancelToken, RunContext};
 use crate::step::{Consent, Facts, Pins, Registry, Snapshots};
 
-use super::args::{GlobalArgs, PlaceArgs};
+use super::args::{GlobalArgs, PlaceArgs, StateArgs};
+use super::resume::Resumed;
 use super::simulation::rehearsal;
 use super::sink::Sink;
 use super::terminal::Terminal;
@@ -40,6 +44,13 @@ pub(super) fn root(args: &GlobalArgs) -> Result<PathBuf, Diagnostics> {
     let file = root_file(args)?;
     let file = std::path::absolute(&file).unwrap_or(file);
     Ok(file.parent().map(PathBuf::from).unwrap_or_default())
+}
+
+/// The state directory that the flags name, else the project's.
+pub(super) fn state(args: &GlobalArgs, state: &StateArgs) -> Result<StateDir, Diagnostics> {
+    // One that is named needs no project.
+    let root = if state.state_dir.is_some() { PathBuf::new() } else { root(args)? };
+    Ok(state.dir(&root))
 }
 
 fn current_dir() -> PathBuf {
@@ -86,6 +97,9 @@ fn names(config: &Config) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
+/// In the place of a task: none. Its plan has the tables of the environment, and no steps.
+pub(super) const NO_TASK: &str = "";
+
 /// What the flags of a command choose.
 pub(super) struct Choice<'a> {
     pub(super) task: &'a str,
@@ -93,6 +107,9 @@ pub(super) struct Choice<'a> {
     pub(super) confirm: Option<&'a str>,
     pub(super) on_failure: Option<OnFailure>,
     pub(super) retries: Option<u32>,
+    pub(super) no_rollback: bool,
+    /// What the run had that is gone on with.
+    pub(super) resumed: Option<&'a RunHeader>,
 }
 
 /// A plan that was made without touching anything.
@@ -105,6 +122,8 @@ pub(super) struct Planned {
     pub(super) root: PathBuf,
     /// The files of the configuration.
     pub(super) sources: Vec<PathBuf>,
+    /// A fingerprint of each, by its path in the project.
+    pub(super) fingerprints: BTreeMap<String, String>,
     endpoint: Endpoint,
     table_prefix: String,
     /// `OSEM_DB_PREFIX`.
@@ -153,10 +172,16 @@ async fn plan_in(
     let flag = place.region.as_deref().map(|region| {
         (region, if place.region_from_variable { "OSEM_REGION" } else { "--region" })
     });
+    // Where nothing else names a region, the one that was named then counts.
+    let silent = environment.region.is_none()
+        && ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().all(|name| ambient.get(name).is_none());
+    let recorded = choice.resumed.filter(|_| silent);
+    let flag = flag.or(recorded.map(|header| (header.region.as_str(), "the resumed run")));
     let region = aws::resolve_region(environment, &endpoint, flag, &ambient, place.force).await?;
     let endpoint = endpoint.in_region(environment, &region.name);
     resolved.region = Some(region.name.clone());
-    let db_prefix = variable("OSEM_DB_PREFIX")?;
+    let recorded = choice.resumed.and_then(|header| header.pinned.db_prefix.clone());
+    let db_prefix = variable("OSEM_DB_PREFIX")?.or(recorded);
     let prefix = db_prefix.as_deref();
     let plan = build_plan(config, registry, environment, choice, &region.name, prefix)?;
     Ok(Planned {
@@ -167,6 +192,7 @@ async fn plan_in(
         place: resolved.clone(),
         root: config.root.clone(),
         sources: config.sources.names().map(PathBuf::from).collect(),
+        fingerprints: fingerprints(config),
         endpoint,
         table_prefix: config.table_prefix(environment, &region.name, prefix),
         db_prefix,
@@ -187,8 +213,19 @@ fn definitions(config: &Config, plan: &Plan) -> Vec<String> {
     plan.steps().map(hash).collect()
 }
 
+/// A fingerprint of every file of the configuration, by its path in the project.
+fn fingerprints(config: &Config) -> BTreeMap<String, String> {
+    let root = std::path::absolute(&config.root).unwrap_or_else(|_| config.root.clone());
+    let files = config.sources.files().map(|file| {
+        let path = std::path::absolute(&file.name).unwrap_or_else(|_| PathBuf::from(&file.name));
+        let path = path.strip_prefix(&root).unwrap_or(&path);
+        (path.display().to_string(), fingerprint(file.text.as_bytes()))
+    });
+    files.collect()
+}
+
 /// A variable of the shell, where it is set to something.
-fn variable(name: &str) -> Result<Option<String>, Failure> {
+pub(super) fn variable(name: &str) -> Result<Option<String>, Failure> {
     match std::env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
         Err(VarError::NotPresent) => Ok(None),
@@ -222,6 +259,8 @@ pub(super) struct Session {
     pub(super) connection: Connection,
     pub(super) context: RunContext,
     pub(super) sink: Sink,
+    /// What is gone on with.
+    pub(super) resumed: Option<Resumed>,
 }
 
 impl Session {
@@ -230,6 +269,12 @@ impl Session {
         let account = self.connection.identity.as_ref();
         let account = account.map_or_else(String::new, |who| format!(", account {}", who.account));
         format!("{}, {}{account}", self.planned.region, self.connection.endpoint)
+    }
+
+    /// Account and principal, for people.
+    pub(super) fn identity(&self) -> Option<String> {
+        let identity = self.connection.identity.as_ref();
+        identity.map(|who| format!("{} in account {}", who.arn, who.account))
     }
 
     /// What to know after a rehearsal.
@@ -297,6 +342,7 @@ pub(super) async fn connect(
     .map_err(|failure| CommandError::from(failure).at(&planned.place))?;
     let facts = Facts {
         environment: environment.name.value.clone(),
+        root: planned.root.clone(),
         region: planned.region.clone(),
         identity: connection.identity.clone(),
         credential_source: connection.credential_source.clone(),
@@ -318,8 +364,9 @@ pub(super) async fn connect(
         cancel: CancelToken::default(),
         emit,
         journal: None,
+        narrowing: Arc::default(),
     };
-    Ok(Session { planned, connection, context, sink })
+    Ok(Session { planned, connection, context, sink, resumed: None })
 }
 
 fn build_plan(
@@ -330,11 +377,18 @@ fn build_plan(
     region: &str,
     prefix: Option<&str>,
 ) -> Result<Plan, CommandError> {
-    let Some(task) = config.task(choice.task) else {
+    let nothing = Task::without_steps(environment.name.clone().map(|_| NO_TASK.to_owned()));
+    let found = if choice.task == NO_TASK { Some(&nothing) } else { config.task(choice.task) };
+    let Some(task) = found else {
         return Err(no_such_task(config, choice.task).into());
     };
-    let options =
-        PlanOptions { region, prefix, on_failure: choice.on_failure, retries: choice.retries };
+    let options = PlanOptions {
+        region,
+        prefix,
+        on_failure: choice.on_failure,
+        retries: choice.retries,
+        no_rollback: choice.no_rollback,
+    };
     plan::build(config, registry, task, environment, options)
         .map_err(|list| Diagnostics { sources: config.sources.clone(), list }.into())
 }

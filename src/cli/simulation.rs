@@ -6,7 +6,7 @@
 use crate::aws::{Endpoint, Rehearsal};
 use crate::config::apply_setting;
 use crate::diagnostic::Diagnostics;
-use crate::model::{ControlPlane, Environment, Simulation};
+use crate::model::{ControlPlane, Environment, ErrorCode, Failure, Simulation};
 
 use super::{Cause, CommandError, Place};
 
@@ -54,6 +54,19 @@ impl SimulationArgs {
     pub(super) fn typed(&self) -> Option<String> {
         let typed = |(node, _): &(&'static str, _)| !self.from_variables.contains(node);
         self.texts().into_iter().find(typed).map(|(node, _)| format!("--{node}"))
+    }
+
+    /// Refuses flags that only a rehearsal has; variables mean nothing to other runs.
+    pub(super) fn settle(&mut self, rehearsal: bool) -> Result<(), Failure> {
+        if rehearsal {
+            return Ok(());
+        }
+        if let Some(flag) = self.typed() {
+            let message = format!("{flag} goes only with a rehearsal, and the run was none");
+            return Err(Failure::new(ErrorCode::UsageInvalid, message).fix("leave it out"));
+        }
+        *self = Self::default();
+        Ok(())
     }
 
     /// The simulation with what the flags say. Faults take the place of all that there were.

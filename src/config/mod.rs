@@ -10,6 +10,7 @@ mod decode;
 mod find;
 mod load;
 mod needs;
+mod paths;
 mod resolve;
 
 use std::path::PathBuf;

@@ -68,9 +68,14 @@ impl Sources {
         &self.0[id.0 as usize]
     }
 
+    /// All files.
+    pub fn files(&self) -> impl Iterator<Item = &SourceFile> {
+        self.0.iter()
+    }
+
     /// The names of all files.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|file| file.name.as_str())
+        self.files().map(|file| file.name.as_str())
     }
 
     /// The text a span covers.

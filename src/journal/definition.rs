@@ -4,13 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::{InputValue, Inputs, TableSpec};
+use crate::model::{Fingerprint, InputValue, Inputs, TableSpec};
 use crate::plan::PlannedStep;
-
-/// FNV-1a with 128 bits: a hash that is the same in every version and on every machine. It tells
-/// that a file was edited; it keeps nothing secret and withstands no forger.
-const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
 
 /// All that decides what a step does. What only decides how patiently it does it (timeouts,
 /// retries), in which order, and what a failure does to other steps is left out: a change of these
@@ -48,9 +43,15 @@ pub fn definition_hash(step: &PlannedStep, inputs: &Inputs) -> String {
         tolerate: step.tolerate,
     };
     let text = serde_json::to_vec(&definition).expect("a definition is plain data");
-    let hash =
-        text.iter().fold(OFFSET, |hash, byte| (hash ^ u128::from(*byte)).wrapping_mul(PRIME));
-    format!("{hash:032x}")
+    fingerprint(&text)
+}
+
+/// A hash that is the same in every version and on every machine. 32 hexadecimal digits.
+#[must_use]
+pub fn fingerprint(bytes: &[u8]) -> String {
+    let mut hash = Fingerprint::default();
+    hash.update(bytes);
+    hash.to_string()
 }
 
 #[cfg(test)]
@@ -75,8 +76,7 @@ mod tests {
         std::fs::write(&file, text).unwrap();
         let registry = Registry::built_in();
         let config = config::load(&file, &registry.catalog()).unwrap();
-        let options =
-            PlanOptions { region: "us-east-1", prefix: None, on_failure: None, retries: None };
+        let options = PlanOptions { region: "us-east-1", ..PlanOptions::default() };
         let task = config.task("setup").unwrap();
         let environment = config.environment("local").unwrap();
         let plan = build(&config, &registry, task, environment, options).unwrap();

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Effect, ErrorCode, Failure, StepId};
-use crate::step::{Fact, MutationOutcome};
+use crate::step::{Fact, MutationOutcome, Undo};
 
-use super::RunId;
+use super::{RunId, UndoOutcome, UndoResult};
 
 /// The version of the format of records. It is raised by every change that a reader of this version
 /// would misread; further events and further fields are none.
@@ -94,6 +94,13 @@ pub enum RunEvent {
     },
     /// A step ended, or was left out.
     StepFinished(Box<StepResult>),
+    /// What a step did is about to be taken back.
+    UndoStarted {
+        /// The step.
+        step: StepId,
+    },
+    /// What a step did was taken back, or was not.
+    UndoFinished(Box<UndoResult>),
     /// The run is to end early.
     Cancelling {
         /// Why, for people: `SIGINT`, ….
@@ -110,7 +117,7 @@ pub enum RunEvent {
 
 impl RunEvent {
     /// The names of all events, as they stand in `type`.
-    pub(super) const TYPES: [&'static str; 11] = [
+    pub(super) const TYPES: [&'static str; 13] = [
         "run-started",
         "warning",
         "step-started",
@@ -120,6 +127,8 @@ impl RunEvent {
         "api-called",
         "step-retrying",
         "step-finished",
+        "undo-started",
+        "undo-finished",
         "cancelling",
         "run-finished",
     ];
@@ -149,6 +158,28 @@ pub struct RunHeader {
     pub pinned: Pinned,
     /// All steps in plan order.
     pub steps: Vec<StepHeader>,
+    /// The run whose changes this one takes back, where that is all it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<RunId>,
+    /// Whether it leaves a journal, from which it can be resumed.
+    #[serde(default)]
+    pub recorded: bool,
+    /// The run that it goes on with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumes: Option<RunId>,
+    /// Where it goes on with one, the steps that were still to be done, in plan order; those that
+    /// the command line leaves out are among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outstanding: Vec<OutstandingStep>,
+}
+
+/// A step that an earlier run left to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutstandingStep {
+    /// The step.
+    pub step: StepId,
+    /// Why, for people.
+    pub why: String,
 }
 
 /// What a run was bound to, in the form in which it can be compared.
@@ -224,6 +255,10 @@ pub enum StepStatus {
     Cancelled,
     /// A call may or may not have been applied.
     Unknown,
+    /// It did what it is for, and nothing of that remains.
+    RolledBack,
+    /// It did what it is for, and taking that back failed.
+    RollbackFailed,
 }
 
 impl StepStatus {
@@ -263,6 +298,18 @@ pub enum SkipReason {
     },
     /// The run was ending.
     RunEnding,
+    /// An earlier run did it, and that still holds.
+    AlreadyDone {
+        /// That run.
+        run: RunId,
+    },
+    /// The command line leaves it out.
+    Selection {
+        /// The flag: `--only`, ….
+        flag: String,
+        /// Whether it is still to be done; otherwise whoever left it out answers for it.
+        outstanding: bool,
+    },
 }
 
 /// The end of one step.
@@ -297,4 +344,10 @@ pub struct StepResult {
     /// What a person should know although it succeeded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// How what it is known to have changed is taken back, in the order in which it was changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undo: Vec<Undo>,
+    /// What became of that, where it was to be taken back.
+    #[serde(skip)]
+    pub rollback: Option<UndoOutcome>,
 }

@@ -65,7 +65,7 @@ impl Journal {
             return;
         }
         let soon = match &record.event {
-            RunEvent::MutationEnded { .. } => true,
+            RunEvent::MutationEnded { .. } | RunEvent::UndoFinished(_) => true,
             RunEvent::StepFinished(result) => result.changed,
             _ => false,
         };

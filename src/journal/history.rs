@@ -3,6 +3,7 @@
 //! What is no folder of a run is not looked at. A run that goes on holds the lock of its file, so it
 //! is told from one that was killed without asking any process.
 
+use std::collections::HashSet;
 use std::fs::{self, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -72,7 +73,7 @@ impl PastRun {
 }
 
 /// Whether a process has the journal open to write it.
-fn is_running(events: &Path) -> bool {
+pub(super) fn is_running(events: &Path) -> bool {
     let Ok(file) = open(events) else { return false };
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
@@ -144,8 +145,8 @@ impl History {
     }
 
     /// Removes the runs beyond the newest `keep`, and those that ended longer than `age` ago. What
-    /// goes on or never ended is kept, whatever its age. Gives the runs that were removed, newest
-    /// first.
+    /// goes on or never ended is kept, whatever its age, and so is what an unfinished run would be
+    /// resumed from. Gives the runs that were removed, newest first.
     ///
     /// # Errors
     /// A folder that cannot be read or removed.
@@ -157,6 +158,7 @@ impl History {
     ) -> Result<Vec<RunId>, Failure> {
         let age = age.map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
         let mut removed = Vec::new();
+        let mut needed = None;
         for (position, run) in self.runs()?.into_iter().enumerate() {
             let beyond = keep.is_some_and(|keep| position >= keep);
             if !beyond && age.is_none() {
@@ -164,6 +166,13 @@ impl History {
             }
             let Some(ended) = run.ended_at() else { continue };
             if beyond || age.is_some_and(|age| now.saturating_sub(ended) > age) {
+                let needed: &HashSet<RunId> = match &mut needed {
+                    Some(needed) => needed,
+                    none => none.insert(self.outlines()?.needed()),
+                };
+                if needed.contains(&run.id) {
+                    continue;
+                }
                 run.remove()?;
                 removed.push(run.id);
             }

@@ -8,24 +8,32 @@
 //! journal is only ever appended to, by the process whose run it is; [`read()`] reads it back, and
 //! [`History`] knows all of them.
 
+mod chain;
+#[cfg(feature = "crash-hooks")]
+mod crash;
 mod definition;
 mod event;
 mod file;
 mod history;
 mod lock;
+mod outline;
 mod read;
 mod run_id;
 mod state_dir;
+mod undone;
 mod writer;
 
-pub use definition::definition_hash;
+pub use chain::{Chain, StepRecord, StepState};
+pub use definition::{definition_hash, fingerprint};
 pub use event::{
-    EndpointKind, FORMAT, Pinned, Record, RunEvent, RunHeader, SkipReason, StepHeader, StepResult,
-    StepStatus,
+    EndpointKind, FORMAT, OutstandingStep, Pinned, Record, RunEvent, RunHeader, SkipReason,
+    StepHeader, StepResult, StepStatus,
 };
 pub use file::Journal;
 pub use history::{Found, History, PastRun};
 pub use lock::{LockHolder, RunLock};
+pub use outline::{Outline, Outlines};
 pub use read::{ReadError, Reading, read};
 pub use run_id::RunId;
 pub use state_dir::StateDir;
+pub use undone::{UndoOutcome, UndoResult};

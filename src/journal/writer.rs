@@ -41,11 +41,19 @@ pub(super) struct Writer<M> {
     broken: Broken,
     /// When what was written last has to be on disk.
     due: Option<Instant>,
+    #[cfg(feature = "crash-hooks")]
+    crash: Option<super::crash::Crash>,
 }
 
 impl<M: Medium> Writer<M> {
     pub(super) fn new(medium: M, broken: Broken) -> Self {
-        Self { medium, broken, due: None }
+        Self {
+            medium,
+            broken,
+            due: None,
+            #[cfg(feature = "crash-hooks")]
+            crash: super::crash::Crash::from_variable(),
+        }
     }
 
     /// Serves requests until nobody can make any.
@@ -74,6 +82,10 @@ impl<M: Medium> Writer<M> {
         for request in requests {
             match request {
                 Request::Line { text, soon: wanted } => {
+                    #[cfg(feature = "crash-hooks")]
+                    if let Some(crash) = &mut self.crash {
+                        crash.look(&mut self.medium, &lines, &text);
+                    }
                     lines.push_str(&text);
                     lines.push('\n');
                     soon |= wanted;

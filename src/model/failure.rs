@@ -33,6 +33,8 @@ pub enum ErrorCode {
     PlanChanged,
     /// A step failed for a reason of its own.
     StepFailed,
+    /// What a run did could not be undone.
+    RollbackFailed,
     /// The step did not end within its timeout.
     StepTimedOut,
     /// The run was cancelled by a signal.

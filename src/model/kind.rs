@@ -43,10 +43,24 @@ pub struct KindSpec {
     pub scope: KindScope,
     /// Its inputs, written as properties of `step`.
     pub params: Vec<ParamSpec>,
+    /// Inputs that make a step do more than `effect`: input, word, effect.
+    pub effect_by: Vec<(String, String, Effect)>,
     /// Timeout where neither the step nor `defaults` sets one.
     pub timeout: Duration,
     /// How long it usually takes on the service: the weight for the critical path.
     pub usual: Duration,
+}
+
+impl KindSpec {
+    /// What a step of the kind may do with these inputs.
+    #[must_use]
+    pub fn effect_of(&self, inputs: &Inputs) -> Effect {
+        let written = |name: &str, word: &str| {
+            inputs.get(name).is_some_and(|input| input.value == InputValue::Text(word.to_owned()))
+        };
+        let more = self.effect_by.iter().filter(|(name, word, _)| written(name, word));
+        more.map(|(_, _, effect)| *effect).fold(self.effect, Effect::max)
+    }
 }
 
 /// One input of a kind.
@@ -58,8 +72,8 @@ pub struct ParamSpec {
     pub doc: String,
     /// What values it takes.
     pub ty: ParamType,
-    /// The value when it is not written.
-    pub default: String,
+    /// The value when it is not written; `None` when it must be written.
+    pub default: Option<String>,
 }
 
 /// The type of an input.
@@ -67,6 +81,10 @@ pub struct ParamSpec {
 pub enum ParamType {
     /// One of the listed words.
     Enum(Vec<String>),
+    /// A file that must be there. What is written is relative to the folder of the file that it is
+    /// written in, with placeholders; a step is prepared with the filled path, relative to the
+    /// project's folder where it is in there.
+    Path,
 }
 
 /// One input as written and checked.

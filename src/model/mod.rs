@@ -8,8 +8,11 @@
 
 mod environment;
 mod failure;
+mod fingerprint;
+mod item;
 mod kind;
 mod names;
+mod number;
 mod policy;
 mod project;
 mod simulation;
@@ -24,10 +27,13 @@ pub use environment::{
     AccountId, AssumeRole, EmulatorData, EmulatorDecl, EndpointDecl, Environment, EnvironmentFilter,
 };
 pub use failure::{ErrorCode, Failure, FailureClass};
+pub use fingerprint::Fingerprint;
+pub use item::{AttributeValue, Item, item_fingerprint, item_size};
 pub use kind::{
     Effect, InputValue, Inputs, KindCatalog, KindScope, KindSpec, ParamSpec, ParamType,
 };
 pub use names::{NameError, TableName, check_resource_name};
+pub use number::{Number, NumberError};
 pub use policy::{Backoff, Jitter, OnFailure, Pool, PoolShare, RetryPolicy, StepPolicy, When};
 pub use project::{Defaults, Project};
 pub use simulation::{ControlPlane, Fault, FaultRule, RateLimit, Simulation};

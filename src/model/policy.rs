@@ -13,6 +13,9 @@ pub enum OnFailure {
     Stop,
     /// Other chains go on; the failure stays a failure.
     KeepGoing,
+    /// What the run did is undone: all of it, or what it did in the failing chain, by where this
+    /// stands.
+    Rollback,
 }
 
 /// What must have become of the steps that a step waits for.

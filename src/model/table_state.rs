@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::{IndexKind, KeySchema, Projection, TableName, Throughput};
 
 /// Tags of a table, those of AWS itself (`aws:`) left out.
@@ -9,7 +11,8 @@ pub type Tags = BTreeMap<String, String>;
 
 /// What `DescribeTable` answered, normalised: an absent field means the service's default, and
 /// emulators that leave fields out are tolerated.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TableState {
     /// Its name.
     pub name: TableName,
@@ -34,8 +37,12 @@ pub struct TableState {
     pub deletion_protection: bool,
     /// A setting that is still changing while the table is `ACTIVE`, in the service's words.
     pub settling: Option<String>,
-    /// The service's count of items: up to six hours old.
+    /// The service's count of items: up to six hours old. It changes by itself, so it is no part of
+    /// what a table is compared by.
+    #[serde(skip)]
     pub approximate_items: Option<i64>,
+    /// The regions of its replicas.
+    pub replicas: Vec<String>,
 }
 
 impl TableState {
@@ -65,12 +72,14 @@ impl TableState {
             deletion_protection: false,
             settling: None,
             approximate_items: None,
+            replicas: Vec::new(),
         }
     }
 }
 
 /// One index as the service describes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct IndexState {
     /// Global or local.
     pub kind: IndexKind,

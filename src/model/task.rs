@@ -127,6 +127,22 @@ impl StepDecl {
 }
 
 impl Task {
+    /// A task that does nothing.
+    #[must_use]
+    pub const fn without_steps(name: Spanned<String>) -> Self {
+        Self {
+            name,
+            description: None,
+            needs: Vec::new(),
+            allow_in: None,
+            confirm: None,
+            on_failure: None,
+            timeout: None,
+            body: Vec::new(),
+            finally: Vec::new(),
+        }
+    }
+
     /// Whether it may run in an environment, whatever it needs.
     #[must_use]
     pub fn is_allowed_in(&self, environment: &str) -> bool {

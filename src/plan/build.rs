@@ -15,8 +15,11 @@ use crate::model::{
 use crate::step::Registry;
 
 use super::after::Pending;
+use super::inputs::Where;
 use super::sequence::{End, Sequence};
-use super::{Aftermath, Plan, PlanNode, PlannedStep, after, cycle, guard};
+use super::{
+    Aftermath, Plan, PlanNode, PlannedStep, Rollback, RollbackScope, after, cycle, guard, rollback,
+};
 
 /// What the command line adds to the files.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,6 +32,8 @@ pub struct PlanOptions<'a> {
     pub on_failure: Option<OnFailure>,
     /// Overrides the retries of every step.
     pub retries: Option<u32>,
+    /// Nothing is undone, whatever the files say.
+    pub no_rollback: bool,
 }
 
 /// Plans a task in an environment.
@@ -64,6 +69,7 @@ pub fn build(
         ids: HashMap::new(),
         pending: Vec::new(),
         clocks: Vec::new(),
+        chains: 0,
     };
     let tasks = config.with_needs(task);
     let places = tasks.iter().map(|of| Place::of(of, of.name.value != task.name.value));
@@ -90,6 +96,8 @@ struct Builder<'a> {
     pending: Vec<Pending>,
     /// The times of needed tasks that have one.
     clocks: Vec<Duration>,
+    /// How many chains there are so far.
+    chains: usize,
 }
 
 /// Where a step stands: what surrounds it decides what it inherits.
@@ -103,6 +111,10 @@ struct Place<'a> {
     /// What every step of its chain waits for.
     gate: Option<NodeIndex>,
     on_failure: Option<OnFailure>,
+    /// The scope of a rollback that `on_failure` asks for.
+    scope: RollbackScope,
+    /// The number of its chain.
+    number: Option<usize>,
     tags_follow: bool,
     clock: Option<usize>,
     finally: bool,
@@ -111,8 +123,9 @@ struct Place<'a> {
 impl<'a> Place<'a> {
     const fn of(task: &'a Task, needed: bool) -> Self {
         let on_failure = task.on_failure;
-        let (chain, gate, clock) = (None, None, None);
-        Self { task, needed, chain, gate, on_failure, tags_follow: false, clock, finally: false }
+        let (chain, gate, clock, number) = (None, None, None, None);
+        let (scope, tags_follow, finally) = (RollbackScope::Run, false, false);
+        Self { task, needed, chain, gate, on_failure, scope, number, tags_follow, clock, finally }
     }
 
     fn id(&self, step: &StepDecl) -> StepId {
@@ -201,13 +214,17 @@ impl Builder<'_> {
         if tables.len() > 1 {
             self.barrier(sequence);
         }
-        let place = Place { on_failure: block.on_failure.or(place.on_failure), ..place };
+        let place = match block.on_failure {
+            Some(_) => Place { on_failure: block.on_failure, scope: RollbackScope::Chain, ..place },
+            None => place,
+        };
         // What a chain did not build on is an end of each, and is kept once.
         let (mut ends, mut kept) = (Vec::new(), HashSet::new());
         let mut gate = None;
         for (position, table) in tables.iter().enumerate() {
             let first = self.graph.node_count();
-            let place = Place { chain: Some(table), gate, ..place };
+            let number = Some(self.next_chain());
+            let place = Place { chain: Some(table), gate, number, ..place };
             for end in self.chain(block, place, sequence.previous.clone()) {
                 if end.node.index() >= first || kept.insert(end.node) {
                     ends.push(end);
@@ -233,6 +250,11 @@ impl Builder<'_> {
             self.link(link, place, &mut sequence);
         }
         sequence.ends()
+    }
+
+    fn next_chain(&mut self) -> usize {
+        self.chains += 1;
+        self.chains - 1
     }
 
     /// A node that is passed when all nodes from `first` on have ended, well or not.
@@ -268,7 +290,8 @@ impl Builder<'_> {
 
     fn add(&mut self, step: &StepDecl, place: Place<'_>) -> NodeIndex {
         let id = place.id(step);
-        let planned = self.planned(step, &id, place);
+        let number = place.number.unwrap_or_else(|| self.next_chain());
+        let planned = self.planned(step, &id, Place { number: Some(number), ..place });
         let node = self.graph.add_node(PlanNode::Step(Box::new(planned)));
         let policy = &step.policy;
         let pending = |names: &[Spanned<String>], when, changed| Pending {
@@ -297,10 +320,20 @@ impl Builder<'_> {
             .expect("the configuration check refuses unknown kinds");
         let spec = kind.spec();
         let (own, defaults) = (&step.policy, &self.config.defaults.step);
+        let scope = own.on_failure.map_or(place.scope, |_| RollbackScope::Chain);
         let declared = own.on_failure.or(place.on_failure);
+        let (on_failure, scope) = rollback::resolve(declared, scope, self.options.on_failure);
         let named = step.table.as_ref().map(|table| &table.value);
         let by_name = self.tables.iter().find(|spec| named == Some(&spec.declared));
         let table_left_out = named.is_some() && by_name.is_none();
+        let table = place.chain.or(by_name).cloned();
+        let here = Where {
+            config: self.config,
+            environment: self.environment,
+            region: self.options.region,
+            table: table.as_deref(),
+        };
+        let inputs = here.resolve(&spec, &step.inputs);
         let texts = |names: &[Spanned<String>]| -> Vec<String> {
             names.iter().map(|name| name.value.clone()).collect()
         };
@@ -308,9 +341,9 @@ impl Builder<'_> {
         retry.retries = self.options.retries.unwrap_or(retry.retries);
         PlannedStep {
             id: id.clone(),
+            effect: spec.effect_of(&inputs),
             kind: spec.name,
-            effect: spec.effect,
-            table: place.chain.or(by_name).cloned(),
+            table,
             tags_follow: place.tags_follow,
             left_out: table_left_out || !own.environments.includes(&self.environment.name.value),
             aftermath: match own.when {
@@ -321,12 +354,17 @@ impl Builder<'_> {
             },
             after: texts(own.after.as_deref().unwrap_or_default()),
             only_if_changed: (texts(&own.only_if_changed), Vec::new()),
-            step: kind.prepare(&step.inputs),
+            step: kind.prepare(&inputs),
             retry,
             timeout: own.timeout.or(defaults.timeout).unwrap_or(spec.timeout),
             attempt_timeout: own.attempt_timeout.or(defaults.attempt_timeout),
             tolerate: own.tolerate || defaults.tolerate,
-            on_failure: self.options.on_failure.or(declared).unwrap_or(OnFailure::Stop),
+            on_failure,
+            rollback: Rollback {
+                chain: place.number.unwrap_or_default(),
+                // What stands in `finally` runs when undoing is over.
+                scope: scope.filter(|_| !place.finally),
+            },
             usual: spec.usual,
             clock: place.clock,
             pool: own.pool.as_ref().and_then(|share| {
@@ -359,6 +397,7 @@ impl Builder<'_> {
             timeout: task.timeout,
             task_timeouts: self.clocks,
             pools: self.config.pools.iter().map(|pool| pool.size).collect(),
+            no_rollback: self.options.no_rollback,
             finally,
         })
     }

@@ -159,6 +159,31 @@ fn the_nearest_on_failure_decides_and_the_command_line_overrides() {
 }
 
 #[test]
+fn each_step_knows_its_chain_and_what_is_undone_when_it_fails() {
+    let task = "on-failure rollback\nstep list-tables\n\
+                for-each table Users Teams { step create-table; step verify { on-failure stop; }; \
+                step tag { on-failure rollback; }; }\n\
+                for-each table Users { on-failure rollback; step wait-active; }\n\
+                finally { step list-tables id=last; }";
+    let plan = plan(task);
+    let scopes: Vec<_> =
+        plan.steps().map(|step| (step.rollback.chain, step.rollback.scope)).collect();
+    let (run, chain) = (Some(RollbackScope::Run), Some(RollbackScope::Chain));
+    let expected = [
+        (0, run),
+        (1, run),
+        (1, None),
+        (1, chain),
+        (2, run),
+        (2, None),
+        (2, chain),
+        (3, chain),
+        (4, None),
+    ];
+    assert_eq!(scopes, expected);
+}
+
+#[test]
 fn a_task_is_refused_where_it_is_not_allowed() {
     let found = plan_in("allow-in local\nstep list-tables", "prod", None).unwrap_err();
     assert_eq!(found[0].code, "osem::not-allowed-here");

@@ -15,13 +15,21 @@ pub(super) fn refusals(
 ) -> Vec<Diagnostic> {
     let all = config.with_needs(task);
     let destroys = |step: &StepDecl| {
-        registry.get(&step.kind.value).is_some_and(|kind| kind.spec().effect == Effect::Destroy)
+        let kind = registry.get(&step.kind.value).map(|kind| kind.spec());
+        kind.is_some_and(|kind| kind.effect_of(&step.inputs) == Effect::Destroy)
     };
     let destroyer = all.iter().copied().find(|of| of.steps().any(destroys));
+    // A kind that destroys whatever its inputs are deletes tables.
+    let always = |step: &StepDecl| {
+        registry.get(&step.kind.value).is_some_and(|kind| kind.spec().effect == Effect::Destroy)
+    };
+    let tables = destroyer.is_some_and(|of| of.steps().any(always));
+    let does = if tables { "deletes tables" } else { "overwrites or deletes data" };
     let mut refused: Vec<Diagnostic> =
         all.iter().filter_map(|of| not_allowed_here(task, of, environment)).collect();
-    refused
-        .extend(prefix.and_then(|prefix| prefix_refused(config, destroyer, environment, prefix)));
+    refused.extend(
+        prefix.and_then(|prefix| prefix_refused(config, (destroyer, does), environment, prefix)),
+    );
     refused
 }
 
@@ -46,14 +54,14 @@ fn not_allowed_here(task: &Task, of: &Task, environment: &Environment) -> Option
 
 fn prefix_refused(
     config: &Config,
-    destroyer: Option<&Task>,
+    (destroyer, does): (Option<&Task>, &str),
     environment: &Environment,
     prefix: &str,
 ) -> Option<Diagnostic> {
     let because = if environment.protected {
         format!("environment `{}` is protected", environment.name.value)
     } else {
-        format!("task `{}` deletes tables", destroyer?.name.value)
+        format!("task `{}` {does}", destroyer?.name.value)
     };
     let message = format!("OSEM_DB_PREFIX is `{prefix}`, and {because}");
     Some(

@@ -9,8 +9,14 @@ mod after;
 mod build;
 mod cycle;
 mod guard;
+mod inputs;
 mod node;
+mod rollback;
+mod select;
 mod sequence;
 
 pub use build::{PlanOptions, build};
 pub use node::{Aftermath, Plan, PlanNode, PlannedStep};
+pub use rollback::{Rollback, RollbackScope};
+pub(crate) use select::with_dependencies;
+pub use select::{LeftOut, SelectError, Selection};

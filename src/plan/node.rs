@@ -11,6 +11,8 @@ use crate::diagnostic::Span;
 use crate::model::{Confirm, Effect, OnFailure, RetryPolicy, StepId, TableSpec, When};
 use crate::step::Step;
 
+use super::Rollback;
+
 /// A node of the plan.
 #[derive(Clone)]
 pub enum PlanNode {
@@ -51,8 +53,10 @@ pub struct PlannedStep {
     pub attempt_timeout: Option<Duration>,
     /// Whether its failure is only reported.
     pub tolerate: bool,
-    /// What its failure does to the rest.
+    /// What its failure does to the rest: never [`OnFailure::Rollback`], which is `rollback`.
     pub on_failure: OnFailure,
+    /// Its part in undoing.
+    pub rollback: Rollback,
     /// How long it usually takes.
     pub usual: Duration,
     /// The clock of the needed task that it belongs to, by its place in `Plan::task_timeouts`.
@@ -115,6 +119,8 @@ pub struct Plan {
     pub task_timeouts: Vec<Duration>,
     /// The sizes of the pools.
     pub pools: Vec<u32>,
+    /// Whether nothing is undone, whatever the files say.
+    pub no_rollback: bool,
     pub(super) graph: DiGraph<PlanNode, When>,
     /// The first node of `finally`; all later ones belong to it too.
     pub(super) finally: usize,
@@ -140,6 +146,7 @@ impl Plan {
             timeout: None,
             task_timeouts: Vec::new(),
             pools: Vec::new(),
+            no_rollback: false,
             graph,
             finally,
         }

@@ -4,11 +4,13 @@
 
 use std::collections::HashMap;
 
-use crate::journal::{Record, RunEvent, RunHeader, StepResult, StepStatus};
+use crate::journal::{
+    Record, RunEvent, RunHeader, StepResult, StepStatus, UndoOutcome, UndoResult,
+};
 use crate::model::StepId;
 
-use super::sanitize;
 use super::style::Symbol;
+use super::{rollback, sanitize};
 
 mod draw;
 mod line;
@@ -79,6 +81,12 @@ impl Board {
                 self.change(step, |step| step.message = sanitize::line(&message));
             }
             RunEvent::StepFinished(result) => self.change(&result.step, |step| step.end(result)),
+            RunEvent::UndoStarted { step } => self.change(step, |step| {
+                step.state = State::Running;
+                step.since = record.at;
+                "is being rolled back".clone_into(&mut step.message);
+            }),
+            RunEvent::UndoFinished(undone) => self.change(&undone.step, |step| step.undone(undone)),
             RunEvent::Cancelling { reason } => self.ending = Some(sanitize::line(reason)),
             RunEvent::Warning { .. }
             | RunEvent::MutationIntended { .. }
@@ -154,16 +162,26 @@ impl Step {
         self.state = match result.status {
             StepStatus::Succeeded => State::Done,
             StepStatus::Tolerated => State::Tolerated,
-            StepStatus::Skipped => State::Skipped,
+            StepStatus::Skipped | StepStatus::RolledBack => State::Skipped,
             StepStatus::Failed
             | StepStatus::TimedOut
             | StepStatus::Cancelled
-            | StepStatus::Unknown => State::Failed,
+            | StepStatus::Unknown
+            | StepStatus::RollbackFailed => State::Failed,
         };
         self.took = result.duration_ms;
         let message = result.failure.as_ref().map_or(&result.message, |failure| &failure.message);
         let message = if result.status == StepStatus::Skipped { "" } else { message };
         self.message = sanitize::line(message);
+    }
+
+    fn undone(&mut self, undone: &UndoResult) {
+        self.state = match undone.outcome {
+            UndoOutcome::RolledBack => State::Skipped,
+            UndoOutcome::Stands | UndoOutcome::Kept => State::Tolerated,
+            UndoOutcome::Failed => State::Failed,
+        };
+        self.message = sanitize::line(&rollback::ending(undone));
     }
 
     const fn is_over(&self) -> bool {

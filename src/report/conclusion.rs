@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use crate::journal::StepStatus;
 use crate::step::Fact;
 
+use super::plain::is_left_alone;
 use super::style::{Paint, Symbol};
 use super::table_row::{Outcome, TableRow, table_rows};
 use super::text::{count, duration};
-use super::{RunFold, Style, sanitize};
+use super::{RunFold, Style, rollback, sanitize};
 
 /// `✓ setup in local: 6 tables created, 8 indexes, 24 steps in 1.2s`, without a newline.
 pub(super) fn render(run: &RunFold, style: Style) -> String {
@@ -19,7 +20,13 @@ pub(super) fn render(run: &RunFold, style: Style) -> String {
     );
     let took = duration(end.duration_ms);
     let rows = table_rows(run);
-    let (symbol, sentence) = if end.exit_code == 0 {
+    let undoing = run.header().and_then(|header| rollback::sentence(run, header));
+    let (symbol, sentence) = if let Some(undoing) = undoing {
+        let symbol = if end.exit_code == 0 { Symbol::Done } else { Symbol::Failed };
+        let exit =
+            if end.exit_code == 0 { String::new() } else { format!(" (exit {})", end.exit_code) };
+        (symbol, format!("{undoing} in {took}{exit}"))
+    } else if end.exit_code == 0 {
         (Symbol::Done, success(run, &rows, &took))
     } else {
         let parts = failure(run, &rows, end.exit_code).join(", ");
@@ -30,9 +37,10 @@ pub(super) fn render(run: &RunFold, style: Style) -> String {
 }
 
 fn success(run: &RunFold, rows: &[TableRow], took: &str) -> String {
-    let steps = count(run.total_steps(), "step");
+    let steps = steps_run(run);
     let mut parts = listed(run);
     parts.extend(done_to_tables(rows));
+    parts.extend(items_put(run));
     if parts.is_empty() && !run.changed() && !rows.is_empty() {
         let same = as_declared(rows);
         let tables = if same == 0 {
@@ -61,7 +69,7 @@ fn failure(run: &RunFold, rows: &[TableRow], exit_code: u8) -> Vec<String> {
     // Below 124 a signal or the run's timeout did not decide the exit code.
     if let Some(reason) = run.cancelled().filter(|_| exit_code >= 124 || failed == 0) {
         parts.push(format!("ended by {reason}"));
-        parts.push(format!("{} of {} done", run.satisfied(), count(run.total_steps(), "step")));
+        parts.push(done(run));
     }
     parts.extend(differences(rows));
     if failed > 0 {
@@ -71,13 +79,41 @@ fn failure(run: &RunFold, rows: &[TableRow], exit_code: u8) -> Vec<String> {
         parts.push(format!("{cancelled} cancelled"));
     }
     if parts.is_empty() {
-        parts.push(format!("{} of {} done", run.satisfied(), count(run.total_steps(), "step")));
+        parts.push(done(run));
+    }
+    if run.left_to_do() > 0 {
+        parts.push(format!("{} left to do", run.left_to_do()));
     }
     if run.skipped() > 0 {
         parts.push(format!("{} skipped", run.skipped()));
     }
     parts.extend(done_to_tables(rows));
+    parts.extend(items_put(run));
     parts
+}
+
+/// `25 items put`.
+fn items_put(run: &RunFold) -> Option<String> {
+    let put = run.facts().filter_map(|(_, fact)| match fact {
+        Fact::ItemsPut { put, .. } => usize::try_from(*put).ok(),
+        _ => None,
+    });
+    Some(put.sum()).filter(|put| *put > 0).map(|put| format!("{} put", count(put, "item")))
+}
+
+/// `25 steps`; `3 of 25 steps` where the others were not to run at all.
+fn steps_run(run: &RunFold) -> String {
+    let steps = count(run.total_steps(), "step");
+    match run.results().into_iter().filter(|result| is_left_alone(result)).count() {
+        0 => steps,
+        alone => format!("{} of {steps}", run.total_steps() - alone),
+    }
+}
+
+/// `22 of 25 steps done`, those that an earlier run did among them.
+fn done(run: &RunFold) -> String {
+    let done = run.satisfied() + run.already_done();
+    format!("{done} of {} done", count(run.total_steps(), "step"))
 }
 
 /// `6 of 6 declared tables exist`, `2 others`.
@@ -109,6 +145,7 @@ fn done_to_tables(rows: &[TableRow]) -> Vec<String> {
         (Outcome::Deleted, "deleted"),
         (Outcome::Tagged, "tagged"),
         (Outcome::Changed, "changed"),
+        (Outcome::RolledBack, "rolled back"),
         (Outcome::Unknown, "of unknown outcome"),
     ] {
         let n = number(rows, outcome);

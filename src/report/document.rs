@@ -8,14 +8,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::journal::{SkipReason, StepResult, StepStatus};
+use crate::journal::{OutstandingStep, SkipReason, StepResult, StepStatus};
 use crate::model::{ErrorCode, Failure, StepId};
 use crate::step::ListedTable;
 use crate::table::Issue;
 
 use super::fold::End;
 use super::root_cause::root_cause;
-use super::{Retries, RunFold, sanitize, text};
+use super::{Retries, RollbackEntry, RunFold, sanitize, text};
 
 mod data;
 mod error;
@@ -48,6 +48,9 @@ pub struct Document<D = Data> {
     pub timestamp: String,
     /// The run; `null` when none had begun.
     pub run_id: Option<String>,
+    /// The run that it went on with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumes: Option<String>,
     /// The exit code of the process.
     pub exit_code: u8,
 }
@@ -64,6 +67,9 @@ pub struct Data {
     pub tables_deleted: Vec<TableEntry>,
     /// Tables whose tags this run changed: `tagged`.
     pub tables_tagged: Vec<TableEntry>,
+    /// What `put-items` put, file by file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items_put: Option<Vec<ItemsEntry>>,
     /// What `list-tables` found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tables: Option<Vec<ListedTable>>,
@@ -77,6 +83,12 @@ pub struct Data {
     pub total_tables: usize,
     /// Every step that ended, in plan order.
     pub steps: Vec<StepEntry>,
+    /// What was undone, or was to be; left out where that is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rollback: Vec<RollbackEntry>,
+    /// Where the run went on with another one: what was still to be done, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outstanding: Vec<OutstandingStep>,
     /// Further tries of steps, where there were any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retries: Option<Retries>,
@@ -101,6 +113,24 @@ pub struct TableEntry {
     pub answer: Option<&'static str>,
     /// How long all steps of the table took: milliseconds.
     pub duration: u64,
+}
+
+/// A file and what became of its items.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemsEntry {
+    /// The full name of the table.
+    pub table_name: String,
+    /// The file, relative to the project's folder where it is in there.
+    pub file: String,
+    /// How many items it holds.
+    pub items: u64,
+    /// Items that this run put.
+    pub put: u64,
+    /// Items of which the key was there.
+    pub already_there: u64,
+    /// Calls that were throttled, or left some items of a batch.
+    pub throttled: u64,
 }
 
 /// A table compared with its declaration.
@@ -142,7 +172,7 @@ pub struct StepEntry {
     pub table: Option<String>,
     /// How it ended.
     pub status: StepStatus,
-    /// Whether it changed anything in the account.
+    /// Whether anything that it changed in the account is there, or may be.
     pub changed: bool,
     /// How many attempts it took.
     pub attempts: u32,
@@ -165,7 +195,7 @@ impl From<&StepResult> for StepEntry {
             kind: result.kind.clone(),
             table: result.table.clone(),
             status: result.status,
-            changed: result.changed,
+            changed: result.stands(),
             attempts: result.attempts,
             duration: result.duration_ms,
             message: result.message.clone(),
@@ -196,7 +226,7 @@ impl Document {
         if !running {
             failure = failure
                 .cause("its process was killed, or could write no more records")
-                .fix("run again: what is done is not done twice");
+                .fix("osem resume: what is done is not done twice");
         }
         let calls =
             run.under_way().iter().map(|call| format!("{} {}", call.operation, call.resource));
@@ -220,6 +250,7 @@ impl Document {
             rehearsal: header.pinned.rehearsal,
             timestamp: text::timestamp(end.at),
             run_id: Some(header.run_id.to_string()),
+            resumes: header.resumes.as_ref().map(ToString::to_string),
             exit_code: end.exit_code,
         })
     }
@@ -274,6 +305,7 @@ pub fn document<D>(outline: Outline<'_>, data: D) -> Document<D> {
         rehearsal: outline.rehearsal,
         timestamp: text::timestamp(millis(now)),
         run_id: None,
+        resumes: None,
         exit_code: outline.exit_code,
     }
 }

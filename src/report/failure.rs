@@ -60,7 +60,7 @@ fn headline(text: &str, style: Style) -> String {
     format!("{} {}\n", style.symbol(Symbol::Failed), style.paint(Paint::Bold, text))
 }
 
-fn explanation(failure: &Failure) -> String {
+pub(super) fn explanation(failure: &Failure) -> String {
     let said = failure.said.as_deref().map(|said| with_request_id(said, failure));
     let mut out = String::new();
     field(&mut out, "said:", said.as_deref());

@@ -83,6 +83,10 @@ pub(super) fn header(task: &str, steps: &[(&str, &str)]) -> RunHeader {
             rehearsal: false,
         },
         steps: steps.iter().map(step).collect(),
+        undoes: None,
+        recorded: !["verify", "list-tables"].contains(&task),
+        resumes: None,
+        outstanding: Vec::new(),
     }
 }
 
@@ -100,6 +104,8 @@ pub(super) fn result(kind: &str, table: &str, message: &str, ms: u64) -> StepRes
         failure: None,
         facts: Vec::new(),
         warnings: Vec::new(),
+        undo: Vec::new(),
+        rollback: None,
     }
 }
 

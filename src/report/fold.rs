@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
-use crate::journal::{Record, RunEvent, RunHeader, SkipReason, StepResult, StepStatus};
+use crate::journal::{Record, RunEvent, RunHeader, SkipReason, StepResult, StepStatus, UndoResult};
 use crate::model::StepId;
 use crate::step::Fact;
 
@@ -16,6 +16,8 @@ pub struct RunFold {
     header: Option<RunHeader>,
     /// In the order in which steps ended.
     results: Vec<StepResult>,
+    /// In the order in which they were undone, or were to be.
+    undone: Vec<UndoResult>,
     warnings: Vec<String>,
     calls: usize,
     failed_calls: usize,
@@ -72,17 +74,33 @@ impl Reporter for RunFold {
                 self.failed_calls += usize::from(error.is_some());
             }
             RunEvent::StepFinished(result) => self.results.push((**result).clone()),
+            RunEvent::UndoFinished(undone) => self.undo(undone),
             RunEvent::Cancelling { reason } => self.cancelled = Some(reason.clone()),
             &RunEvent::RunFinished { duration_ms, exit_code } => {
                 self.end = Some(End { at: record.at, duration_ms, exit_code });
             }
             RunEvent::StepRetrying { failure, .. } => self.retries.count(failure),
-            RunEvent::StepStarted { .. } | RunEvent::StepProgress { .. } => {}
+            RunEvent::StepStarted { .. }
+            | RunEvent::StepProgress { .. }
+            | RunEvent::UndoStarted { .. } => {}
         }
     }
 }
 
 impl RunFold {
+    fn undo(&mut self, undone: &UndoResult) {
+        let mut results = self.results.iter_mut();
+        if let Some(result) = results.find(|result| result.step == undone.step) {
+            result.undone(undone.outcome);
+        }
+        self.undone.push(undone.clone());
+    }
+
+    /// What was undone, or was to be.
+    pub(super) fn undone(&self) -> &[UndoResult] {
+        &self.undone
+    }
+
     /// What these records add up to.
     #[must_use]
     pub fn of(records: &[Record]) -> Self {
@@ -167,14 +185,29 @@ impl RunFold {
         self.results.iter().filter(|result| result.status.is_satisfied()).count()
     }
 
+    /// Steps that an earlier run did.
+    pub(super) fn already_done(&self) -> usize {
+        let already =
+            |result: &&StepResult| matches!(result.skipped, Some(SkipReason::AlreadyDone { .. }));
+        self.results.iter().filter(already).count()
+    }
+
+    /// Steps that were left out and are still to be done.
+    pub(super) fn left_to_do(&self) -> usize {
+        let left = |result: &&StepResult| {
+            matches!(result.skipped, Some(SkipReason::Selection { outstanding: true, .. }))
+        };
+        self.results.iter().filter(left).count()
+    }
+
     /// How many steps ended so.
     pub(super) fn count(&self, status: StepStatus) -> usize {
         self.results.iter().filter(|result| result.status == status).count()
     }
 
-    /// Whether any step changed anything in the account.
+    /// Whether anything that a step changed in the account is there, or may be.
     pub(super) fn changed(&self) -> bool {
-        self.results.iter().any(|result| result.changed)
+        self.results.iter().any(StepResult::stands)
     }
 
     /// All facts in plan order, each with the result that it came with.

@@ -7,8 +7,9 @@ use serde::Serialize;
 use crate::journal::{RunHeader, RunId, StepStatus};
 
 use super::style::{Paint, Symbol};
+use super::summary::with_then;
 use super::text::{columns, count, duration, timestamp};
-use super::{RunFold, Style, UnderWay, Verbosity, listing, render_summary, sanitize};
+use super::{RunFold, Style, UnderWay, Verbosity, listing, resumption, sanitize};
 
 /// How a run ended, as far as its records tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -36,7 +37,7 @@ impl RunStatus {
             _ if running => Self::Running,
             None => Self::Unfinished,
             Some(end) if end.exit_code == 0 => Self::Succeeded,
-            Some(end) if run.changed() || end.exit_code == 2 => Self::Partial,
+            Some(end) if run.changed() || matches!(end.exit_code, 2 | 3) => Self::Partial,
             Some(_) => Self::Failed,
         }
     }
@@ -69,6 +70,9 @@ pub struct RunEntry {
     pub region: Option<String>,
     /// Whether a simulator stood for the environment.
     pub rehearsal: bool,
+    /// Other runs of its chain.
+    #[serde(flatten)]
+    pub links: Links,
     /// When it started: RFC 3339, UTC.
     pub started: Option<String>,
     /// From its start to its last record: milliseconds.
@@ -85,8 +89,33 @@ pub struct RunEntry {
     pub error: Option<String>,
 }
 
+/// The other runs of a chain.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Links {
+    /// The run that it goes on with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumes: Option<RunId>,
+    /// The run that goes on with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumed_by: Option<RunId>,
+    /// The run in which all came to a good end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finished_by: Option<RunId>,
+}
+
+impl Links {
+    fn words(&self) -> Vec<String> {
+        let before = self.resumes.as_ref().map(|run| format!("resumes {run}"));
+        let finished = self.finished_by.as_ref().map(|run| format!("finished by {run}"));
+        let next = self.resumed_by.as_ref().map(|run| format!("resumed by {run}"));
+        before.into_iter().chain(finished.or(next)).collect()
+    }
+}
+
 /// The steps of a run, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct StepCounts {
     /// All steps of the plan.
     pub total: usize,
@@ -96,12 +125,14 @@ pub struct StepCounts {
     pub failed: usize,
     /// Those that were left out.
     pub skipped: usize,
+    /// Of these, those that an earlier run of the chain did.
+    pub already_done: usize,
 }
 
 impl RunEntry {
     /// A run as its records tell it.
     #[must_use]
-    pub fn of(id: RunId, run: &RunFold, running: bool) -> Self {
+    pub fn of(id: RunId, run: &RunFold, running: bool, links: Links) -> Self {
         let header = run.header();
         let text = |field: fn(&RunHeader) -> &String| header.map(|header| field(header).clone());
         Self {
@@ -111,6 +142,7 @@ impl RunEntry {
             environment: text(|header| &header.environment),
             region: text(|header| &header.region),
             rehearsal: header.is_some_and(|header| header.pinned.rehearsal),
+            links,
             started: run.seen().map(|(started, _)| timestamp(started)),
             duration: took(run),
             exit_code: run.end().map(|end| end.exit_code),
@@ -119,6 +151,7 @@ impl RunEntry {
                 succeeded: run.satisfied(),
                 failed: run.failures().count(),
                 skipped: run.count(StepStatus::Skipped),
+                already_done: run.already_done(),
             },
             under_way: run.under_way().to_vec(),
             error: None,
@@ -128,7 +161,7 @@ impl RunEntry {
     /// A run whose record cannot be read.
     #[must_use]
     pub fn unreadable(id: RunId, error: String) -> Self {
-        let nothing = Self::of(id, &RunFold::default(), false);
+        let nothing = Self::of(id, &RunFold::default(), false, Links::default());
         Self { status: RunStatus::Unreadable, error: Some(error), ..nothing }
     }
 }
@@ -144,13 +177,15 @@ pub fn render_runs(runs: &[RunEntry]) -> String {
     if runs.is_empty() {
         return "no runs are recorded; runs that may change something are\n".to_owned();
     }
-    let heading = ["RUN", "TASK", "ENVIRONMENT", "STARTED", "ENDED", "DURATION", "STEPS"];
+    // A column without words is left out.
+    let chain = if runs.iter().any(|run| run.links != Links::default()) { "CHAIN" } else { "" };
+    let heading = ["RUN", "TASK", "ENVIRONMENT", "STARTED", "ENDED", "DURATION", "STEPS", chain];
     let rows: Vec<_> =
         std::iter::once(heading.map(str::to_owned)).chain(runs.iter().map(row)).collect();
     columns(&rows).into_iter().map(|line| line + "\n").collect()
 }
 
-fn row(run: &RunEntry) -> [String; 7] {
+fn row(run: &RunEntry) -> [String; 8] {
     let shown =
         |text: &Option<String>| text.as_deref().map_or_else(|| "-".to_owned(), sanitize::line);
     let rehearsal = if run.rehearsal { " (rehearsal)" } else { "" };
@@ -161,42 +196,54 @@ fn row(run: &RunEntry) -> [String; 7] {
         shown(&run.started),
         run.status.word().to_owned(),
         run.duration.map_or_else(|| "-".to_owned(), duration),
-        format!("{}/{}", run.steps.succeeded, run.steps.total),
+        format!("{}/{}", run.steps.succeeded + run.steps.already_done, run.steps.total),
+        run.links.words().join(", "),
     ]
 }
 
 /// One run: who, where, when, then what a live run shows at its end.
 #[must_use]
-pub fn render_run(run: &RunFold, running: bool, style: Style, verbosity: Verbosity) -> String {
+pub fn render_run(
+    run: &RunFold,
+    running: bool,
+    chain: &Links,
+    style: Style,
+    verbosity: Verbosity,
+) -> String {
     let Some(header) = run.header() else { return String::new() };
-    let mut out = heading(run, header);
+    let mut out = heading(run, header, chain);
     let results = listing::render(run, style);
     if !results.is_empty() {
         let _ = write!(out, "\n{results}");
     }
-    let summary = render_summary(run, style, verbosity);
+    let then = resumption::then(run).filter(|_| chain.resumed_by.is_none());
+    let summary = with_then(run, style, verbosity, then);
     if !summary.trim().is_empty() {
         let _ = write!(out, "\n{summary}");
     }
     if run.end().is_none() {
-        let _ = write!(out, "\n{}", no_end(run, header, running, style));
+        let _ = write!(out, "\n{}", no_end(run, header, running, chain, style));
     }
     out
 }
 
-fn heading(run: &RunFold, header: &RunHeader) -> String {
+fn heading(run: &RunFold, header: &RunHeader, chain: &Links) -> String {
     let mut lines = vec![
         format!("run {}: {} in {}", header.run_id, header.task, header.environment),
         format!("{}, {}, osem {}", header.region, header.endpoint, header.pinned.osem_version),
     ];
     lines.extend(header.identity.clone());
     lines.extend(run.seen().map(|(started, _)| format!("started {}", timestamp(started))));
+    lines.extend(resumption::lines(header));
+    let later = Links { resumes: None, ..chain.clone() };
+    lines.extend(later.words());
     lines.into_iter().map(|line| sanitize::line(&line) + "\n").collect()
 }
 
 /// What is known of a run without an end.
-fn no_end(run: &RunFold, header: &RunHeader, running: bool, style: Style) -> String {
-    let done = format!("{} of {} done", run.satisfied(), count(run.total_steps(), "step"));
+fn no_end(run: &RunFold, header: &RunHeader, running: bool, chain: &Links, style: Style) -> String {
+    let done = run.satisfied() + run.already_done();
+    let done = format!("{done} of {} done", count(run.total_steps(), "step"));
     let (symbol, what) =
         if running { (Symbol::Info, "is running") } else { (Symbol::Failed, "did not end") };
     let after = took(run).map_or_else(String::new, |ms| format!(" after {}", duration(ms)));
@@ -209,7 +256,9 @@ fn no_end(run: &RunFold, header: &RunHeader, running: bool, style: Style) -> Str
     }
     if !running {
         out.push_str("  cause: its process was killed, or could write no more records\n");
-        out.push_str("  fix:   run again: what is done is not done twice\n");
+        if chain.resumed_by.is_none() {
+            out.push_str("  then:  osem resume\n");
+        }
     }
     out
 }

@@ -76,7 +76,7 @@ impl Live {
 
     fn finish(&mut self) {
         if self.verbosity > Verbosity::Quiet {
-            self.scroll(&summary::not_run(&self.fold));
+            self.scroll(&summary::not_run(&self.fold, |_| true));
         }
         self.bar.finish_and_clear();
         self.streams.conclude(&self.fold, self.style, self.verbosity);

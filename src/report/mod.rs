@@ -25,7 +25,9 @@ mod listing;
 mod live;
 mod plain;
 mod previews;
+mod resumption;
 mod retries;
+mod rollback;
 mod root_cause;
 mod sanitize;
 mod streams;
@@ -38,16 +40,18 @@ mod text;
 mod fixture;
 
 pub use document::{
-    Check, CheckSummary, Data, Document, ErrorObject, Outline, StepEntry, TableEntry, document,
+    Check, CheckSummary, Data, Document, ErrorObject, ItemsEntry, Outline, StepEntry, TableEntry,
+    document,
 };
 pub use events::{Events, Lost};
 pub use failure::render_failure;
 pub use fold::{RunFold, UnderWay};
-pub use history::{RunEntry, RunStatus, StepCounts, render_run, render_runs};
+pub use history::{Links, RunEntry, RunStatus, StepCounts, render_run, render_runs};
 pub use live::Live;
 pub use plain::Plain;
 pub use previews::render_previews;
 pub use retries::Retries;
+pub use rollback::RollbackEntry;
 pub use streams::{Streams, Verbosity};
 pub use style::Style;
 pub use summary::render_summary;

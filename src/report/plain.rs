@@ -7,7 +7,9 @@ use crate::model::StepId;
 
 use super::failure::one_line;
 use super::text::{count, duration, timestamp};
-use super::{Reporter, RunFold, Streams, Style, Verbosity, sanitize, summary};
+use super::{
+    Reporter, RunFold, Streams, Style, Verbosity, resumption, rollback, sanitize, summary,
+};
 
 /// Progress of one step is told at most this often, in milliseconds.
 const PROGRESS_INTERVAL: u64 = 5_000;
@@ -29,6 +31,13 @@ impl Plain {
     #[must_use]
     pub fn new(style: Style, verbosity: Verbosity, streams: Streams) -> Self {
         Self { style, verbosity, streams, fold: RunFold::default(), progress: HashMap::new() }
+    }
+
+    /// Says once for many steps why they did not run.
+    fn tell_left_alone(&mut self, time: &str) {
+        for line in summary::not_run(&self.fold, is_left_alone) {
+            self.streams.progress(&format!("[{time}] {line}\n"));
+        }
     }
 
     /// Whether a progress message is worth a line: another one, and not too soon.
@@ -54,6 +63,9 @@ impl Reporter for Plain {
             }
         }
         if matches!(record.event, RunEvent::RunFinished { .. }) {
+            if self.verbosity == Verbosity::Normal {
+                self.tell_left_alone(&timestamp(record.at));
+            }
             self.streams.conclude(&self.fold, self.style, self.verbosity);
         }
     }
@@ -64,6 +76,7 @@ fn lines(event: &RunEvent, verbosity: Verbosity) -> Vec<String> {
     let verbose = verbosity == Verbosity::Verbose;
     let line = match event {
         RunEvent::RunStarted(header) => return header_lines(header, verbose),
+        RunEvent::StepFinished(result) if is_left_alone(result) && !verbose => return Vec::new(),
         RunEvent::StepFinished(result) => return result_lines(result, verbose),
         RunEvent::Warning { message } => format!("warning: {message}"),
         RunEvent::StepStarted { step } => format!("{step} started"),
@@ -78,6 +91,8 @@ fn lines(event: &RunEvent, verbosity: Verbosity) -> Vec<String> {
             let (pause, why) = (duration(*delay_ms), one_line(failure));
             format!("{step} retrying in {pause}: attempt {attempt} failed: {why}")
         }
+        RunEvent::UndoStarted { step } => format!("{step} is being rolled back"),
+        RunEvent::UndoFinished(undone) => format!("{} {}", undone.step, rollback::ending(undone)),
         RunEvent::Cancelling { reason } => format!("ending the run: {reason}"),
     };
     vec![sanitize::line(&line)]
@@ -88,6 +103,7 @@ pub(super) fn header_lines(header: &RunHeader, verbose: bool) -> Vec<String> {
     let RunHeader { task, environment, region, endpoint, jobs, run_id, .. } = header;
     let steps = count(header.steps.len(), "step");
     let mut lines = vec![format!("{task} in {environment}: {steps}, {region}, {endpoint}")];
+    lines.extend(resumption::lines(header));
     if verbose {
         lines
             .push(format!("run {run_id}, {jobs} at once, {}", count(header.total_tables, "table")));
@@ -128,6 +144,8 @@ fn ending(result: &StepResult) -> String {
         StepStatus::Skipped => return format!("skipped: {}", why_skipped(result)),
         StepStatus::Cancelled => "cancelled",
         StepStatus::Unknown => "ended, outcome unknown",
+        StepStatus::RolledBack => "rolled back",
+        StepStatus::RollbackFailed => "failed to roll back",
     };
     let attempts = match result.attempts {
         0 | 1 => String::new(),
@@ -139,15 +157,24 @@ fn ending(result: &StepResult) -> String {
     format!("{status}{colon}{message} ({took}{attempts})")
 }
 
+/// Whether a step was not to run at all: often that is true of most steps.
+pub(super) const fn is_left_alone(result: &StepResult) -> bool {
+    matches!(result.skipped, Some(SkipReason::AlreadyDone { .. } | SkipReason::Selection { .. }))
+}
+
 /// Why a step did not run.
 pub(super) fn why_skipped(result: &StepResult) -> String {
     match &result.skipped {
         Some(SkipReason::Condition) => "not for this environment".to_owned(),
         Some(SkipReason::Upstream { step }) => format!("{step} did not succeed"),
         Some(SkipReason::RunEnding) => "the run is ending".to_owned(),
-        Some(SkipReason::NothingFailed { .. } | SkipReason::NothingChanged { .. }) | None => {
-            result.message.clone()
-        }
+        Some(
+            SkipReason::NothingFailed { .. }
+            | SkipReason::NothingChanged { .. }
+            | SkipReason::AlreadyDone { .. }
+            | SkipReason::Selection { .. },
+        )
+        | None => result.message.clone(),
     }
 }
 

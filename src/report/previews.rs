@@ -44,7 +44,7 @@ pub fn render_previews(plan: &Plan, previews: &[StepPreview], place: &str, style
 
 fn render_change(change: &TableChange, style: Style) -> String {
     let (sign, paint) = match change.class {
-        ChangeClass::Create => ("+", Paint::Green),
+        ChangeClass::Create | ChangeClass::Put => ("+", Paint::Green),
         ChangeClass::Tag => ("~", Paint::Yellow),
         ChangeClass::Destroy => ("-", Paint::Red),
     };

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::journal::{StepResult, StepStatus};
 use crate::model::{ErrorCode, Failure};
 
-use super::RunFold;
+use super::{RunFold, rollback};
 
 /// The bug in osem that a run met, or else its first failure by time; the step it belongs to, where it belongs to one.
 ///
@@ -13,6 +13,9 @@ use super::RunFold;
 pub(super) fn root_cause(run: &RunFold) -> Option<(Option<&StepResult>, Cow<'_, Failure>)> {
     if run.end()?.exit_code == 0 {
         return None;
+    }
+    if let Some(failure) = rollback::failure(run) {
+        return Some((None, Cow::Owned(failure)));
     }
     let bug = run.failures().find(|result| of_step(result).code == ErrorCode::InternalError);
     // A step that was cancelled is a consequence: any other failure explains more.

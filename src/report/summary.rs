@@ -10,7 +10,7 @@ use super::plain::why_skipped;
 use super::style::{Paint, Symbol};
 use super::table_row::{Outcome, TableRow, table_rows};
 use super::text::{columns, count, duration};
-use super::{RunFold, Style, Verbosity, conclusion, sanitize};
+use super::{RunFold, Style, Verbosity, conclusion, resumption, rollback, sanitize};
 
 /// Rows of tables that went well, beyond which the rest is only counted.
 const ROWS: usize = 50;
@@ -18,6 +18,16 @@ const ROWS: usize = 50;
 /// The whole summary of a run that ended, as lines that each end in a newline.
 #[must_use]
 pub fn render_summary(run: &RunFold, style: Style, verbosity: Verbosity) -> String {
+    with_then(run, style, verbosity, resumption::then(run))
+}
+
+/// The same, with this as the command to go on with.
+pub(super) fn with_then(
+    run: &RunFold,
+    style: Style,
+    verbosity: Verbosity,
+    then: Option<String>,
+) -> String {
     let mut sections = Vec::new();
     if verbosity > Verbosity::Quiet {
         sections.push(tables(run, style, verbosity));
@@ -25,7 +35,14 @@ pub fn render_summary(run: &RunFold, style: Style, verbosity: Verbosity) -> Stri
         sections.push(warnings(run, style));
     }
     sections.extend(run.failures().map(|result| step_failure(result, style)));
+    sections.push(rollback::render(run, style, verbosity));
     sections.retain(|section| !section.is_empty());
+    if let Some(then) = then {
+        match sections.last_mut().filter(|_| run.failures().next().is_some()) {
+            Some(failure) => failure.push_str(&then),
+            None => sections.push(then.trim_start().to_owned()),
+        }
+    }
     sections.push(conclusion::render(run, style) + "\n");
     sections.join("\n")
 }
@@ -41,9 +58,10 @@ pub(super) fn identity(fact: &Fact) -> Option<String> {
 
 /// One line for each reason for which steps did not run, where no line of each step tells it:
 /// `not run: wait-active[Users] and 2 more: create-table[Users] did not succeed`.
-pub(super) fn not_run(run: &RunFold) -> Vec<String> {
+pub(super) fn not_run(run: &RunFold, which: fn(&StepResult) -> bool) -> Vec<String> {
     let mut reasons: Vec<(String, &str, usize)> = Vec::new();
-    for result in run.results().into_iter().filter(|result| result.status == StepStatus::Skipped) {
+    let skipped = |result: &&StepResult| result.status == StepStatus::Skipped && which(result);
+    for result in run.results().into_iter().filter(skipped) {
         let why = why_skipped(result);
         match reasons.iter_mut().find(|(known, ..)| *known == why) {
             Some((.., more)) => *more += 1,
@@ -94,6 +112,7 @@ const fn state(row: &TableRow) -> &'static str {
         Outcome::Deleted => "deleted",
         Outcome::Tagged => "tagged",
         Outcome::Unknown => "unknown",
+        Outcome::RolledBack => "rolled back",
         Outcome::Changed => "changed",
         _ if row.failed.is_some() => "failed",
         Outcome::Unchanged => "unchanged",

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::journal::{StepResult, StepStatus};
+use crate::journal::{StepResult, StepStatus, UndoOutcome};
 use crate::step::{Created, Fact};
 use crate::table::{Issue, IssueType};
 
@@ -16,6 +16,8 @@ pub(super) enum Outcome {
     Tagged,
     /// A call may or may not have been applied.
     Unknown,
+    /// Nothing of what was done to it remains.
+    RolledBack,
     /// Something else was changed.
     Changed,
     /// Compared: not there.
@@ -79,12 +81,15 @@ fn row<'a>(name: &'a str, results: &[&'a StepResult]) -> TableRow<'a> {
     let ran = results.iter().any(|result| result.status != StepStatus::Skipped);
     let outcome = if ran { Outcome::Done } else { Outcome::NotRun };
     let unknown = results.iter().any(|result| result.status == StepStatus::Unknown);
-    let changed = results.iter().any(|result| result.changed);
+    let changed = results.iter().any(|result| result.stands());
+    let is_gone = |result: &&&StepResult| result.rollback == Some(UndoOutcome::RolledBack);
+    let gone = results.iter().filter(is_gone).count() > 0;
     let mut row = TableRow {
         name,
         outcome: match (unknown, changed) {
             (true, _) => Outcome::Unknown,
             (false, true) => Outcome::Changed,
+            (false, false) if gone => Outcome::RolledBack,
             (false, false) => outcome,
         },
         indexes: 0,
@@ -93,7 +98,9 @@ fn row<'a>(name: &'a str, results: &[&'a StepResult]) -> TableRow<'a> {
         failed: results.iter().copied().find(|result| result.status.is_failure()),
         duration_ms: results.iter().map(|result| result.duration_ms).sum(),
     };
-    for fact in results.iter().flat_map(|result| &result.facts) {
+    // What was undone is not there to be told of.
+    let there = results.iter().filter(|result| !is_gone(result));
+    for fact in there.flat_map(|result| &result.facts).filter(|_| !gone || changed) {
         row.take(fact);
     }
     row
@@ -114,7 +121,10 @@ impl TableRow<'_> {
                 self.issues = issues.len();
                 compared(status.as_deref(), issues)
             }
-            Fact::Identity { .. } | Fact::Tables { .. } | Fact::Unsupported { .. } => return,
+            Fact::Identity { .. }
+            | Fact::ItemsPut { .. }
+            | Fact::Tables { .. }
+            | Fact::Unsupported { .. } => return,
         };
         self.outcome = self.outcome.min(outcome);
     }

@@ -11,11 +11,13 @@ use crate::aws::{ApiCall, ApiObserver, TableApi};
 use crate::journal::{Journal, RunEvent, StepResult, StepStatus};
 use crate::model::{ErrorCode, Failure, FailureClass, StepId, TableSpec};
 use crate::plan::PlannedStep;
-use crate::step::{Consent, Deadline, Facts, Pins, Snapshots, StepContext, StepError, StepSuccess};
+use crate::step::{
+    Consent, Deadline, Facts, Pins, Snapshots, StepContext, StepError, StepSuccess, Undo,
+};
 
-use super::CancelToken;
 use super::delays::{After, Delays};
 use super::intents::StepIntents;
+use super::{CancelToken, Narrowing};
 
 /// What all steps of a run share.
 #[derive(Clone)]
@@ -38,6 +40,8 @@ pub struct RunContext {
     pub emit: Arc<dyn Fn(RunEvent) + Send + Sync>,
     /// Where they are kept; `None` for a run that leaves nothing behind.
     pub journal: Option<Arc<Journal>>,
+    /// What it leaves out.
+    pub narrowing: Arc<Narrowing>,
 }
 
 impl RunContext {
@@ -54,25 +58,36 @@ impl RunContext {
         deadline: Deadline,
         may_have_changed: bool,
     ) -> StepContext {
+        let bare = self.bare_context(&planned.id, planned.table.clone(), deadline);
+        StepContext { tags_follow: planned.tags_follow, may_have_changed, ..bare }
+    }
+
+    /// The context of whatever is done in the name of a step.
+    pub(super) fn bare_context(
+        &self,
+        step: &StepId,
+        table: Option<Arc<TableSpec>>,
+        deadline: Deadline,
+    ) -> StepContext {
         StepContext {
-            tables: self.observed(&planned.id),
-            table: planned.table.clone(),
+            tables: self.observed(step),
+            table,
             all_tables: Arc::clone(&self.all_tables),
-            tags_follow: planned.tags_follow,
+            tags_follow: false,
             facts: Arc::clone(&self.facts),
             pins: self.pins.clone(),
             snapshots: self.snapshots.clone(),
             consent: Arc::clone(&self.consent),
             intents: Arc::new(StepIntents {
-                step: planned.id.clone(),
+                step: step.clone(),
                 emit: Arc::clone(&self.emit),
                 journal: self.journal.clone(),
             }),
-            may_have_changed,
+            may_have_changed: false,
             deadline,
             stop: Arc::new(self.cancel.clone()),
             progress: {
-                let (emit, step) = (Arc::clone(&self.emit), planned.id.clone());
+                let (emit, step) = (Arc::clone(&self.emit), step.clone());
                 Arc::new(move |message| {
                     emit(RunEvent::StepProgress { step: step.clone(), message });
                 })
@@ -104,6 +119,13 @@ pub(super) fn millis(duration: Duration) -> u64 {
 
 /// Runs a step until it succeeds, may not be tried again, or its time is over.
 pub(super) async fn run_step(run: &RunContext, planned: &PlannedStep) -> StepResult {
+    let mut undo = Vec::new();
+    let result = all_attempts(run, planned, &mut undo).await;
+    StepResult { undo, ..result }
+}
+
+/// As [`run_step`]; `undo` takes up how what any attempt changed is taken back.
+async fn all_attempts(run: &RunContext, planned: &PlannedStep, undo: &mut Vec<Undo>) -> StepResult {
     (run.emit)(RunEvent::StepStarted { step: planned.id.clone() });
     let started = Instant::now();
     let deadline = Deadline::after(planned.timeout);
@@ -118,9 +140,13 @@ pub(super) async fn run_step(run: &RunContext, planned: &PlannedStep) -> StepRes
             .map_or_else(|| deadline.clone(), |timeout| deadline.sooner(timeout));
         let cx = run.step_context(planned, attempt_deadline, changed);
         let mut error = match attempt(planned, &cx).await {
-            Ok(success) => return succeeded(planned, success, changed, attempts, started),
+            Ok(mut success) => {
+                undo.append(&mut success.undo);
+                return succeeded(planned, success, changed, attempts, started);
+            }
             Err(error) => error,
         };
+        undo.append(&mut error.undo);
         changed |= error.changed;
         if error.failure.code == ErrorCode::StepTimedOut && !error.changed && deadline.is_over() {
             // What the service said last tells more than that the time is over.
@@ -164,7 +190,14 @@ pub(super) fn come_back(failure: Failure) -> Failure {
 
 /// One attempt; a panic is a failure of the step and ends nothing else.
 async fn attempt(planned: &PlannedStep, cx: &StepContext) -> Result<StepSuccess, StepError> {
-    let ended = AssertUnwindSafe(planned.step.execute(cx)).catch_unwind().await;
+    guarded(planned.step.execute(cx)).await
+}
+
+/// An attempt at anything; a panic is its failure.
+pub(super) async fn guarded<T>(
+    attempt: impl Future<Output = Result<T, StepError>>,
+) -> Result<T, StepError> {
+    let ended = AssertUnwindSafe(attempt).catch_unwind().await;
     ended.unwrap_or_else(|panic| {
         let text = panic
             .downcast_ref::<&str>()
@@ -256,6 +289,8 @@ pub(super) fn blank(planned: &PlannedStep, attempts: u32, started: Instant) -> S
         failure: None,
         facts: Vec::new(),
         warnings: Vec::new(),
+        undo: Vec::new(),
+        rollback: None,
     }
 }
 

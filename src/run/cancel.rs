@@ -33,6 +33,13 @@ impl CancelReason {
         }
     }
 
+    /// Whether what the run did is still undone, where the files say so: a service that ends a
+    /// process gives it less time than a table takes.
+    #[must_use]
+    pub const fn lets_undo(self) -> bool {
+        matches!(self, Self::Interrupt)
+    }
+
     /// Whether somebody asked for it, so that asking again means more.
     #[must_use]
     pub const fn is_signal(self) -> bool {
@@ -81,13 +88,18 @@ impl CancelToken {
 
     /// Resolves when the run is to end.
     pub async fn cancelled(&self) -> CancelReason {
+        self.cancelled_for(|_| true).await
+    }
+
+    /// Resolves when the run is to end for such a reason.
+    pub async fn cancelled_for(&self, is: impl Fn(CancelReason) -> bool) -> CancelReason {
         let mut receiver = self.0.subscribe();
         loop {
             let seen = *receiver.borrow_and_update();
             match seen {
-                Some(reason) => return reason,
+                Some(reason) if is(reason) => return reason,
                 // This token keeps the sending half, so the channel cannot close meanwhile.
-                None => drop(receiver.changed().await),
+                _ => drop(receiver.changed().await),
             }
         }
     }

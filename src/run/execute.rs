@@ -1,5 +1,6 @@
 //! The loop that owns a run.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +11,7 @@ use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
-use crate::journal::{RunEvent, SkipReason, StepResult, StepStatus};
+use crate::journal::{RunEvent, SkipReason, StepResult, StepStatus, UndoOutcome, UndoResult};
 use crate::model::{Effect, OnFailure, StepId};
 use crate::plan::{Plan, PlannedStep};
 
@@ -18,7 +19,7 @@ use super::attempt::{RunContext, blank, millis, run_step};
 use super::clocks::Clocks;
 use super::ready_queue::{Lane, Priority, ReadyQueue};
 use super::summary::RunSummary;
-use super::{CancelReason, CancelToken};
+use super::{CancelReason, CancelToken, rollback};
 
 /// What bounds a run from outside.
 #[derive(Debug, Clone, Copy)]
@@ -38,13 +39,17 @@ pub struct Bounds {
 /// any: steps that write wait for each other at the service's limits, and that time is put to use.
 /// A failure under `on-failure stop`, one too many, or the end of the run being asked for, starts
 /// nothing new; what runs is let come to its end. After failures, steps that wait for them still
-/// start. The steps of `finally` come last in any case, even when this loop panics.
+/// start. What is to be undone is undone when all of that has ended. The steps of `finally` come
+/// last in any case, even when this loop panics.
 ///
 /// # Panics
 /// When the loop did: after `finally`.
 pub async fn execute(plan: &Plan, run: &RunContext, bounds: Bounds) -> RunSummary {
     let mut state = RunState::new(plan, run, bounds);
     let looped = AssertUnwindSafe(state.graph(bounds.jobs.max(1))).catch_unwind().await;
+    if looped.is_ok() {
+        state.roll_back(bounds.jobs).await;
+    }
     state.finally().await;
     if let Err(panic) = looped {
         resume_unwind(panic);
@@ -72,6 +77,7 @@ struct RunState<'a> {
     /// Nodes that changed something.
     changed: Vec<bool>,
     results: Vec<StepResult>,
+    undone: Vec<UndoResult>,
 }
 
 impl<'a> RunState<'a> {
@@ -98,13 +104,19 @@ impl<'a> RunState<'a> {
             reading: 0,
             told: false,
             started,
-            changed: vec![false; plan.len()],
+            changed: changed_before(plan, run),
             results: Vec::new(),
+            undone: Vec::new(),
         }
     }
 
     fn cancelled(&self) -> bool {
         self.run.cancel.reason().is_some()
+    }
+
+    /// Whether nothing can be recorded any more.
+    fn lost(&self) -> bool {
+        self.run.journal.as_ref().is_some_and(|journal| journal.is_lost())
     }
 
     fn stopping(&self) -> bool {
@@ -156,8 +168,7 @@ impl<'a> RunState<'a> {
 
     /// The next node that may be started: one that only reads, where fewer than `kept` of them run.
     fn next_node(&mut self, kept: usize) -> Option<usize> {
-        let lost = self.run.journal.as_ref().is_some_and(|journal| journal.is_lost());
-        if self.cancelled() || lost {
+        if self.cancelled() || self.lost() {
             return None;
         }
         if self.stopping() {
@@ -197,6 +208,8 @@ impl<'a> RunState<'a> {
         let (names, nodes) = &step.only_if_changed;
         if step.left_out {
             Some((SkipReason::Condition, "not in this environment".to_owned()))
+        } else if let Some(left_out) = self.run.narrowing.why(&step.id) {
+            Some(left_out)
         } else if !called {
             let message = format!("{} did not fail", all_of(&step.after));
             Some((SkipReason::NothingFailed { steps: step.after.clone() }, message))
@@ -205,6 +218,49 @@ impl<'a> RunState<'a> {
             Some((SkipReason::NothingChanged { steps: names.clone() }, message))
         } else {
             None
+        }
+    }
+
+    /// Undoes what is to be undone, unless the run was ended in a way that leaves no time for it.
+    /// What ends it in such a way meanwhile lets nothing further start.
+    async fn roll_back(&mut self, at_once: usize) {
+        let ending = self.run.cancel.reason();
+        let interrupted = ending == Some(CancelReason::Interrupt);
+        let nodes = rollback::selected(self.plan, &self.results, interrupted);
+        let agenda = rollback::Agenda::of_plan(self.plan, nodes);
+        if agenda.is_empty() {
+            return;
+        }
+        let undone = match ending.filter(|reason| !reason.lets_undo()) {
+            Some(reason) => agenda.keep(self.run, &format!("the run was ended by {reason}")),
+            None if self.lost() => agenda.keep(self.run, "nothing can be recorded any more"),
+            None if self.plan.no_rollback => agenda.keep(self.run, "kept by --no-rollback"),
+            None => self.undo(&agenda, at_once).await,
+        };
+        let outcomes: HashMap<&StepId, UndoOutcome> =
+            undone.iter().map(|undone| (&undone.step, undone.outcome)).collect();
+        for result in &mut self.results {
+            if let Some(outcome) = outcomes.get(&result.step) {
+                result.undone(*outcome);
+            }
+        }
+        self.undone = undone;
+    }
+
+    async fn undo(&mut self, agenda: &rollback::Agenda, at_once: usize) -> Vec<UndoResult> {
+        // The signal that ended the run does not end this, too.
+        let run = RunContext { cancel: CancelToken::default(), ..self.run.clone() };
+        let mut undoing = std::pin::pin!(agenda.carry_out(&run, at_once));
+        loop {
+            tokio::select! {
+                biased;
+                reason = self.run.cancel.cancelled(), if !self.told => {
+                    self.cancelling(&reason.to_string());
+                }
+                reason = self.run.cancel.cancelled_for(|reason| !reason.lets_undo()),
+                    if run.cancel.reason().is_none() => run.cancel.cancel(reason),
+                undone = &mut undoing => return undone,
+            }
         }
     }
 
@@ -244,7 +300,7 @@ impl<'a> RunState<'a> {
             self.queue.put_back(node);
             return;
         };
-        self.changed[node] = result.changed;
+        self.changed[node] |= result.changed;
         let satisfied = result.status.is_satisfied();
         self.push(step, result);
         if satisfied {
@@ -269,9 +325,12 @@ impl<'a> RunState<'a> {
     }
 
     fn skip(&mut self, step: &PlannedStep, reason: SkipReason, message: &str) {
+        // What was not to run at all is not kept from it by anything else.
+        let otherwise = || (reason, message.to_owned());
+        let (reason, message) = self.run.narrowing.why(&step.id).unwrap_or_else(otherwise);
         let result = StepResult {
             status: StepStatus::Skipped,
-            message: message.to_owned(),
+            message,
             skipped: Some(reason),
             ..blank(step, 0, Instant::now())
         };
@@ -293,8 +352,19 @@ impl<'a> RunState<'a> {
         for step in self.queue.left().into_iter().filter_map(|node| self.plan.step(node)) {
             self.skip(step, SkipReason::RunEnding, "the run was ending");
         }
-        RunSummary { results: self.results, duration: self.started.elapsed(), cancelled: reason }
+        RunSummary {
+            results: self.results,
+            undone: self.undone,
+            duration: self.started.elapsed(),
+            cancelled: reason,
+        }
     }
+}
+
+/// What the runs changed that this one goes on with, by node.
+fn changed_before(plan: &Plan, run: &RunContext) -> Vec<bool> {
+    let changed = |step: &PlannedStep| run.narrowing.changed_before(&step.id);
+    (0..plan.len()).map(|node| plan.step(node).is_some_and(changed)).collect()
 }
 
 fn lane(step: &PlannedStep) -> Lane {

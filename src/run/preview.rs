@@ -30,14 +30,18 @@ pub struct StepPreview {
     /// Why it would fail, when that is certain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Failure>,
+    /// Whether nothing that an earlier step does to the table can remove the problem.
+    #[serde(skip)]
+    pub stands: bool,
 }
 
-/// Previews every step, in plan order.
+/// Previews every step that is to run, in plan order.
 ///
 /// # Errors
 /// The first read that failed: then nothing is known, and nothing may be written.
 pub async fn preview(plan: &Plan, run: &RunContext) -> Result<Vec<StepPreview>, Failure> {
-    let steps: Vec<&PlannedStep> = plan.steps().filter(|step| !step.left_out).collect();
+    let runs = |step: &&PlannedStep| !step.left_out && run.narrowing.why(&step.id).is_none();
+    let steps: Vec<&PlannedStep> = plan.steps().filter(runs).collect();
     let calls: Vec<_> = steps.into_iter().map(|step| preview_step(run, step)).collect();
     futures::stream::iter(calls).buffered(AT_ONCE).try_collect().await
 }
@@ -50,6 +54,7 @@ async fn preview_step(run: &RunContext, planned: &PlannedStep) -> Result<StepPre
         changes: found.changes,
         notes: found.notes,
         problem: found.problem,
+        stands: found.stands,
     })
 }
 

@@ -2,19 +2,23 @@
 
 use std::time::Duration;
 
-use crate::journal::{StepResult, StepStatus};
-use crate::model::ErrorCode;
+use crate::journal::{StepResult, StepStatus, UndoOutcome, UndoResult};
+use crate::model::{ErrorCode, Failure};
 
 use super::CancelReason;
 
 /// A bug in osem: `EX_SOFTWARE` of `sysexits.h`.
 const BUG: u8 = 70;
+/// Undoing failed: a person must look.
+const ROLLBACK_INCOMPLETE: u8 = 3;
 
 /// All results of a run.
 #[derive(Debug, Clone)]
 pub struct RunSummary {
     /// One for each step, in the order they ended.
     pub results: Vec<StepResult>,
+    /// What was undone, or was to be.
+    pub undone: Vec<UndoResult>,
     /// From the first step's start to the end.
     pub duration: Duration,
     /// Why the run ended early, if it did.
@@ -23,22 +27,27 @@ pub struct RunSummary {
 
 impl RunSummary {
     /// The exit code of the run: 0 all done; 1 failed and nothing that it did remains; 2 some
-    /// steps' work stands while others failed, or an outcome is unknown; 124 when its time was
-    /// over; 128 + n by a signal; 70 when a step met a bug in osem. Precedence: 70, signal, 124, 2, 1.
-    /// With `strict`, a tolerated failure is a 2.
+    /// steps' work stands while others failed, or an outcome is unknown; 3 when undoing failed; 124
+    /// when its time was over; 128 + n by a signal; 70 when a step met a bug in osem. Precedence: 70,
+    /// 3, signal, 124, 2, 1. With `strict`, a tolerated failure is a 2.
     #[must_use]
     pub fn exit_code(&self, strict: bool) -> u8 {
         let any = |is: fn(&StepResult) -> bool| self.results.iter().any(is);
-        let code = |result: &StepResult| result.failure.as_ref().map(|failure| failure.code);
-        if self.results.iter().any(|result| code(result) == Some(ErrorCode::InternalError)) {
+        let failures = self.results.iter().map(|result| &result.failure);
+        let mut failures =
+            failures.chain(self.undone.iter().map(|undone| &undone.failure)).flatten();
+        if failures.any(|failure: &Failure| failure.code == ErrorCode::InternalError) {
             return BUG;
+        }
+        if self.undone.iter().any(|undone| undone.outcome == UndoOutcome::Failed) {
+            return ROLLBACK_INCOMPLETE;
         }
         if let Some(reason) = self.cancelled {
             return reason.exit_code();
         }
         let unknown = any(|result| result.status == StepStatus::Unknown);
         let failed = any(|result| result.status.is_failure());
-        let stands = any(|result| result.changed);
+        let stands = any(StepResult::stands);
         let tolerated = any(|result| result.status == StepStatus::Tolerated);
         match (failed, stands) {
             _ if unknown => 2,
@@ -69,12 +78,15 @@ mod tests {
             failure: None,
             facts: Vec::new(),
             warnings: Vec::new(),
+            undo: Vec::new(),
+            rollback: None,
         }
     }
 
     fn code(results: &[(StepStatus, bool)], cancelled: Option<CancelReason>, strict: bool) -> u8 {
         let results = results.iter().map(|(status, changed)| result(*status, *changed)).collect();
-        RunSummary { results, duration: Duration::ZERO, cancelled }.exit_code(strict)
+        RunSummary { results, undone: Vec::new(), duration: Duration::ZERO, cancelled }
+            .exit_code(strict)
     }
 
     #[test]
@@ -96,7 +108,8 @@ mod tests {
         let failed = StepResult { failure: Some(bug), ..result(StepStatus::Failed, false) };
         for cancelled in [None, Some(CancelReason::Timeout), Some(CancelReason::Interrupt)] {
             let results = vec![result(StepStatus::Unknown, true), failed.clone()];
-            let summary = RunSummary { results, duration: Duration::ZERO, cancelled };
+            let summary =
+                RunSummary { results, undone: Vec::new(), duration: Duration::ZERO, cancelled };
             assert_eq!(summary.exit_code(false), 70);
         }
     }

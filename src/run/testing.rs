@@ -1,5 +1,6 @@
 //! Steps that do what a test says, and a run without a service.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use crate::aws::{ErrorKind, ServiceError, TableApi};
 use crate::diagnostic::{Sources, Span};
 use crate::journal::RunEvent;
 use crate::model::{Effect, Failure, OnFailure, RetryPolicy, StepId};
-use crate::plan::PlannedStep;
+use crate::plan::{PlannedStep, Rollback};
 use crate::step::{
     Facts, Mutation, Pins, Preview, Snapshots, Step, StepContext, StepError, StepSuccess,
 };
@@ -105,6 +106,7 @@ pub(super) fn planned(id: &str, step: Arc<dyn Step>) -> PlannedStep {
         attempt_timeout: None,
         tolerate: false,
         on_failure: OnFailure::Stop,
+        rollback: Rollback::default(),
         usual: Duration::from_secs(1),
         clock: None,
         pool: None,
@@ -120,6 +122,7 @@ pub(super) fn context() -> (RunContext, Events) {
     let sink = Arc::clone(&events);
     let facts = Facts {
         environment: "test".to_owned(),
+        root: PathBuf::new(),
         region: "us-east-1".to_owned(),
         identity: None,
         credential_source: String::new(),
@@ -139,6 +142,7 @@ pub(super) fn context() -> (RunContext, Events) {
         cancel: CancelToken::default(),
         emit: Arc::new(move |event| sink.lock().unwrap().push(event)),
         journal: None,
+        narrowing: Arc::default(),
     };
     (run, events)
 }

@@ -9,6 +9,8 @@ use std::collections::HashMap;
 use crate::model::{ErrorCode, Failure, TableState};
 use crate::table::{ChangeClass, TableChange};
 
+use super::Undo;
+
 /// The calls that were shown.
 #[derive(Debug, Clone, Default)]
 pub struct Consent {
@@ -46,6 +48,22 @@ impl Consent {
         Self { protected, shown }
     }
 
+    /// Consent to take back what a run is known to have done, and to nothing else: who agreed to a
+    /// table being created, or started a rollback, agreed to that very table being deleted.
+    #[must_use]
+    pub fn to_undo(undo: &Undo) -> Self {
+        let name = undo.table_name().to_owned();
+        let shown = match undo {
+            Undo::DeleteTable { identity, .. } => {
+                vec![(("DeleteTable", name), Some(identity.clone()))]
+            }
+            Undo::RestoreTags { .. } => {
+                vec![(("TagResource", name.clone()), None), (("UntagResource", name), None)]
+            }
+        };
+        Self { protected: true, shown: shown.into_iter().collect() }
+    }
+
     /// Checks one call.
     ///
     /// # Errors
@@ -73,8 +91,13 @@ impl Consent {
         }
     }
 
+    /// Whether every mutating call must have been shown, and nothing else may happen.
+    pub(super) const fn is_bound(&self) -> bool {
+        self.protected
+    }
+
     /// Whether the plan was to create the table.
-    fn creates(&self, table_name: &str) -> bool {
+    pub(super) fn creates(&self, table_name: &str) -> bool {
         self.shown.contains_key(&("CreateTable", table_name.to_owned()))
     }
 }
@@ -118,6 +141,16 @@ mod tests {
         let fix = |consent: Consent| consent.check(mutation).unwrap_err().remediation.unwrap();
         assert!(fix(Consent::new(false, [&create])).contains("in a task of its own"));
         assert!(fix(Consent::default()).contains("osem plan"));
+    }
+
+    #[test]
+    fn an_undo_deletes_nothing_but_the_table_that_was_created() {
+        let (table_name, identity) = ("Users".to_owned(), "a".to_owned());
+        let consent = Consent::to_undo(&Undo::DeleteTable { table_name, identity });
+        assert!(allowed(&consent, "DeleteTable", ChangeClass::Destroy, "a"));
+        assert!(!allowed(&consent, "DeleteTable", ChangeClass::Destroy, "b"));
+        assert!(!allowed(&consent, "TagResource", ChangeClass::Tag, "a"));
+        assert!(!allowed(&consent, "CreateTable", ChangeClass::Create, "a"));
     }
 
     #[test]

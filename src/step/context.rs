@@ -1,7 +1,8 @@
 //! What a running step can see and do.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use futures::future::BoxFuture;
 use tokio::time::Instant;
 
 use crate::aws::{ErrorKind, Identity, Lane, ServiceError, TableApi, Turn};
-use crate::model::{ErrorCode, Failure, FailureClass, TableSpec, TableState, Tags};
+use crate::model::{ErrorCode, Failure, FailureClass, TableName, TableSpec, TableState, Tags};
 
 use super::{Consent, Deadline, Intents, Mutation, MutationOutcome, Snapshots, StepError};
 
@@ -30,6 +31,8 @@ pub trait StopSignal: Send + Sync {
 pub struct Facts {
     /// The environment's name.
     pub environment: String,
+    /// The project's folder.
+    pub root: PathBuf,
     /// The region.
     pub region: String,
     /// Who the credentials belong to, where known.
@@ -53,7 +56,11 @@ pub struct Facts {
 /// A table that is deleted and made anew under its name is another table; a step that was planned
 /// for the first must not go on with the second.
 #[derive(Debug, Clone, Default)]
-pub struct Pins(Arc<Mutex<HashMap<String, String>>>);
+pub struct Pins {
+    by_name: Arc<Mutex<HashMap<String, String>>>,
+    /// The identities that a description showed.
+    shown: Arc<Mutex<HashSet<String>>>,
+}
 
 impl Pins {
     /// Remembers the identity of a table, or checks that it is still the same.
@@ -62,7 +69,7 @@ impl Pins {
     /// `PLAN_CHANGED` when the name belongs to another table by now.
     pub fn check(&self, state: &TableState) -> Result<(), Failure> {
         let Some(id) = state.identity() else { return Ok(()) };
-        let mut pins = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pins = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
         let pinned = pins.entry(state.name.to_string()).or_insert_with(|| id.clone());
         if *pinned == id {
             return Ok(());
@@ -79,7 +86,19 @@ impl Pins {
 
     /// Forgets a table that is gone, or that this run creates anew.
     pub fn forget(&self, name: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        self.by_name.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    }
+
+    /// Notes that a description showed a table: one that is not shown afterwards is gone, while one
+    /// that was just created may only not be shown yet.
+    pub fn note_shown(&self, identity: String) {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).insert(identity);
+    }
+
+    /// Whether a description showed it before.
+    #[must_use]
+    pub fn was_shown(&self, identity: &str) -> bool {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).contains(identity)
     }
 }
 
@@ -135,10 +154,21 @@ impl StepContext {
     /// # Errors
     /// Whatever the service says, the deadline, and another table under the name.
     pub async fn describe(&self) -> Result<Option<TableState>, Failure> {
-        let name = &self.spec().name;
-        let state = self.patiently(|| self.read(self.tables.describe(name))).await?;
+        let state = self.describe_named(&self.spec().name).await?;
         if let Some(state) = &state {
             self.pins.check(state)?;
+        }
+        Ok(state)
+    }
+
+    /// `DescribeTable` of whatever table has the name.
+    ///
+    /// # Errors
+    /// Whatever the service says, and the deadline.
+    pub async fn describe_named(&self, name: &TableName) -> Result<Option<TableState>, CallError> {
+        let state = self.patiently(|| self.read(self.tables.describe(name))).await?;
+        if let Some(identity) = state.as_ref().and_then(TableState::identity) {
+            self.pins.note_shown(identity);
         }
         Ok(state)
     }
@@ -293,7 +323,7 @@ impl StepContext {
 
     /// Writes down that a call is about to be sent. Where that fails or is given up, the call is not
     /// sent, and that is written down.
-    async fn write_down(&self, mutation: Mutation<'_>) -> Result<(), Failure> {
+    pub(super) async fn write_down(&self, mutation: Mutation<'_>) -> Result<(), Failure> {
         let (intents, error) = (self.intents.as_ref(), Some(ErrorCode::Cancelled));
         let mut unsent = Unsent { intents, mutation, error };
         match self.intents.intend(mutation).await {
@@ -414,13 +444,13 @@ impl From<CallError> for StepError {
 }
 
 /// The run was asked to end.
-fn cancelled() -> Failure {
+pub(super) fn cancelled() -> Failure {
     Failure::new(ErrorCode::Cancelled, "the run was asked to end")
         .class(FailureClass::Permanent)
-        .fix("run again to go on: what is done is not done twice")
+        .fix("go on when it suits: what is done is not done twice")
 }
 
-fn timed_out() -> Failure {
+pub(super) fn timed_out() -> Failure {
     Failure::new(ErrorCode::StepTimedOut, "the step's time is over")
         .fix("look at the table; give the step more time (timeout), or run again")
 }

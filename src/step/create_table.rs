@@ -23,7 +23,7 @@ use crate::table::{ChangeClass, IssueType, TableChange, compare};
 use super::wait_active::{MAY_LAG, poll_interval};
 use super::{
     CallError, Created, Fact, Mutation, Preview, Step, StepContext, StepError, StepKind,
-    StepSuccess, kind,
+    StepSuccess, Undo, kind,
 };
 
 /// After a failure that the service itself told, the call was most probably not carried out: so it
@@ -115,7 +115,7 @@ async fn create(cx: &StepContext) -> Result<StepSuccess, StepError> {
         state: None,
     };
     match cx.mutate(mutation, cx.tables.create(spec)).await {
-        Ok(state) => Ok(created(cx, &state, Created::Confirmed)?),
+        Ok(state) => confirmed(cx, &state),
         Err(error) if error.may_have_applied => after_lost_answer(cx, error).await,
         Err(error) if error.kind == Some(ErrorKind::AlreadyExists) => taken(cx, error).await,
         Err(error) => Err(error.into()),
@@ -150,8 +150,21 @@ async fn taken(cx: &StepContext, refused: CallError) -> Result<StepSuccess, Step
     }
 }
 
-fn created(cx: &StepContext, state: &TableState, created: Created) -> Result<StepSuccess, Failure> {
-    cx.pins.check(state)?;
+/// The service answered: this very table is this run's own, whatever comes next.
+fn confirmed(cx: &StepContext, state: &TableState) -> Result<StepSuccess, StepError> {
+    let table_name = state.name.to_string();
+    let undo = state.identity().map(|identity| Undo::DeleteTable { table_name, identity });
+    let success = created(cx, state, Created::Confirmed).undone_by(undo);
+    cx.pins.check(state).map_err(|failure| StepError {
+        changed: true,
+        facts: success.facts.clone(),
+        undo: success.undo.clone(),
+        ..failure.into()
+    })?;
+    Ok(success)
+}
+
+fn created(cx: &StepContext, state: &TableState, created: Created) -> StepSuccess {
     let indexes = cx.spec().indexes.len();
     let mut message = match indexes {
         0 => "created".to_owned(),
@@ -161,13 +174,13 @@ fn created(cx: &StepContext, state: &TableState, created: Created) -> Result<Ste
     if created == Created::Unknown {
         message.push_str("; the answer was lost, the table was found");
     }
-    Ok(StepSuccess::changed(message).fact(Fact::TableCreated {
+    StepSuccess::changed(message).fact(Fact::TableCreated {
         table_name: state.name.to_string(),
         indexes,
         created,
         arn: state.arn.clone(),
         id: state.id.clone(),
-    }))
+    })
 }
 
 /// Takes a table that is there; `sent` says that this run sent a `CreateTable` for it whose answer
@@ -175,7 +188,8 @@ fn created(cx: &StepContext, state: &TableState, created: Created) -> Result<Ste
 fn adopt(cx: &StepContext, state: &TableState, sent: bool) -> Result<StepSuccess, Failure> {
     adoptable(cx, state)?;
     if sent {
-        return created(cx, state, Created::Unknown);
+        cx.pins.check(state)?;
+        return Ok(created(cx, state, Created::Unknown));
     }
     Ok(StepSuccess::unchanged("is there, as declared")
         .fact(Fact::TableAdopted { table_name: state.name.to_string() }))

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::{Failure, Tags};
 use crate::table::Issue;
 
+use super::Undo;
+
 /// A step that ended well.
 #[derive(Debug, Clone, Default)]
 pub struct StepSuccess {
@@ -16,6 +18,8 @@ pub struct StepSuccess {
     pub facts: Vec<Fact>,
     /// What a person should know although the step succeeded.
     pub warnings: Vec<String>,
+    /// How what it changed is taken back.
+    pub undo: Vec<Undo>,
 }
 
 impl StepSuccess {
@@ -42,6 +46,13 @@ impl StepSuccess {
         self.warnings.push(warning.into());
         self
     }
+
+    /// Adds how something is taken back.
+    #[must_use]
+    pub fn undone_by(mut self, undo: Option<Undo>) -> Self {
+        self.undo.extend(undo);
+        self
+    }
 }
 
 /// A step that did not end well, with what it had found out until then.
@@ -55,11 +66,14 @@ pub struct StepError {
     pub changed: bool,
     /// Whether it looked, and nothing that this step may have changed stands.
     pub nothing_stands: bool,
+    /// How what it is known to have changed is taken back.
+    pub undo: Vec<Undo>,
 }
 
 impl From<Failure> for StepError {
     fn from(failure: Failure) -> Self {
-        Self { failure, facts: Vec::new(), changed: false, nothing_stands: false }
+        let (facts, undo) = (Vec::new(), Vec::new());
+        Self { failure, facts, changed: false, nothing_stands: false, undo }
     }
 }
 
@@ -116,6 +130,23 @@ pub enum Fact {
     TableDeleted {
         /// Its full name.
         table_name: String,
+    },
+    /// Items of a file were put into a table, or found there.
+    ItemsPut {
+        /// The table's full name.
+        table_name: String,
+        /// The file, relative to the project's folder where it is in there.
+        file: String,
+        /// How many items it holds.
+        items: u64,
+        /// Items that this run put.
+        put: u64,
+        /// Items of which the key was there.
+        there: u64,
+        /// Calls that were made.
+        calls: u64,
+        /// Calls that were throttled, or left some items of a batch.
+        throttled: u64,
     },
     /// The tables of the environment.
     Tables {

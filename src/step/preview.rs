@@ -19,6 +19,8 @@ pub struct Preview {
     pub notes: Vec<String>,
     /// Why it would fail, when that is certain.
     pub problem: Option<Failure>,
+    /// Whether nothing that an earlier step does to the table can remove the problem.
+    pub stands: bool,
 }
 
 impl Preview {
@@ -52,6 +54,16 @@ impl Snapshots {
             Arc::clone(cells.entry(cx.spec().name.to_string()).or_default())
         };
         cell.get_or_try_init(|| cx.describe()).await.cloned()
+    }
+
+    /// Every table that was looked at, by its full name, as it was.
+    #[must_use]
+    pub fn seen(&self) -> Vec<(String, Option<TableState>)> {
+        let cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = |(name, cell): (&String, &Description)| {
+            cell.get().map(|state| (name.clone(), state.clone()))
+        };
+        cells.iter().filter_map(seen).collect()
     }
 
     /// Whether the preview saw that there is no such table; true at most once a table, so that

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::model::KindCatalog;
 
 use super::{
-    StepKind, create_table, delete_table, list_tables, tag, validate_credentials, verify,
-    wait_active, wait_deleted,
+    StepKind, create_table, delete_table, list_tables, put_items, tag, validate_credentials,
+    verify, wait_active, wait_deleted,
 };
 
 /// The built-in kinds, one a file.
@@ -15,6 +15,7 @@ const BUILT_IN: &[fn() -> Arc<dyn StepKind>] = &[
     || Arc::new(create_table::CreateTable),
     || Arc::new(delete_table::DeleteTable),
     || Arc::new(list_tables::ListTables),
+    || Arc::new(put_items::PutItems),
     || Arc::new(tag::TagTable),
     || Arc::new(validate_credentials::ValidateCredentials),
     || Arc::new(verify::Verify),

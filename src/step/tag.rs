@@ -15,6 +15,7 @@ use crate::model::{
 };
 use crate::table::{ChangeClass, TableChange, compare_tags};
 
+use super::undo::Wrote;
 use super::{
     CallError, Fact, Mutation, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind,
 };
@@ -100,14 +101,18 @@ impl Step for TagTable {
                 return Ok(StepSuccess::unchanged("tags left out")
                     .warning(format!("{} has no ARN here, so it cannot be tagged", spec.name)));
             };
-            match write(cx, &state, arn).await {
-                Ok(success) => Ok(success),
+            let mut wrote = Wrote::default();
+            match write(cx, &state, arn, &mut wrote).await {
+                Ok(success) => Ok(success.undone_by(wrote.undo(&state))),
                 Err(error) if error.kind == Some(ErrorKind::Unsupported) => {
                     let warning = cx.unsupported(error, "tags")?;
                     let fact = Fact::Unsupported { feature: "tags".to_owned() };
                     Ok(StepSuccess::unchanged("tags left out").fact(fact).warning(warning))
                 }
-                Err(error) => Err(error.into()),
+                Err(error) => {
+                    let undo = wrote.undo(&state).into_iter().collect();
+                    Err(StepError { undo, ..error.into() })
+                }
             }
         }
         .boxed()
@@ -119,9 +124,16 @@ fn not_there(cx: &StepContext) -> Failure {
         .fix("create it: osem run setup")
 }
 
-/// Writes what differs. Once a call was made, every error says that something may have changed.
-async fn write(cx: &StepContext, state: &TableState, arn: &str) -> Result<StepSuccess, CallError> {
-    let difference = Difference::new(cx.spec(), &cx.tags(arn).await?);
+/// Writes what differs. Once a call was made, every error says that something may have changed, and
+/// `wrote` what is known to have.
+async fn write(
+    cx: &StepContext,
+    state: &TableState,
+    arn: &str,
+    wrote: &mut Wrote,
+) -> Result<StepSuccess, CallError> {
+    let live = cx.tags(arn).await?;
+    let difference = Difference::new(cx.spec(), &live);
     if difference.is_empty() {
         return Ok(StepSuccess::unchanged("tags as declared"));
     }
@@ -135,6 +147,7 @@ async fn write(cx: &StepContext, state: &TableState, arn: &str) -> Result<StepSu
     if !difference.written.is_empty() {
         let call = cx.tables.tag(arn, &difference.written);
         cx.mutate(mutation("TagResource"), call).await?;
+        wrote.written(&difference.written, &live);
         changed = true;
     }
     let after = |changed| {
@@ -150,6 +163,7 @@ async fn write(cx: &StepContext, state: &TableState, arn: &str) -> Result<StepSu
             .map_err(after(changed))?;
         let call = cx.tables.untag(arn, &difference.removed);
         cx.mutate(mutation("UntagResource"), call).await.map_err(after(changed))?;
+        wrote.removed(&difference.removed, &live);
     }
     let done = |spec: &TableSpec, live: &Tags| compare_tags(spec, live).is_empty();
     visible(cx, arn, done).await.map_err(after(true))?;

@@ -15,7 +15,9 @@ pub enum ChangeClass {
     Create,
     /// Changes tags.
     Tag,
-    /// Removes a table and its data.
+    /// Adds items; changes none that is there.
+    Put,
+    /// Removes or replaces data, maybe with its table.
     Destroy,
 }
 
@@ -102,6 +104,53 @@ impl TableChange {
             reversibility: "irreversible",
             details: vec![format!("~{items} items, as counted by the service up to 6 h ago")],
             request: json!({ "TableName": state.name }),
+        }
+    }
+}
+
+/// Items that are to be put.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemsOfFile {
+    /// `PutItem` or `BatchWriteItem`.
+    pub call: &'static str,
+    /// [`ChangeClass::Put`] where items that are there stay, else [`ChangeClass::Destroy`].
+    pub class: ChangeClass,
+    /// The file, for people.
+    pub file: String,
+    /// How many items it holds.
+    pub items: usize,
+    /// The bytes that they count as.
+    pub bytes: u64,
+    /// A hash of the file.
+    pub mark: String,
+}
+
+impl TableChange {
+    /// The calls that put the items of a file, as one change. Which of them are there already is not
+    /// looked at: that would read as much as is to be written.
+    #[must_use]
+    pub fn put_items(spec: &TableSpec, state: Option<&TableState>, of: ItemsOfFile) -> Self {
+        let ItemsOfFile { call, class, file, items, bytes, mark } = of;
+        let overwrites = class == ChangeClass::Destroy;
+        let (rest, noun) = (bytes.div_ceil(1024), if items == 1 { "item" } else { "items" });
+        let what = format!("up to {items} {noun} of {file}, {rest} KB in all");
+        let existing = if overwrites {
+            "an item of the same key is replaced, as a whole"
+        } else {
+            "an item whose key is there is left as it is"
+        };
+        Self {
+            call,
+            table_name: spec.name.to_string(),
+            table_id: state.filter(|_| overwrites).and_then(TableState::identity),
+            reason: "the task puts items".to_owned(),
+            class,
+            reversibility: if overwrites { "irreversible" } else { "no rollback" },
+            details: vec![what, existing.to_owned()],
+            request: json!({
+                "TableName": spec.name,
+                "File": { "path": file, "items": items, "bytes": bytes, "fingerprint": mark },
+            }),
         }
     }
 }

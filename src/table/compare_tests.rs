@@ -63,6 +63,7 @@ pub(in crate::table) fn live(spec: &TableSpec) -> TableState {
         throughput: table_throughput,
         deletion_protection: false,
         settling: None,
+        replicas: Vec::new(),
         approximate_items: None,
     }
 }

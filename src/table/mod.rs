@@ -10,7 +10,7 @@ mod compare;
 mod issue;
 mod ready;
 
-pub use change::{ChangeClass, TableChange};
+pub use change::{ChangeClass, ItemsOfFile, TableChange};
 pub use compare::{compare, compare_tags};
 pub use issue::{Issue, IssueType};
 pub use ready::{Readiness, settled};

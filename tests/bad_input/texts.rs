@@ -242,15 +242,15 @@ fn a_placeholder_that_is_not_known() {
 
 #[test]
 fn what_is_not_supported_yet() {
-    insta::assert_snapshot!(said("not-supported-rollback"), @"
+    insta::assert_snapshot!(said("not-supported-item"), @"
     osem::not-supported-yet
 
-      × `rollback` is not supported yet
-        ╭─[osem.kdl:18:16]
+      × `item` is not supported yet
+        ╭─[osem.kdl:18:14]
      17 │ task look {
-     18 │     on-failure rollback
-        ·                ────────
-     19 │     step list-tables
+     18 │     for-each item a b { step list-tables; }
+        ·              ────
+     19 │ }
         ╰────
       help: this version would not carry it out: remove it
     1 error in the configuration

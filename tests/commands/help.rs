@@ -12,6 +12,7 @@ fn help_has_the_commands_the_examples_and_the_exit_codes() {
         "  plan         Show what a task would do; change nothing\n",
         "  osem run setup                      create the tables in the embedded emulator\n",
         "The name of a task is a command: `osem setup` is `osem run setup`.\n",
+        "3 undoing failed",
         "64 usage, 65 configuration",
         "77 not confirmed",
     ] {
@@ -52,6 +53,7 @@ fn every_command_has_help_with_its_flags() {
                 "--seed",
             ],
         ),
+        ("rollback", &["<RUN>", "--confirm", "--lock-wait", "--state-dir"]),
         ("completions", &["<SHELL>"]),
     ] {
         let outcome = project.osem(command).args(["--help"]).stderr("").success();

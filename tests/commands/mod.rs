@@ -10,6 +10,7 @@ mod local;
 mod plan;
 mod refusals;
 mod rehearse;
+mod saved_plan;
 mod signals;
 mod streams;
 mod usage;

@@ -43,7 +43,8 @@ fn an_interrupted_run_says_what_it_did_and_ends_with_130() {
     ⚠ --endpoint-url http://127.0.0.1:[PORT] is on this machine: environment `dev` goes there with dummy credentials; not used: the credentials of this shell
 
     ✗ wait-active[Users]: the run was asked to end
-      fix:   run again to go on: what is done is not done twice
+      fix:   go on when it suits: what is done is not done twice
+      then:  osem resume
 
     ✗ setup in dev: ended by SIGINT, 1 of 2 steps done, 1 cancelled, 1 table created in [DURATION] (exit 130)
     ");

@@ -11,7 +11,7 @@ fn an_unknown_task_is_met_with_a_suggestion() {
         project.osem(word).stdout("").stderr(wanted.clone()).status(64);
         project.osem("run").args([word]).stdout("").stderr(wanted).status(64);
     }
-    let wanted = "✗ no command and no task `zzz`\n  fix:   tasks: setup, verify, list-tables, \
+    let wanted = "✗ no command and no task `zzz`\n  fix:   tasks: seed, setup, verify, list-tables, \
                   delete-tables\n";
     project.osem("zzz").stdout("").stderr(wanted).status(64);
 }
@@ -118,8 +118,8 @@ fn a_typed_flag_wins_over_a_variable_that_contradicts_it() {
 
 #[test]
 fn a_command_that_is_not_there_yet_says_so() {
-    let outcome = Project::new().osem("resume").stdout("").status(64);
-    outcome.expect_stderr("command `resume` is not supported yet");
+    let outcome = Project::new().osem("doctor").stdout("").status(64);
+    outcome.expect_stderr("command `doctor` is not supported yet");
 }
 
 #[test]

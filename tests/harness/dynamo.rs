@@ -50,11 +50,22 @@ impl Dynamo {
         }
     }
 
-    /// The answer, which must be no error.
+    /// The answer, which must be no error. What is throttled is sent again.
     #[track_caller]
     pub(crate) fn call(&self, operation: &str, body: &Value) -> Value {
-        let answer = self.try_call(operation, body);
-        answer.unwrap_or_else(|(status, text)| panic!("{operation}: {status} {text}"))
+        let started = Instant::now();
+        loop {
+            match self.try_call(operation, body) {
+                Ok(answer) => return answer,
+                Err((_, text))
+                    if text.contains("ThrottlingException")
+                        && started.elapsed() < Duration::from_secs(20) =>
+                {
+                    thread::sleep(Duration::from_millis(100));
+                }
+                Err((status, text)) => panic!("{operation}: {status} {text}"),
+            }
+        }
     }
 
     /// All table names, sorted.

@@ -67,6 +67,13 @@ impl Process {
         assert!(status.success(), "{} is gone already", self.shown);
     }
 
+    /// As [`Process::signal`], for a process that may have ended.
+    #[cfg(feature = "crash-hooks")]
+    pub(crate) fn try_signal(&self, name: &str) {
+        let line = format!("kill -{name} {} 2>&-", self.id());
+        Command::new("sh").arg("-c").arg(line).status().unwrap();
+    }
+
     /// Waits until a text stands on stdout; the text up to now.
     #[track_caller]
     pub(crate) fn wait_for_stdout(&mut self, text: &str) -> String {

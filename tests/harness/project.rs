@@ -14,17 +14,19 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// The repository's own `osem.kdl` and `tasks/`.
+    /// The repository's own `osem.kdl`, `tasks/` and `fixtures/`.
     pub(crate) fn new() -> Self {
         let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
         let project = Self::empty();
         let text = fs::read_to_string(repository.join("osem.kdl")).unwrap();
         let project = project.file("osem.kdl", text);
-        let tasks = fs::read_dir(repository.join("tasks")).unwrap();
-        tasks.fold(project, |project, task| {
-            let task = task.unwrap();
-            let name = format!("tasks/{}", task.file_name().to_str().unwrap());
-            project.file(&name, fs::read(task.path()).unwrap())
+        ["tasks", "fixtures"].into_iter().fold(project, |project, folder| {
+            let files = fs::read_dir(repository.join(folder)).unwrap();
+            files.fold(project, |project, file| {
+                let file = file.unwrap();
+                let name = format!("{folder}/{}", file.file_name().to_str().unwrap());
+                project.file(&name, fs::read(file.path()).unwrap())
+            })
         })
     }
 

@@ -34,7 +34,12 @@ impl Simulator {
     /// With the `emulator` of this project's default environment.
     #[track_caller]
     pub(crate) fn of(project: Project, flags: String, faults: &[&str]) -> Self {
-        let line = format!("local --port 0 --control-plane realistic {flags}");
+        Self::at(0, project, flags, faults)
+    }
+
+    #[track_caller]
+    fn at(port: u16, project: Project, flags: String, faults: &[&str]) -> Self {
+        let line = format!("local --port {port} --control-plane realistic {flags}");
         let faults = faults.iter().flat_map(|fault| ["--fault", fault]);
         let mut local = project.osem(&line).args(faults).start();
         let said = local.wait_for_stdout("AWS_SECRET_ACCESS_KEY");
@@ -42,12 +47,13 @@ impl Simulator {
         Self { project, flags, local, url }
     }
 
-    /// The same tables behind a server without faults, in a new process.
+    /// The same tables at the same address behind a server without faults, in a new process.
     #[track_caller]
     pub(crate) fn healed(self) -> Self {
         self.local.signal("TERM");
+        let port = self.url.rsplit(':').next().unwrap().parse().unwrap();
         self.local.finish().expect_code(0);
-        Self::of(self.project, self.flags, &[])
+        Self::at(port, self.project, self.flags, &[])
     }
 
     /// Killed without a word, then the same tables behind a new process with other flags.

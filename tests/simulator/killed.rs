@@ -18,7 +18,7 @@ fn what_a_killed_simulator_was_doing_goes_on_in_the_next_one() {
     let simulator = Simulator::of(served, SLOW.to_owned(), &[]);
     protect(&simulator);
     let project = Project::new();
-    let run = project.osem("setup --env dev --retries 0 --json --endpoint-url");
+    let run = project.osem("setup --env dev --retries 0 --no-rollback --json --endpoint-url");
     let run = run.args([&simulator.url]).start();
     wait_for_creates(&simulator, 3);
     let simulator = simulator.killed(SLOW);

@@ -67,7 +67,9 @@ fn a_request_that_is_not_valid() {
 fn credentials_that_expire_on_the_way() {
     let fault = "expire-credentials after=\"200ms\"";
     let simulator = Simulator::with_faults("--time-scale 10", &[fault]);
-    let document = setup(&simulator, 2);
+    // Nothing can be undone with them either.
+    let document = setup(&simulator, 3);
+    assert_eq!(document["error"]["details"]["because"], "AWS_CREDENTIALS_INVALID");
     let failures = failures(&document);
     assert!(!failures.is_empty(), "{document:#}");
     for failure in failures {

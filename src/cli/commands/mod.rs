@@ -5,6 +5,8 @@ mod completions;
 mod list;
 mod local;
 mod plan;
+mod resume;
+mod rollback;
 mod run;
 mod runs;
 
@@ -19,14 +21,24 @@ use super::{CommandError, CommandResult};
 /// Carries the command out and gives the exit code.
 pub(super) fn dispatch(args: &Args, terminal: &Terminal, started: Instant) -> CommandResult {
     match &args.command {
-        Command::Run(run) if run.dry_run => {
-            let plan = super::args::PlanArgs { task: run.task.clone(), place: run.place.clone() };
+        Command::Run(run) if run.run.resume.is_some() => {
+            let resume = resume::execute_task(&args.global, &run.run, terminal, started);
+            block_on(resume)?
+        }
+        Command::Run(run) if run.run.dry_run => {
+            let plan = run.run.as_plan();
             block_on(plan::execute(&args.global, &plan, terminal, started))?
         }
-        Command::Run(run) => block_on(run::execute(&args.global, run, terminal))?,
+        Command::Run(run) => block_on(run::execute(&args.global, &run.run, None, terminal))?,
+        Command::Resume(resume) => {
+            block_on(resume::execute(&args.global, resume, terminal, started))?
+        }
         Command::Plan(plan) => block_on(plan::execute(&args.global, plan, terminal, started))?,
         Command::Check => Ok(check::execute(&args.global, terminal, started)),
         Command::Runs(runs) => runs::execute(&args.global, runs, terminal, started),
+        Command::Rollback(rollback) => {
+            block_on(rollback::execute(&args.global, rollback, terminal))?
+        }
         Command::List => list::execute(&args.global, terminal, started),
         Command::Local(local) => block_on(local::execute(&args.global, local, terminal))?,
         Command::Completions { shell } => Ok(completions::execute(*shell, terminal)),

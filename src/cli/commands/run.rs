@@ -1,49 +1,69 @@
 //! `osem run`: preview, confirm once, execute, report.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::cli::args::{GlobalArgs, RunArgs};
 use crate::cli::events::{self, EventsFile};
+use crate::cli::pinned;
 use crate::cli::prompt::{self, Answers};
 use crate::cli::recording::{self, Recording};
+use crate::cli::resume;
+use crate::cli::saved_plan;
 use crate::cli::session::{self, Choice, Planned, Session};
 use crate::cli::sink::Sink;
 use crate::cli::terminal::Terminal;
-use crate::cli::{CommandError, CommandResult, signals};
-use crate::journal::{RunEvent, RunHeader, RunId, StepHeader, StepResult, StepStatus};
+use crate::cli::{CommandError, CommandResult, exit, signals};
+use crate::journal::{Chain, RunEvent, RunHeader, RunId, StepHeader, StepResult, StepStatus};
 use crate::model::{Confirm, ErrorCode, Failure, OnFailure};
+use crate::plan::LeftOut;
 use crate::report::{Document, Verbosity, render_previews};
-use crate::run::{self, Bounds, CancelToken, StepPreview};
+use crate::run::{self, Bounds, CancelToken, Narrowing, SavedPlan, StepPreview};
 use crate::step::Consent;
 use crate::table::TableChange;
 
 pub(super) async fn execute(
     args: &GlobalArgs,
     run: &RunArgs,
+    resumed: Option<&RunHeader>,
     terminal: &Terminal,
 ) -> CommandResult {
+    let (saved, run) = match saved_plan::open(run)? {
+        Some((saved, run)) => (Some(saved), Cow::Owned(run)),
+        None => (None, Cow::Borrowed(run)),
+    };
+    let run = run.as_ref();
     let on_failure = match (run.keep_going, run.fail_fast) {
         (true, _) => Some(OnFailure::KeepGoing),
         (_, true) => Some(OnFailure::Stop),
         _ => None,
     };
     let choice = Choice {
-        task: &run.task,
+        task: run.task(),
         place: &run.place,
         confirm: run.confirm.as_deref(),
         on_failure,
         retries: run.retries,
+        no_rollback: run.no_rollback,
+        resumed,
     };
     let planned = session::plan(args, choice).await?;
     let place = planned.place.clone();
     let at = |failure: Failure| CommandError::from(failure).at(&place);
+    let selected = run.selection.apply(&planned.plan).map_err(at)?;
     // Before the lock of an emulator's database, which is waited for.
     let target = events::Target::open(run, &planned).map_err(at)?;
     let recording = Recording::begin(&planned, run, terminal).await.map_err(at)?;
     let (events, file) = target.map(events::Target::start).transpose().map_err(at)?.unzip();
     let sink = Sink::of_run(terminal, events, run.events_on_stdout(), recording.is_some());
-    let ended = record(planned, run, recording, sink, file.as_ref(), terminal).await;
+    // What is recorded is read under the lock: another run may just have gone on with it.
+    let history = run.state.dir(&planned.root).history();
+    let chain = resumed.map(|header| resume::chain(&history, &header.run_id));
+    let chain = chain.transpose().map_err(at)?;
+    let (saved, chain) = (saved.as_ref(), chain.as_ref());
+    let asked = Asked { run, saved, selected: &selected, chain };
+    let ended = record(planned, asked, recording, sink, file.as_ref(), terminal).await;
     if let (Err(_), Some(file)) = (&ended, file) {
         // What was written before it failed; a signal ends the process here.
         file.written(&CancelToken::default()).await;
@@ -51,10 +71,22 @@ pub(super) async fn execute(
     ended
 }
 
+/// What the command line asks for.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    run: &'a RunArgs,
+    /// The plan that `--plan` names.
+    saved: Option<&'a SavedPlan>,
+    /// For each node of the plan, the flag for which it does not run.
+    selected: &'a [Option<LeftOut>],
+    /// What is recorded of the runs that are gone on with.
+    chain: Option<&'a Chain>,
+}
+
 /// Connects, previews, and carries out.
 async fn record(
     planned: Planned,
-    run: &RunArgs,
+    asked: Asked<'_>,
     mut recording: Option<Recording>,
     sink: Sink,
     events: Option<&EventsFile>,
@@ -62,27 +94,55 @@ async fn record(
 ) -> CommandResult {
     let reads_only = !planned.plan.writes();
     let mut session = session::connect(planned, reads_only, sink, terminal).await?;
-    if !reads_only {
-        let shown = show(&session, run, terminal).await;
+    let previews = narrow(&mut session, asked).await;
+    let previews =
+        previews.map_err(|failure| CommandError::from(failure).at(&session.planned.place))?;
+    if !reads_only || asked.saved.is_some() {
+        let shown = show(&session, asked, previews, terminal).await;
         let changes = shown.map_err(|error| error.at(&session.planned.place))?;
-        session.context.consent =
-            Arc::new(Consent::new(session.planned.environment.protected, &changes));
+        // A saved plan binds as a protected environment does.
+        let bound = session.planned.environment.protected || asked.saved.is_some();
+        session.context.consent = Arc::new(Consent::new(bound, &changes));
     }
     if let Some(recording) = &mut recording {
         let journal = recording.start(&session.sink);
         let at = |failure| CommandError::from(failure).at(&session.planned.place);
         session.context.journal = Some(journal.map_err(at)?);
     }
-    carry_out(&session, run, recording, events, terminal).await
+    carry_out(&session, asked.run, recording, events, terminal).await
+}
+
+/// Leaves out what is not to run. Where that shows only in a preview, gives what it showed of the
+/// steps that do run.
+async fn narrow(
+    session: &mut Session,
+    asked: Asked<'_>,
+) -> Result<Option<Vec<StepPreview>>, Failure> {
+    let Some(chain) = asked.chain else {
+        let narrowing = Narrowing::of_selection(&session.planned.plan, asked.selected);
+        session.context.narrowing = Arc::new(narrowing);
+        return Ok(None);
+    };
+    pinned::refuse_elsewhere(session, &chain.header)?;
+    let previews = run::preview(&session.planned.plan, &session.context).await?;
+    Ok(Some(resume::narrow(session, chain, asked.selected, previews)))
 }
 
 /// Previews the plan and gets the confirmation it needs; gives the calls that were shown.
 async fn show(
     session: &Session,
-    run: &RunArgs,
+    asked: Asked<'_>,
+    previews: Option<Vec<StepPreview>>,
     terminal: &Terminal,
 ) -> Result<Vec<TableChange>, CommandError> {
-    let previews = run::preview(&session.planned.plan, &session.context).await?;
+    let run = asked.run;
+    let previews = match previews {
+        Some(previews) => previews,
+        None => run::preview(&session.planned.plan, &session.context).await?,
+    };
+    if let Some(saved) = asked.saved {
+        saved_plan::refuse_differences(saved, &saved_plan::of_preview(session, &previews))?;
+    }
     refuse_certain_failure(session, &previews, terminal)?;
     let needed =
         run::required_confirmation(&session.planned.plan, &previews, &session.planned.environment);
@@ -118,7 +178,7 @@ fn refuse_certain_failure(
         .iter()
         .enumerate()
         .filter(|(_, preview)| preview.problem.is_some() && stops(preview))
-        .filter(|(position, _)| !may_pass(*position))
+        .filter(|(position, preview)| preview.stands || !may_pass(*position))
         .map(|(_, preview)| preview)
         .collect();
     let Some(failure) = certain.first().and_then(|preview| preview.problem.clone()) else {
@@ -147,7 +207,8 @@ async fn carry_out(
     let jobs = run.jobs.map_or(session.planned.jobs, usize::from);
     let id =
         recording.as_ref().map_or_else(|| RunId::new(SystemTime::now()), |kept| kept.run.clone());
-    let started = RunEvent::RunStarted(Box::new(header(session, id, jobs)));
+    let header = RunHeader { recorded: recording.is_some(), ..header(session, id, jobs) };
+    let started = RunEvent::RunStarted(Box::new(header));
     match &recording {
         Some(recording) => recording.started(&session.sink, started).await?,
         None => session.sink.emit(started),
@@ -165,6 +226,9 @@ async fn carry_out(
     let bounds = Bounds { jobs, max_fail: run.max_fail, timeout: run.timeout };
     let summary = run::execute(&session.planned.plan, &session.context, bounds).await;
     let mut exit_code = summary.exit_code(run.place.strict);
+    if exit_code == exit::SUCCESS && session.context.narrowing.leaves_work() {
+        exit_code = exit::PARTIAL;
+    }
     let changed = summary.results.iter().any(may_have_changed);
     if let Some(recording) = &mut recording
         && let Some((failure, said)) = recording.lost().await
@@ -226,17 +290,20 @@ fn header(session: &Session, run_id: RunId, jobs: usize) -> RunHeader {
             table_name: step.table.as_ref().map(|table| table.name.to_string()),
             definition: definition.clone(),
         });
-    let identity = session.connection.identity.as_ref();
     RunHeader {
         run_id,
         task: plan.task.clone(),
         environment: plan.environment.clone(),
         region: session.planned.region.clone(),
         endpoint: session.connection.endpoint.clone(),
-        identity: identity.map(|who| format!("{} in account {}", who.arn, who.account)),
+        identity: session.identity(),
         jobs,
         total_tables: plan.tables.len(),
         pinned: session.pinned(),
         steps: steps.collect(),
+        undoes: None,
+        recorded: false,
+        resumes: session.resumed.as_ref().map(|resumed| resumed.run.clone()),
+        outstanding: session.resumed.as_ref().map_or_else(Vec::new, |it| it.outstanding.clone()),
     }
 }

@@ -9,11 +9,11 @@ use crate::cli::args::{GlobalArgs, RunFormat, RunsArgs, RunsCommand};
 use crate::cli::recording::KEPT;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CommandResult, exit, session};
-use crate::journal::{History, PastRun};
+use crate::journal::{History, Outlines, PastRun, RunId};
 use crate::model::{ErrorCode, Failure};
 use crate::report::{
-    Document, Outline, RunEntry, RunFold, Style, document, render_failure, render_run, render_runs,
-    unix_millis,
+    Document, Links, Outline, RunEntry, RunFold, Style, document, render_failure, render_run,
+    render_runs, unix_millis,
 };
 
 pub(super) fn execute(
@@ -22,10 +22,7 @@ pub(super) fn execute(
     terminal: &Terminal,
     started: Instant,
 ) -> CommandResult {
-    let state = match &runs.state.state_dir {
-        Some(_) => runs.state.dir(std::path::Path::new("")),
-        None => runs.state.dir(&session::root(args)?),
-    };
+    let state = session::state(args, &runs.state)?;
     let history = state.history();
     match &runs.command {
         None | Some(RunsCommand::List) => list(&history, terminal, started)?,
@@ -53,7 +50,9 @@ fn say(text: &str, data: impl Serialize, terminal: &Terminal, started: Instant) 
 }
 
 fn list(history: &History, terminal: &Terminal, started: Instant) -> Result<(), Failure> {
-    let runs: Vec<RunEntry> = history.runs()?.into_iter().map(entry).collect();
+    let outlines = history.outlines()?;
+    let runs: Vec<RunEntry> =
+        history.runs()?.into_iter().map(|run| entry(run, &outlines)).collect();
     if !terminal.json {
         for run in &runs {
             let Some(why) = &run.error else { continue };
@@ -65,11 +64,23 @@ fn list(history: &History, terminal: &Terminal, started: Instant) -> Result<(), 
     Ok(())
 }
 
-fn entry(run: PastRun) -> RunEntry {
+fn entry(run: PastRun, outlines: &Outlines) -> RunEntry {
     let found = run.read();
+    let links = links(&run.id, outlines);
     match found.reading {
-        Ok(reading) => RunEntry::of(run.id, &RunFold::of(&reading.records), found.running),
+        Ok(reading) => RunEntry::of(run.id, &RunFold::of(&reading.records), found.running, links),
         Err(error) => RunEntry::unreadable(run.id, error.to_string()),
+    }
+}
+
+/// The other runs of a run's chain.
+fn links(run: &RunId, outlines: &Outlines) -> Links {
+    let Some(outline) = outlines.get(run) else { return Links::default() };
+    let tip = outlines.tip(outline);
+    Links {
+        resumes: outline.resumes.clone(),
+        resumed_by: outlines.resumed_by(run).map(|next| next.run.clone()),
+        finished_by: Some(tip.run.clone()).filter(|end| end != run && !tip.is_unfinished()),
     }
 }
 
@@ -102,7 +113,8 @@ fn show(
     }
     // Stdout may be a file.
     let style = Style { color: terminal.colored_stdout(), ..terminal.style };
-    let text = render_run(&fold, found.running, style, terminal.verbosity);
+    let links = links(&run.id, &history.outlines()?);
+    let text = render_run(&fold, found.running, &links, style, terminal.verbosity);
     if text.is_empty() {
         return Err(empty(&run, whole));
     }

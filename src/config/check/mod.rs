@@ -4,6 +4,7 @@ mod commands;
 mod keys;
 mod names;
 mod needs;
+mod paths;
 mod pools;
 mod tasks;
 
@@ -13,6 +14,7 @@ use crate::model::KindCatalog;
 use super::decode::Declared;
 
 pub use commands::COMMANDS;
+pub(super) use paths::check as check_paths;
 
 /// Every broken rule but those that depend on an environment's full table names.
 pub(super) fn check(declared: &Declared, catalog: &KindCatalog) -> Vec<Diagnostic> {

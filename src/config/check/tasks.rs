@@ -9,7 +9,7 @@ use crate::model::{
     Block, Effect, InputValue, KindCatalog, KindScope, KindSpec, Link, ParamType, StepDecl, Task,
 };
 
-use super::commands;
+use super::{commands, paths};
 
 pub(super) fn check(
     declared: &Declared,
@@ -58,7 +58,8 @@ fn kind(
 }
 
 fn inputs(step: &StepDecl, kind: &KindSpec, problems: &mut Vec<Diagnostic>) {
-    for (name, Spanned { value: InputValue::Text(text), span }) in &step.inputs {
+    for (name, input) in &step.inputs {
+        let Spanned { value: InputValue::Text(text), span } = input;
         let Some(param) = kind.params.iter().find(|param| param.name == *name) else {
             let message = format!("unknown input `{name}` of step `{}`", kind.name);
             let own = ["id", "table"];
@@ -68,12 +69,21 @@ fn inputs(step: &StepDecl, kind: &KindSpec, problems: &mut Vec<Diagnostic>) {
             problems.push(problem.suggest(name, known));
             continue;
         };
-        let ParamType::Enum(words) = &param.ty;
-        if !words.contains(text) {
-            let message = format!("input `{name}` cannot be `{text}`");
-            let problem = Diagnostic::error("osem::type", message).label(*span, "");
-            problems.push(problem.suggest(text, words.iter().map(String::as_str)));
+        match &param.ty {
+            ParamType::Enum(words) if !words.contains(text) => {
+                let message = format!("input `{name}` cannot be `{text}`");
+                let problem = Diagnostic::error("osem::type", message).label(*span, "");
+                problems.push(problem.suggest(text, words.iter().map(String::as_str)));
+            }
+            ParamType::Enum(_) => {}
+            ParamType::Path => problems.extend(paths::template(input)),
         }
+    }
+    let required = kind.params.iter().filter(|param| param.default.is_none());
+    for param in required.filter(|param| !step.inputs.contains_key(&param.name)) {
+        let message = format!("step `{}` needs the input `{}`", kind.name, param.name);
+        let problem = Diagnostic::error("osem::missing", message).label(step.kind.span, "");
+        problems.push(problem.help(format!("add {}=…: {}", param.name, param.doc)));
     }
 }
 
@@ -206,9 +216,17 @@ fn destroying(
     problems: &mut Vec<Diagnostic>,
 ) {
     let destroys = |step: &&StepDecl| {
-        catalog.get(&step.kind.value).is_some_and(|kind| kind.effect == Effect::Destroy)
+        let kind = catalog.get(&step.kind.value);
+        kind.is_some_and(|kind| kind.effect_of(&step.inputs) == Effect::Destroy)
     };
     let Some(step) = task.steps().find(destroys) else { return };
+    // A kind that destroys whatever its inputs are deletes tables.
+    let always = catalog.get(&step.kind.value).is_some_and(|kind| kind.effect == Effect::Destroy);
+    let (does, could) = if always {
+        ("deletes tables", "delete tables")
+    } else {
+        ("overwrites or deletes data", "overwrite or delete data")
+    };
     let willing = declared.environments.iter().filter(|environment| environment.allow_destroy);
     let willing: Vec<_> = willing.map(|environment| environment.name.value.as_str()).collect();
     let help = match willing[..] {
@@ -218,12 +236,10 @@ fn destroying(
         _ => format!("limit the task: allow-in {}", willing.join(" ")),
     };
     let Some(allowed) = &task.allow_in else {
-        let message = format!(
-            "task `{}` deletes tables, so it must say in which environments",
-            task.name.value
-        );
+        let name = &task.name.value;
+        let message = format!("task `{name}` {does}, so it must say in which environments");
         let problem = Diagnostic::error("osem::destroy", message);
-        problems.push(problem.label(step.kind.span, "deletes tables").help(help));
+        problems.push(problem.label(step.kind.span, does).help(help));
         return;
     };
     for name in allowed {
@@ -232,10 +248,10 @@ fn destroying(
         let Some(environment) = environment.filter(|environment| !environment.allow_destroy) else {
             continue;
         };
-        let message = format!("task `{}` could delete tables in `{}`", task.name.value, name.value);
+        let message = format!("task `{}` could {could} in `{}`", task.name.value, name.value);
         let problem = Diagnostic::error("osem::destroy", message)
             .label(environment.name.span, "this environment does not say allow-destroy")
-            .label(step.kind.span, "deletes tables");
+            .label(step.kind.span, does);
         problems.push(problem.help(help.clone()));
     }
 }

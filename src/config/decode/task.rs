@@ -78,7 +78,11 @@ fn for_each(node: &mut NodeReader<'_>) -> Option<ForEachTable> {
 /// The `on-failure` child.
 pub(super) fn on_failure(reader: &mut NodeReader<'_>) -> Option<OnFailure> {
     let mut node = reader.child("on-failure")?;
-    let words = ["stop", "keep-going"];
-    let word = node.arg_as(|value| value.word("`on-failure`", &words, &["rollback"]))?;
-    Some(if word == "stop" { OnFailure::Stop } else { OnFailure::KeepGoing })
+    let words = ["stop", "keep-going", "rollback"];
+    let word = node.arg_as(|value| value.word("`on-failure`", &words, &[]))?;
+    Some(match word {
+        "stop" => OnFailure::Stop,
+        "keep-going" => OnFailure::KeepGoing,
+        _ => OnFailure::Rollback,
+    })
 }

@@ -211,6 +211,7 @@ impl Loader {
         });
         if let Some(config) = &config {
             problems.extend(resolve::check(config));
+            problems.extend(check::check_paths(config, catalog));
         }
         // Each environment finds the same problems of a table again.
         let mut seen = HashSet::new();

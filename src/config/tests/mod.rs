@@ -42,7 +42,7 @@ fn kind(name: &str, scope: KindScope, effect: Effect) -> KindSpec {
         name: name.to_owned(),
         doc: String::new(),
         ty: ParamType::Enum(words.map(str::to_owned).to_vec()),
-        default: words[0].to_owned(),
+        default: Some(words[0].to_owned()),
     };
     let deletes = name == "delete-table";
     let params = [param("missing", ["error", "ok"]), param("nonempty", ["refuse", "allow"])];
@@ -52,6 +52,7 @@ fn kind(name: &str, scope: KindScope, effect: Effect) -> KindSpec {
         effect,
         scope,
         params: params.into_iter().filter(|_| deletes).collect(),
+        effect_by: Vec::new(),
         timeout: Duration::from_mins(1),
         usual: Duration::from_secs(1),
     }

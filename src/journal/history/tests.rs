@@ -1,5 +1,5 @@
 use super::*;
-use crate::journal::{FORMAT, LockHolder, Record, RunLock, StateDir};
+use crate::journal::{FORMAT, LockHolder, Record, RunHeader, RunLock, StateDir};
 
 /// A state directory with these runs: the day of each, and whether it ended.
 fn state(runs: &[(u8, bool)]) -> (tempfile::TempDir, History) {
@@ -95,4 +95,34 @@ async fn a_run_that_goes_on_is_told_from_one_that_was_killed_and_never_pruned() 
         std::thread::sleep(Duration::from_millis(1));
     }
     assert_eq!(history.prune(Some(0), None, 0).unwrap(), [id(4)]);
+}
+
+#[test]
+fn pruning_keeps_what_an_unfinished_run_would_be_resumed_from() {
+    let began = |history: &History, day: u8, resumes: Option<u8>, exit_code: u8| {
+        let run = history.folder.join(id(day).as_str());
+        let header = RunHeader {
+            resumes: resumes.map(id),
+            task: if day == 9 { "seed" } else { "setup" }.to_owned(),
+            ..RunHeader::for_tests(id(day), &[], "")
+        };
+        let events = [
+            RunEvent::RunStarted(Box::new(header)),
+            RunEvent::RunFinished { duration_ms: 1, exit_code },
+        ];
+        let lines = events.map(|event| {
+            serde_json::to_string(&Record { v: FORMAT, at: 0, event }).unwrap() + "\n"
+        });
+        fs::write(run.join(EVENTS), lines.concat()).unwrap();
+    };
+    let (_folder, history) = state(&[(1, true), (2, true), (3, true), (9, true), (10, true)]);
+    for (day, resumes, exit_code) in
+        [(1, None, 2), (2, None, 2), (3, Some(2), 130), (9, None, 0), (10, Some(3), 1)]
+    {
+        began(&history, day, resumes, exit_code);
+    }
+    assert_eq!(history.prune(Some(0), None, 0).unwrap(), [id(9), id(1)]);
+    assert_eq!(days(&history), [id(10), id(3), id(2)]);
+    began(&history, 10, Some(3), 0);
+    assert_eq!(history.prune(Some(1), None, 0).unwrap(), [id(3), id(2)]);
 }

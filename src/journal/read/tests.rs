@@ -2,10 +2,11 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
 use crate::journal::{
-    EndpointKind, Pinned, RunHeader, RunId, SkipReason, StepHeader, StepResult, StepStatus,
+    EndpointKind, OutstandingStep, Pinned, RunHeader, RunId, SkipReason, StepHeader, StepResult,
+    StepStatus, UndoOutcome, UndoResult,
 };
 use crate::model::{Effect, ErrorCode, Failure, FailureClass, StepId};
-use crate::step::{Created, Fact, ListedTable, MutationOutcome};
+use crate::step::{Created, Fact, ListedTable, MutationOutcome, TagChange, Undo};
 use crate::table::{Issue, IssueType};
 
 fn id() -> StepId {
@@ -53,6 +54,10 @@ fn header() -> RunHeader {
             table_name: None,
             definition: "0".repeat(32),
         }],
+        undoes: RunId::parse("20261122T104106Z-k3f9"),
+        recorded: true,
+        resumes: RunId::parse("20261122T104007Z-k3f9"),
+        outstanding: vec![OutstandingStep { step: id(), why: "failed".to_owned() }],
     }
 }
 
@@ -90,8 +95,50 @@ fn facts() -> Vec<Fact> {
             removed: vec!["c".to_owned()],
         },
         Fact::TableDeleted { table_name: name() },
+        Fact::ItemsPut {
+            table_name: name(),
+            file: "users.jsonl".to_owned(),
+            items: 3,
+            put: 2,
+            there: 1,
+            calls: 4,
+            throttled: 1,
+        },
         Fact::Tables { tables: vec![row] },
         Fact::Unsupported { feature: "tags".to_owned() },
+    ]
+}
+
+fn undo() -> Vec<Undo> {
+    let (table_name, identity) = ("osem-prod-Users".to_owned(), "id-1".to_owned());
+    let change = TagChange { before: Some("a".to_owned()), after: None };
+    vec![
+        Undo::DeleteTable { table_name: table_name.clone(), identity },
+        Undo::RestoreTags {
+            table_name,
+            arn: "arn:aws:dynamodb:us-east-1:1:table/osem-prod-Users".to_owned(),
+            identity: None,
+            tags: [("Owner".to_owned(), change)].into(),
+        },
+    ]
+}
+
+fn undone() -> Vec<UndoResult> {
+    let of = |outcome, failure| UndoResult {
+        step: id(),
+        table: Some("Users".to_owned()),
+        table_name: Some("osem-prod-Users".to_owned()),
+        outcome,
+        message: "deleted".to_owned(),
+        attempts: 1,
+        duration_ms: 7,
+        failure,
+    };
+    vec![
+        of(UndoOutcome::RolledBack, None),
+        of(UndoOutcome::Stands, None),
+        of(UndoOutcome::Kept, None),
+        of(UndoOutcome::Failed, Some(failure())),
     ]
 }
 
@@ -109,11 +156,18 @@ fn results() -> Vec<StepResult> {
         failure: None,
         facts: Vec::new(),
         warnings: Vec::new(),
+        undo: Vec::new(),
+        rollback: None,
     };
     let with = |status, skipped, failure| StepResult { status, skipped, failure, ..plain.clone() };
     let upstream = SkipReason::Upstream { step: id() };
     vec![
-        StepResult { facts: facts(), warnings: vec!["w".to_owned()], ..plain.clone() },
+        StepResult {
+            facts: facts(),
+            undo: undo(),
+            warnings: vec!["w".to_owned()],
+            ..plain.clone()
+        },
         with(StepStatus::Failed, None, Some(failure())),
         with(StepStatus::TimedOut, None, Some(late())),
         with(StepStatus::Tolerated, None, None),
@@ -158,6 +212,8 @@ fn events() -> Vec<RunEvent> {
         RunEvent::StepRetrying { step: id(), attempt: 1, delay_ms: 500, failure: failure() },
     ];
     events.extend(results().into_iter().map(|result| RunEvent::StepFinished(Box::new(result))));
+    events.push(RunEvent::UndoStarted { step: id() });
+    events.extend(undone().into_iter().map(|one| RunEvent::UndoFinished(Box::new(one))));
     events.push(RunEvent::Cancelling { reason: "SIGINT".to_owned() });
     events.push(RunEvent::RunFinished { duration_ms: 9, exit_code: 130 });
     events

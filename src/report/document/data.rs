@@ -1,9 +1,10 @@
 //! Facts sorted into the lists of the `--json` document.
 
+use crate::journal::UndoOutcome;
 use crate::step::{Created, Fact};
 
-use super::super::RunFold;
-use super::{Check, CheckSummary, Data, StepEntry, TableEntry};
+use super::super::{RollbackEntry, RunFold};
+use super::{Check, CheckSummary, Data, ItemsEntry, StepEntry, TableEntry};
 
 impl Data {
     /// What a run did and found.
@@ -11,6 +12,8 @@ impl Data {
         let mut data = Self {
             total_tables: run.header().map_or(0, |header| header.total_tables),
             steps: run.results().into_iter().map(StepEntry::from).collect(),
+            rollback: run.undone().iter().map(RollbackEntry::from).collect(),
+            outstanding: run.header().map_or_else(Vec::new, |header| header.outstanding.clone()),
             retries: Some(run.retries()).filter(|retries| retries.total > 0),
             warnings: run.warnings(),
             ..Self::default()
@@ -18,7 +21,8 @@ impl Data {
         let durations = run.table_durations();
         for (result, fact) in run.facts() {
             let of_table = result.table.as_ref().and_then(|table| durations.get(table.as_str()));
-            data.take(fact, of_table.copied().unwrap_or(result.duration_ms));
+            let gone = result.rollback == Some(UndoOutcome::RolledBack);
+            data.take(fact, of_table.copied().unwrap_or(result.duration_ms), gone);
         }
         let left_out = |name| format!("not offered by this endpoint, left out: {name}");
         data.warnings.extend(run.unsupported().into_iter().map(left_out));
@@ -26,7 +30,7 @@ impl Data {
         data
     }
 
-    fn take(&mut self, fact: &Fact, duration: u64) {
+    fn take(&mut self, fact: &Fact, duration: u64, gone: bool) {
         let (list, table_name, status) = match fact {
             Fact::TableCreated { table_name, .. } => {
                 (&mut self.tables_created, table_name, "created")
@@ -51,11 +55,22 @@ impl Data {
                 self.tables.get_or_insert_default().extend(tables.iter().cloned());
                 return;
             }
+            Fact::ItemsPut { table_name, file, items, put, there, throttled, .. } => {
+                self.items_put.get_or_insert_default().push(ItemsEntry {
+                    table_name: table_name.clone(),
+                    file: file.clone(),
+                    items: *items,
+                    put: *put,
+                    already_there: *there,
+                    throttled: *throttled,
+                });
+                return;
+            }
             Fact::Unsupported { .. } | Fact::Identity { .. } => return,
         };
         list.push(TableEntry {
             table_name: table_name.clone(),
-            status,
+            status: if gone { "rolled-back" } else { status },
             answer: lost_answer(fact).then_some("lost"),
             duration,
         });

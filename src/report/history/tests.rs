@@ -1,4 +1,5 @@
 use super::super::fixture::{self, ASCII, UNICODE, at, fold};
+use super::super::render_summary;
 use super::*;
 use crate::journal::{Record, RunEvent};
 use crate::model::StepId;
@@ -34,7 +35,7 @@ fn intended(table: &str, ms: u64) -> Record {
 
 fn entry(day: u8, records: &[Record], running: bool) -> RunEntry {
     let id = RunId::parse(&format!("202611{day:02}T104107Z-k3f9")).unwrap();
-    RunEntry::of(id, &fold(records), running)
+    RunEntry::of(id, &fold(records), running, Links::default())
 }
 
 #[test]
@@ -64,22 +65,22 @@ fn the_list_says_how_each_run_ended() {
 fn a_run_that_ended_is_shown_as_it_was_at_its_end() {
     let run = fold(&fixture::created());
     let summary = render_summary(&run, UNICODE, Verbosity::Normal);
-    let shown = render_run(&run, false, UNICODE, Verbosity::Normal);
+    let shown = render_run(&run, false, &Links::default(), UNICODE, Verbosity::Normal);
     assert!(shown.ends_with(&format!("\n\n{summary}")), "{shown}");
     assert!(shown.contains(": setup in local\nus-east-1, embedded emulator"), "{shown}");
 }
 
 #[test]
 fn a_run_that_was_killed_says_what_was_under_way() {
-    let shown = render_run(&fold(&killed()), false, ASCII, Verbosity::Quiet);
+    let shown = render_run(&fold(&killed()), false, &Links::default(), ASCII, Verbosity::Quiet);
     let end: Vec<&str> = shown.lines().skip(4).collect();
     insta::assert_snapshot!(end.join("\n"), @"
     x setup in local: did not end, 2 of 5 steps done after 47ms
       create-table[Users]: CreateTable osem-local-Users was about to be sent; its outcome is not recorded
       cause: its process was killed, or could write no more records
-      fix:   run again: what is done is not done twice
+      then:  osem resume
     ");
-    let shown = render_run(&fold(&killed()), true, ASCII, Verbosity::Quiet);
+    let shown = render_run(&fold(&killed()), true, &Links::default(), ASCII, Verbosity::Quiet);
     assert!(shown.contains("i setup in local: is running, 2 of 5 steps done"), "{shown}");
 }
 

@@ -72,7 +72,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         args: FLAG,
-        doc: "Tables may be deleted here.",
+        doc: "Tables may be deleted and items overwritten here.",
         example: "allow-destroy",
         ..NodeSpec::new("allow-destroy", HERE)
     },

@@ -10,7 +10,7 @@ const TIMEOUT: ValueType = ValueType::Duration { min: 1, max: 7 * 24 * 3600 };
 const STEPS: &[Context] = &[Context::Task, Context::ForEach, Context::Parallel, Context::Finally];
 
 pub(super) const ON_FAILURE: &[ArgSpec] =
-    &[arg("what", ValueType::Enum { now: &["stop", "keep-going"], later: &["rollback"] })];
+    &[arg("what", words(&["stop", "keep-going", "rollback"]))];
 
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
@@ -36,9 +36,13 @@ pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
         args: ON_FAILURE,
         doc: "What a failure does. `stop`: nothing new starts, and what is done stands. \
-            `keep-going`: other chains go on; the failure stays a failure.",
+            `keep-going`: other chains go on; the failure stays a failure. `rollback`: what the run \
+            did is undone, where the environment says `allow-destroy`. Its place is its scope: in \
+            `task`, all that the run did, once running steps have ended; in `for-each` or `step`, \
+            what it did in the failing chain, while the other chains go on. Only what this run \
+            provably made itself is removed, and a table only while it is empty.",
         default: "stop",
-        example: "on-failure keep-going",
+        example: "on-failure rollback",
         ..NodeSpec::new("on-failure", &[Context::Task, Context::ForEach, Context::Step])
     },
     NodeSpec {

@@ -1,0 +1,131 @@
+//! `osem resume` and `run TASK --resume`: goes on with a recorded run.
+
+use std::time::Instant;
+
+use crate::cli::args::{GlobalArgs, RunArgs};
+use crate::cli::pinned;
+use crate::cli::resume::{self, Target, Wanted};
+use crate::cli::run_command::ResumeCommand;
+use crate::cli::session::{self, Choice};
+use crate::cli::sink::Sink;
+use crate::cli::terminal::Terminal;
+use crate::cli::{CommandError, CommandResult, exit};
+use crate::journal::RunHeader;
+use crate::report::{Data, Outline, document};
+use crate::run;
+use crate::step::Registry;
+
+use super::{plan, run as run_command};
+
+/// `osem resume [RUN]`.
+pub(super) async fn execute(
+    args: &GlobalArgs,
+    resume: &ResumeCommand,
+    terminal: &Terminal,
+    started: Instant,
+) -> CommandResult {
+    let run = &resume.run;
+    let variable = session::variable("OSEM_ENV")?;
+    let wanted = Wanted {
+        name: resume.name.as_deref(),
+        task: None,
+        environment: run.place.env.as_deref().or(variable.as_deref()),
+        rehearsal: run.place.rehearse.then_some(true),
+    };
+    let history = run.state.dir(&session::root(args)?).history();
+    match resume::find(&history, wanted, run.lock_wait.is_some())? {
+        Target::Run(header) => go_on(args, run, &header, terminal, started).await,
+        Target::Nothing(why) => {
+            say_nothing(&why, terminal, started);
+            Ok(exit::SUCCESS)
+        }
+    }
+}
+
+/// `osem run TASK --resume[=RUN]`: where nothing is unfinished, the task starts afresh.
+pub(super) async fn execute_task(
+    args: &GlobalArgs,
+    run: &RunArgs,
+    terminal: &Terminal,
+    started: Instant,
+) -> CommandResult {
+    let name = run.resume.as_deref().filter(|name| !name.is_empty());
+    let config = session::load(args, &Registry::built_in())?;
+    let environment = match name {
+        Some(_) => None,
+        None => Some(session::environment(&config, run.place.env.as_deref())?.name.value.clone()),
+    };
+    let wanted = Wanted {
+        name,
+        task: Some(run.task()),
+        environment: environment.as_deref(),
+        rehearsal: Some(run.place.rehearse),
+    };
+    let history = run.state.dir(&config.root).history();
+    match resume::find(&history, wanted, run.lock_wait.is_some())? {
+        Target::Run(header) => go_on(args, run, &header, terminal, started).await,
+        Target::Nothing(why) => {
+            terminal.remark(&format!("{why}: starts afresh\n"));
+            let afresh = RunArgs { resume: None, ..run.clone() };
+            if run.dry_run {
+                return plan::execute(args, &afresh.as_plan(), terminal, started).await;
+            }
+            run_command::execute(args, &afresh, None, terminal).await
+        }
+    }
+}
+
+fn say_nothing(why: &str, terminal: &Terminal, started: Instant) {
+    let text = format!("nothing to resume: {why}");
+    if !terminal.json {
+        terminal.remark(&format!("{text}\n"));
+        return;
+    }
+    let outline = Outline { command: "resume", duration: started.elapsed(), ..Outline::default() };
+    let data = Data { warnings: vec![text], ..Data::default() };
+    terminal.result(&document(outline, data).to_text());
+}
+
+async fn go_on(
+    args: &GlobalArgs,
+    run: &RunArgs,
+    header: &RunHeader,
+    terminal: &Terminal,
+    started: Instant,
+) -> CommandResult {
+    let run = resume::pin(run, header)?;
+    if run.dry_run {
+        return preview(args, &run, header, terminal, started).await;
+    }
+    run_command::execute(args, &run, Some(header), terminal).await
+}
+
+/// Shows what a resume would do, and what for. Reads only.
+async fn preview(
+    args: &GlobalArgs,
+    run: &RunArgs,
+    header: &RunHeader,
+    terminal: &Terminal,
+    started: Instant,
+) -> CommandResult {
+    let choice = Choice {
+        task: run.task(),
+        place: &run.place,
+        confirm: None,
+        on_failure: None,
+        retries: None,
+        no_rollback: run.no_rollback,
+        resumed: Some(header),
+    };
+    let planned = session::plan(args, choice).await?;
+    let place = planned.place.clone();
+    let at = |failure| CommandError::from(failure).at(&place);
+    let selected = run.selection.apply(&planned.plan).map_err(at)?;
+    let history = run.state.dir(&planned.root).history();
+    let chain = resume::chain(&history, &header.run_id).map_err(at)?;
+    let mut session = session::connect(planned, true, Sink::new(terminal), terminal).await?;
+    pinned::refuse_elsewhere(&session, &chain.header).map_err(at)?;
+    let previews = run::preview(&session.planned.plan, &session.context).await.map_err(at)?;
+    let previews = resume::narrow(&mut session, &chain, &selected, previews);
+    Ok(plan::report(&session, &previews, terminal, started))
+}

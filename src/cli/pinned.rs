@@ -1,0 +1,154 @@
+//! What a recorded run was bound to, held against what would be used now.
+
+use crate::journal::{EndpointKind, Pinned, RunHeader, RunId};
+use crate::model::{ErrorCode, Failure};
+use crate::run::SavedPlan;
+
+use super::session::Session;
+
+/// What a run is bound to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bound<'a> {
+    pub(super) environment: &'a str,
+    pub(super) region: &'a str,
+    pub(super) pinned: &'a Pinned,
+}
+
+impl<'a> Bound<'a> {
+    /// What a recorded run was bound to.
+    pub(super) fn of(header: &'a RunHeader) -> Self {
+        let RunHeader { environment, region, pinned, .. } = header;
+        Self { environment, region, pinned }
+    }
+
+    /// What a saved plan is bound to.
+    pub(super) fn of_plan(plan: &'a SavedPlan) -> Self {
+        let SavedPlan { environment, region, pinned, .. } = plan;
+        Self { environment, region, pinned }
+    }
+}
+
+/// Something that is not as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Difference {
+    /// What: `region`, ….
+    pub(super) what: &'static str,
+    /// As the run had it.
+    pub(super) recorded: String,
+    /// As it would be now.
+    pub(super) current: String,
+}
+
+/// All that keeps a command from going on with a recorded run. The version of osem may differ; an
+/// account that was not known then may be known now.
+pub(super) fn differences(recorded: Bound<'_>, current: Bound<'_>) -> Vec<Difference> {
+    let account = |bound: Bound<'_>| {
+        bound.pinned.account.clone().unwrap_or_else(|| "none that answered".to_owned())
+    };
+    let known = recorded.pinned.account.is_some();
+    let rows = [
+        ("environment", recorded.environment.to_owned(), current.environment.to_owned()),
+        ("endpoint", endpoint(recorded.pinned), endpoint(current.pinned)),
+        ("account", account(recorded), if known { account(current) } else { account(recorded) }),
+        ("region", recorded.region.to_owned(), current.region.to_owned()),
+        (
+            "prefix of table names",
+            recorded.pinned.table_prefix.clone(),
+            current.pinned.table_prefix.clone(),
+        ),
+    ];
+    rows.into_iter()
+        .filter(|(_, recorded, current)| recorded != current)
+        .map(|(what, recorded, current)| Difference { what, recorded, current })
+        .collect()
+}
+
+fn endpoint(pinned: &Pinned) -> String {
+    let kind = match pinned.endpoint {
+        EndpointKind::Service => "AWS",
+        EndpointKind::Emulator => "the embedded emulator",
+        EndpointKind::Declared => "the environment's endpoint",
+        EndpointKind::Overridden => "--endpoint-url",
+        EndpointKind::Rehearsal => "the simulator of a rehearsal",
+    };
+    pinned.endpoint_url.as_ref().map_or_else(|| kind.to_owned(), |url| format!("{kind} {url}"))
+}
+
+/// Why a recorded run cannot be gone on with here, if it cannot.
+///
+/// # Errors
+/// `CONFIG_INVALID`, which names what was and what is.
+pub(super) fn refuse(run: &RunId, found: &[Difference]) -> Result<(), Failure> {
+    let Some(first) = found.first() else { return Ok(()) };
+    let said: Vec<String> = found
+        .iter()
+        .map(|one| format!("{}: {} in that run, {} now", one.what, one.recorded, one.current))
+        .collect();
+    let message = format!("run {run} was bound to another {}", first.what);
+    Err(Failure::new(ErrorCode::ConfigInvalid, message)
+        .said(said.join("\n"))
+        .cause("what it did is elsewhere than this command would look")
+        .fix("use the flags, variables and files that the run had"))
+}
+
+/// Refuses to go on elsewhere than a recorded run was.
+///
+/// # Errors
+/// `CONFIG_INVALID`, naming both.
+pub(super) fn refuse_elsewhere(session: &Session, header: &RunHeader) -> Result<(), Failure> {
+    let pinned = session.pinned();
+    let (environment, region) = (&session.planned.plan.environment, &session.planned.region);
+    let now = Bound { environment, region, pinned: &pinned };
+    refuse(&header.run_id, &differences(Bound::of(header), now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pinned(account: Option<&str>) -> Pinned {
+        Pinned {
+            osem_version: "0.1.0".to_owned(),
+            account: account.map(str::to_owned),
+            endpoint: EndpointKind::Service,
+            endpoint_url: None,
+            table_prefix: "osem-dev-".to_owned(),
+            db_prefix: None,
+            rehearsal: false,
+        }
+    }
+
+    fn bound(pinned: &Pinned) -> Bound<'_> {
+        Bound { environment: "dev", region: "us-east-1", pinned }
+    }
+
+    #[test]
+    fn the_same_place_has_no_differences_and_a_newer_version_is_none() {
+        let recorded = pinned(Some("111111111111"));
+        let current = Pinned { osem_version: "9.9.9".to_owned(), ..recorded.clone() };
+        assert_eq!(differences(bound(&recorded), bound(&current)), []);
+        let unknown = pinned(None);
+        assert_eq!(differences(bound(&unknown), bound(&current)), []);
+    }
+
+    #[test]
+    fn everything_that_differs_is_named_with_both() {
+        let recorded = pinned(Some("111111111111"));
+        let current = Pinned {
+            endpoint: EndpointKind::Overridden,
+            endpoint_url: Some("http://127.0.0.1:8000".to_owned()),
+            table_prefix: "try-".to_owned(),
+            ..pinned(None)
+        };
+        let elsewhere = Bound { environment: "prod", region: "eu-west-1", pinned: &current };
+        let found = differences(bound(&recorded), elsewhere);
+        let named: Vec<&str> = found.iter().map(|one| one.what).collect();
+        let all = ["environment", "endpoint", "account", "region", "prefix of table names"];
+        assert_eq!(named, all);
+        let run = RunId::parse("20261122T104107Z-3gf9").unwrap();
+        let said = refuse(&run, &found).unwrap_err().said.unwrap();
+        assert!(said.contains("region: us-east-1 in that run, eu-west-1 now"), "{said}");
+        assert!(said.contains("endpoint: AWS in that run, --endpoint-url http"), "{said}");
+        assert!(refuse(&run, &[]).is_ok());
+    }
+}

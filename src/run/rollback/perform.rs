@@ -1,0 +1,129 @@
+//! Taking back what one step did.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::journal::{RunEvent, UndoOutcome, UndoResult};
+use crate::model::{ErrorCode, Failure, RetryPolicy, TableName, TableSpec};
+use crate::step::{Consent, Deadline, StepContext, Undo, Undone};
+
+use super::super::attempt::{RunContext, guarded, millis};
+use super::super::delays::{After, Delays};
+use super::Undoing;
+
+/// A table may still be made, changed and then deleted in this time.
+const FOR_A_TABLE: Duration = Duration::from_mins(30);
+const FOR_TAGS: Duration = Duration::from_mins(5);
+/// More than a step has: nobody comes after this.
+const RETRIES: u32 = 8;
+
+/// Takes back what a step did, last change first.
+pub(super) async fn undo_step(run: &RunContext, undoing: &Undoing) -> UndoResult {
+    if let Some(reason) = run.cancel.reason() {
+        return undoing.ended(UndoOutcome::Kept, format!("the run was ended by {reason}"));
+    }
+    if undoing.undo.is_empty() {
+        return without_undo(run, undoing).await;
+    }
+    (run.emit)(RunEvent::UndoStarted { step: undoing.step.clone() });
+    let started = Instant::now();
+    let mut whole = undoing.ended(UndoOutcome::RolledBack, "");
+    for undo in undoing.undo.iter().rev() {
+        let part = carry_out(run, undoing, undo).await;
+        whole.outcome = worse(whole.outcome, part.outcome);
+        whole.attempts += part.attempts;
+        whole.failure = whole.failure.or(part.failure);
+        if !whole.message.is_empty() {
+            whole.message.push_str("; ");
+        }
+        whole.message.push_str(&part.message);
+    }
+    UndoResult { duration_ms: millis(started.elapsed()), ..whole }
+}
+
+/// A change that nothing takes back stands, unless it is not there.
+async fn without_undo(run: &RunContext, undoing: &Undoing) -> UndoResult {
+    let stands = || undoing.ended(UndoOutcome::Stands, &*undoing.stands);
+    let name = undoing.table_name.as_deref().filter(|_| undoing.may_be_absent);
+    let Some(name) = name.and_then(|name| TableName::parse(name).ok()) else { return stands() };
+    let cx = run.bare_context(&undoing.step, None, Deadline::after(FOR_TAGS));
+    match cx.describe_named(&name).await {
+        Ok(None) => undoing.ended(UndoOutcome::RolledBack, format!("{name} is not there")),
+        // What cannot be looked at may stand.
+        Ok(Some(_)) | Err(_) => stands(),
+    }
+}
+
+async fn carry_out(run: &RunContext, undoing: &Undoing, undo: &Undo) -> UndoResult {
+    let deadline = Deadline::after(match undo {
+        Undo::DeleteTable { .. } => FOR_A_TABLE,
+        Undo::RestoreTags { .. } => FOR_TAGS,
+    });
+    let mut delays = Delays::new(RetryPolicy { retries: RETRIES, ..RetryPolicy::default() });
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let cx = context(run, undoing, undo, deadline.clone());
+        let ended =
+            |outcome, message: String| UndoResult { attempts, ..undoing.ended(outcome, message) };
+        let failure = match guarded(undo.carry_out(&cx)).await {
+            Ok(Undone::Gone(message)) => return ended(UndoOutcome::RolledBack, message),
+            Ok(Undone::Stands(message)) => return ended(UndoOutcome::Stands, message),
+            Err(error) => error.failure,
+        };
+        if let After::Pause(delay) = delays.after(&failure, deadline.left()) {
+            (run.emit)(RunEvent::StepRetrying {
+                step: undoing.step.clone(),
+                attempt: attempts,
+                delay_ms: millis(delay),
+                failure: failure.clone(),
+            });
+            match cx.pause(delay).await {
+                Ok(()) => continue,
+                Err(end) if end.code == ErrorCode::Cancelled => return interrupted(undoing),
+                // What failed says more than that the time is over.
+                Err(_) => {}
+            }
+        }
+        if failure.code == ErrorCode::Cancelled {
+            return interrupted(undoing);
+        }
+        return failed(undoing, attempts, failure);
+    }
+}
+
+/// The end of the run was asked for; a call that was under way has come to its end.
+fn interrupted(undoing: &Undoing) -> UndoResult {
+    undoing.ended(UndoOutcome::Kept, "the run was ended while this was being undone")
+}
+
+fn failed(undoing: &Undoing, attempts: u32, failure: Failure) -> UndoResult {
+    let message = failure.message.clone();
+    let ended = undoing.ended(UndoOutcome::Failed, message);
+    UndoResult { attempts, failure: Some(failure), ..ended }
+}
+
+fn context(run: &RunContext, undoing: &Undoing, undo: &Undo, deadline: Deadline) -> StepContext {
+    let named = |table: &&TableSpec| table.name.as_str() == undo.table_name();
+    let table = run.all_tables.iter().find(named).map(|table| Arc::new(table.clone()));
+    let consent = Arc::new(Consent::to_undo(undo));
+    if let Undo::DeleteTable { identity, .. } = undo
+        && undoing.shown
+    {
+        run.pins.note_shown(identity.clone());
+    }
+    StepContext { consent, ..run.bare_context(&undoing.step, table, deadline) }
+}
+
+/// What became of both.
+const fn worse(one: UndoOutcome, other: UndoOutcome) -> UndoOutcome {
+    use UndoOutcome::{Failed, Kept, RolledBack, Stands};
+    match (one, other) {
+        (Failed, _) | (_, Failed) => Failed,
+        (Kept, _) | (_, Kept) => Kept,
+        (Stands, _) | (_, Stands) => Stands,
+        (RolledBack, RolledBack) => RolledBack,
+    }
+}

@@ -1,0 +1,88 @@
+//! What a recorded run did and nothing has taken back yet: a function of records, and nothing else.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::journal::{Record, RunEvent, StepHeader, StepStatus, UndoOutcome};
+use crate::model::StepId;
+use crate::step::MutationOutcome;
+
+use super::Undoing;
+
+/// What is still to be undone, in the order in which it was done.
+///
+/// `run` are the records of the run, `later` those of every later attempt to undo it. A step whose
+/// end is not recorded may have changed something: a call of it that was about to be sent counts as
+/// a change that nothing takes back.
+#[must_use]
+pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> {
+    let undone: HashSet<&StepId> = later.iter().flatten().chain(run).filter_map(undone).collect();
+    let steps: HashMap<&StepId, &StepHeader> =
+        run.iter().filter_map(started).flatten().map(|step| (&step.step, step)).collect();
+    let table_name = |step: &StepId| steps.get(step).and_then(|step| step.table_name.clone());
+    let mut found: Vec<Undoing> = Vec::new();
+    let mut sent: Vec<(&StepId, &String, &String)> = Vec::new();
+    let mut finished: HashSet<&StepId> = HashSet::new();
+    for record in run {
+        match &record.event {
+            RunEvent::MutationIntended { step, operation, resource } => {
+                sent.push((step, operation, resource));
+            }
+            RunEvent::MutationEnded { step, outcome: MutationOutcome::Refused, .. } => {
+                let last = sent.iter().rposition(|(of, ..)| *of == step);
+                last.map(|position| sent.remove(position));
+            }
+            RunEvent::StepFinished(result) => {
+                finished.insert(&result.step);
+                found.extend(Undoing::of(result, table_name(&result.step)));
+            }
+            _ => {}
+        }
+    }
+    // What undoing sends is sent for steps that have ended.
+    for (step, operation, resource) in sent.into_iter().filter(|(of, ..)| !finished.contains(of)) {
+        found.push(Undoing {
+            step: step.clone(),
+            table: steps.get(step).and_then(|step| step.table.clone()),
+            table_name: Some(resource.clone()),
+            undo: Vec::new(),
+            stands: format!("{resource}: what became of its {operation} is not recorded"),
+            may_be_absent: operation == "CreateTable",
+            shown: false,
+        });
+    }
+    found.retain(|undoing| !undone.contains(&undoing.step));
+    let shown: HashSet<&str> = later.iter().flatten().chain(run).filter_map(shows).collect();
+    for undoing in &mut found {
+        undoing.shown = undoing.table.as_deref().is_some_and(|table| shown.contains(table));
+    }
+    found
+}
+
+fn undone(record: &Record) -> Option<&StepId> {
+    match &record.event {
+        RunEvent::UndoFinished(result) if result.outcome == UndoOutcome::RolledBack => {
+            Some(&result.step)
+        }
+        _ => None,
+    }
+}
+
+/// Kinds that cannot succeed without a description that shows the table.
+const SHOW: [&str; 3] = ["tag", "verify", "wait-active"];
+
+/// The table that a step was shown.
+fn shows(record: &Record) -> Option<&str> {
+    match &record.event {
+        RunEvent::StepFinished(result) if result.status == StepStatus::Succeeded => {
+            result.table.as_deref().filter(|_| SHOW.contains(&result.kind.as_str()))
+        }
+        _ => None,
+    }
+}
+
+fn started(record: &Record) -> Option<&[StepHeader]> {
+    match &record.event {
+        RunEvent::RunStarted(header) => Some(&header.steps),
+        _ => None,
+    }
+}

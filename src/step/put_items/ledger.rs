@@ -1,0 +1,112 @@
+//! What is known of each item of a file, over all attempts of a step: two bits an item.
+
+use crate::model::Fingerprint;
+
+/// A set of positions.
+#[derive(Debug, Default)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn set(&mut self, position: usize, value: bool) {
+        let (word, bit) = (position / 64, 1_u64 << (position % 64));
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        if value { self.0[word] |= bit } else { self.0[word] &= !bit }
+    }
+
+    fn has(&self, position: usize) -> bool {
+        self.0.get(position / 64).is_some_and(|word| word >> (position % 64) & 1 == 1)
+    }
+
+    fn count(&self) -> u64 {
+        self.0.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+}
+
+/// Which items of a file this step has put, by their place in the file.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    /// The file that the places are those of.
+    mark: Option<Fingerprint>,
+    put: Bits,
+    /// A call was sent, and what became of it is not known.
+    unsure: Bits,
+}
+
+impl Ledger {
+    /// Before an attempt: what was written down of another file counts no more.
+    pub(super) fn open(&mut self, mark: Fingerprint) {
+        if self.mark != Some(mark) {
+            *self = Self { mark: Some(mark), ..Self::default() };
+        }
+    }
+
+    /// A call is about to be sent.
+    pub(super) fn sends(&mut self, position: usize) {
+        self.unsure.set(position, true);
+    }
+
+    /// The call was answered: the item was put by it, or not.
+    pub(super) fn knows(&mut self, position: usize, put: bool) {
+        self.unsure.set(position, false);
+        if put {
+            self.put.set(position, true);
+        }
+    }
+
+    /// Whether an item may have been put by a call whose answer was lost.
+    pub(super) fn is_unsure(&self, position: usize) -> bool {
+        self.unsure.has(position)
+    }
+
+    /// Whether this step has put an item.
+    pub(super) fn has_put(&self, position: usize) -> bool {
+        self.put.has(position)
+    }
+
+    /// How many items this step has put.
+    pub(super) fn put(&self) -> u64 {
+        self.put.count()
+    }
+
+    /// Of how many items it is not known whether this step has put them.
+    pub(super) fn unsure(&self) -> u64 {
+        self.unsure.count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_item_counts_once_over_all_attempts() {
+        let mark = Fingerprint::default();
+        let mut ledger = Ledger::default();
+        ledger.open(mark);
+        for position in [0, 63, 64, 200] {
+            ledger.sends(position);
+        }
+        ledger.knows(0, true);
+        ledger.knows(63, false);
+        assert_eq!((ledger.put(), ledger.unsure()), (1, 2));
+        ledger.open(mark);
+        ledger.sends(0);
+        ledger.knows(0, true);
+        ledger.knows(200, true);
+        assert_eq!((ledger.put(), ledger.unsure()), (2, 1));
+        assert!(ledger.has_put(0) && ledger.is_unsure(64) && !ledger.is_unsure(63));
+    }
+
+    #[test]
+    fn places_of_another_file_count_no_more() {
+        let mut ledger = Ledger::default();
+        ledger.open(Fingerprint::default());
+        ledger.knows(5, true);
+        let mut other = Fingerprint::default();
+        other.update(b"x");
+        ledger.open(other);
+        assert_eq!(ledger.put(), 0);
+    }
+}

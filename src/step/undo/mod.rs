@@ -1,0 +1,110 @@
+//! Taking back what a run did: as data that is journalled, and how it is carried out.
+//!
+//! An [`Undo`] says what *this run* changed, by its answers and not by what is live: a table that
+//! was there before, or whose creation was not confirmed, has none. It is all that a rollback
+//! needs, so that `osem rollback RUN` works from the journal alone. Carrying one out looks first and
+//! takes back only what still is as the run left it.
+
+mod table;
+mod tags;
+
+use std::collections::BTreeMap;
+
+use futures::FutureExt;
+use serde::{Deserialize, Serialize};
+
+use crate::model::TableName;
+
+use super::{StepContext, StepError};
+
+pub(super) use tags::Wrote;
+
+/// What a run changed and how it is taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "undo", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum Undo {
+    /// It created a table, and the service confirmed that.
+    DeleteTable {
+        /// Its full name.
+        table_name: String,
+        /// Its id, or its exact creation time where an endpoint sends no id.
+        identity: String,
+    },
+    /// It wrote or removed tags, and the service confirmed that.
+    RestoreTags {
+        /// The table's full name.
+        table_name: String,
+        /// Its ARN.
+        arn: String,
+        /// As of [`Undo::DeleteTable`], where the endpoint sends either.
+        identity: Option<String>,
+        /// By key.
+        tags: BTreeMap<String, TagChange>,
+    },
+}
+
+/// What a run did to one tag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagChange {
+    /// Its value before; `None` where there was none.
+    pub before: Option<String>,
+    /// Its value afterwards; `None` where it was removed.
+    pub after: Option<String>,
+}
+
+/// What came of an undo that did not fail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undone {
+    /// Nothing of the change remains; one line says how that came.
+    Gone(String),
+    /// It remains, because it may not be taken back; one line says why.
+    Stands(String),
+}
+
+impl Undo {
+    /// The full name of the table that was changed.
+    #[must_use]
+    pub fn table_name(&self) -> &str {
+        match self {
+            Self::DeleteTable { table_name, .. } | Self::RestoreTags { table_name, .. } => {
+                table_name
+            }
+        }
+    }
+
+    /// Whether it takes back all that was done to a table, so that nothing else has to be.
+    #[must_use]
+    pub fn removes(&self, table: &str) -> bool {
+        matches!(self, Self::DeleteTable { table_name, .. } if table_name == table)
+    }
+
+    /// One line for people who are asked first.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::DeleteTable { table_name, .. } => format!("delete {table_name}, if it is empty"),
+            Self::RestoreTags { table_name, tags, .. } => {
+                let noun = if tags.len() == 1 { "tag" } else { "tags" };
+                format!("restore {} {noun} of {table_name}", tags.len())
+            }
+        }
+    }
+
+    /// Takes the change back, as far as it is still there. `cx` must have the consent of
+    /// [`Consent::to_undo`](super::Consent::to_undo) for it.
+    ///
+    /// # Errors
+    /// What kept it from being carried out. It may be tried again: it looks at what is there first.
+    pub async fn carry_out(&self, cx: &StepContext) -> Result<Undone, StepError> {
+        let Ok(name) = TableName::parse(self.table_name()) else {
+            return Ok(Undone::Stands("the record names no table that can be".to_owned()));
+        };
+        // Boxed: they hold the futures of calls, which are large.
+        match self {
+            Self::DeleteTable { identity, .. } => table::delete(cx, &name, identity).boxed().await,
+            Self::RestoreTags { arn, identity, tags, .. } => {
+                tags::restore(cx, &name, arn, identity.as_deref(), tags).boxed().await
+            }
+        }
+    }
+}
