@@ -17,6 +17,7 @@ mod preview;
 mod ready_queue;
 mod rollback;
 mod saved_plan;
+mod slots;
 mod summary;
 #[cfg(test)]
 mod testing;

@@ -34,14 +34,21 @@ pub enum Priority {
 
 /// A group of nodes that can be asked for apart.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Lane {
-    /// Everything else.
-    #[default]
-    Plain,
-    /// Steps that only read.
-    Reads,
-    /// What starts even when nothing else does any more.
-    Aftermath,
+pub struct Lane {
+    /// What kind of steps these are, by number from 0.
+    pub kind: usize,
+    /// Whether they start even when nothing else does any more.
+    pub aftermath: bool,
+}
+
+impl Lane {
+    const fn index(self) -> usize {
+        2 * self.kind + self.aftermath as usize
+    }
+
+    const fn of_index(index: usize) -> Self {
+        Self { kind: index / 2, aftermath: index % 2 == 1 }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,8 +71,8 @@ pub struct ReadyQueue {
     state: Vec<NodeState>,
     /// Nodes that will never end, and whose end is not waited for any more.
     given_up: Vec<bool>,
-    /// One heap a lane.
-    ready: [BinaryHeap<Entry>; 3],
+    /// One heap a lane, by [`Lane::index`].
+    ready: Vec<BinaryHeap<Entry>>,
     lanes: Vec<Lane>,
     pools: Pools,
     priority: Priority,
@@ -129,8 +136,8 @@ impl ReadyQueue {
             remaining: vec![0; dependents.len()],
             state: vec![NodeState::Waiting; dependents.len()],
             given_up: vec![false; dependents.len()],
-            ready: [BinaryHeap::new(), BinaryHeap::new(), BinaryHeap::new()],
-            lanes: vec![Lane::Plain; dependents.len()],
+            ready: vec![BinaryHeap::new()],
+            lanes: vec![Lane::default(); dependents.len()],
             pools: Pools::default(),
             starts,
             targets,
@@ -151,12 +158,18 @@ impl ReadyQueue {
     #[must_use]
     pub fn with_lanes(mut self, lanes: Vec<Lane>) -> Self {
         assert_eq!(lanes.len(), self.state.len(), "one lane a node");
+        let number = lanes.iter().map(|lane| lane.index() + 1).max().unwrap_or(0);
         self.lanes = lanes;
-        for (rank, Reverse(node)) in self.ready.each_mut().map(std::mem::take).into_iter().flatten()
-        {
-            self.ready[self.lanes[node] as usize].push((rank, Reverse(node)));
+        let ready = std::mem::replace(&mut self.ready, vec![BinaryHeap::new(); number]);
+        for (rank, Reverse(node)) in ready.into_iter().flatten() {
+            self.ready[self.lanes[node].index()].push((rank, Reverse(node)));
         }
         self
+    }
+
+    /// The lane of a node.
+    pub(super) fn lane(&self, node: usize) -> Lane {
+        self.lanes[node]
     }
 
     /// Fills in the longest way from each node to an end, its own weight included.
@@ -201,27 +214,36 @@ impl ReadyQueue {
     fn line_up(&mut self, node: usize) {
         self.state[node] = NodeState::Ready;
         let entry = self.entry(node);
-        self.ready[self.lanes[node] as usize].push(entry);
+        self.ready[self.lanes[node].index()].push(entry);
     }
 
     fn entry(&self, node: usize) -> Entry {
-        let rank = match self.priority {
+        (self.rank(node), Reverse(node))
+    }
+
+    /// By what a node precedes others: the higher goes first.
+    #[must_use]
+    pub fn rank(&self, node: usize) -> u64 {
+        match self.priority {
             Priority::CriticalPath => self.remaining[node],
             Priority::Declared => 0,
-        };
-        (rank, Reverse(node))
+        }
     }
 
     /// Takes the next ready node.
     pub fn pop(&mut self) -> Option<usize> {
-        let lanes = [Lane::Plain, Lane::Reads, Lane::Aftermath];
-        let next = lanes.into_iter().max_by_key(|lane| self.ready[*lane as usize].peek());
-        self.pop_from(next?)
+        self.pop_where(|_| true, None)
     }
 
-    /// Takes the next ready node of a lane.
-    pub fn pop_from(&mut self, lane: Lane) -> Option<usize> {
-        let (_, Reverse(node)) = self.ready[lane as usize].pop()?;
+    /// Takes the next ready node of the lanes that are open, if its rank is higher than that one.
+    pub fn pop_where(&mut self, open: impl Fn(Lane) -> bool, above: Option<u64>) -> Option<usize> {
+        let firsts = self.ready.iter().enumerate().filter(|(lane, _)| open(Lane::of_index(*lane)));
+        let firsts = firsts.filter_map(|(lane, ready)| Some((*ready.peek()?, lane)));
+        let ((rank, Reverse(node)), lane) = firsts.max()?;
+        if above.is_some_and(|above| rank <= above) {
+            return None;
+        }
+        self.ready[lane].pop();
         self.state[node] = NodeState::Taken;
         Some(node)
     }

@@ -25,6 +25,9 @@ pub(super) enum Scripted {
     Succeed,
     Change,
     Fail(StepError),
+    /// Is at work for so long.
+    Work(Duration),
+    /// Only waits for so long.
     Wait(Duration),
     /// Sends a `CreateTable` that the service throttles, or not.
     Create {
@@ -65,6 +68,10 @@ impl Step for Script {
                     };
                     cx.mutate(mutation, async { answer }).await?;
                     Ok(StepSuccess::changed("created"))
+                }
+                Scripted::Work(duration) => {
+                    tokio::time::sleep(duration).await;
+                    Ok(StepSuccess::unchanged("worked"))
                 }
                 Scripted::Wait(duration) => {
                     cx.pause(duration).await?;

@@ -10,7 +10,7 @@
 
 use std::collections::{BinaryHeap, HashMap};
 
-use super::{Entry, Lane, NodeState, ReadyQueue};
+use super::{Entry, NodeState, ReadyQueue};
 
 /// All pools, and the nodes that count to one.
 #[derive(Debug, Default)]
@@ -59,7 +59,7 @@ impl ReadyQueue {
     pub fn enter_pool(&mut self, node: usize) -> bool {
         debug_assert_eq!(self.state[node], NodeState::Taken, "only a taken node enters its pool");
         let entry = self.entry(node);
-        let aside = usize::from(self.lanes[node] == Lane::Aftermath);
+        let aside = usize::from(self.lanes[node].aftermath);
         let Some(share) = self.pools.shares.get_mut(&node) else { return true };
         let pool = &mut self.pools.pools[share.pool];
         let is_first = pool.aside[aside].peek().is_none_or(|first| *first < entry);

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::super::tests::{Fate, dag, fates};
+use super::super::tests::{AFTERMATH, Fate, dag, fates};
 use super::super::{Lane, Priority, ReadyQueue};
 use crate::model::When;
 
@@ -54,11 +54,11 @@ fn a_node_that_is_put_back_leaves_its_pool() {
 #[test]
 fn the_aftermath_does_not_wait_behind_what_will_not_run() {
     let shares = [(0, 0, 1), (1, 0, 2), (2, 0, 1)];
-    let lanes = vec![Lane::Plain, Lane::Plain, Lane::Aftermath];
+    let lanes = vec![Lane::default(), Lane::default(), AFTERMATH];
     let mut queue = queue(&[2], &shares, &[9, 8, 7]).with_lanes(lanes);
     assert_eq!(next(&mut queue), Some(0));
     assert_eq!(queue.pop().map(|node| queue.enter_pool(node)), Some(false), "1 is set aside");
-    let aftermath = queue.pop_from(Lane::Aftermath);
+    let aftermath = queue.pop_where(|lane| lane.aftermath, None);
     assert_eq!(aftermath.map(|node| (node, queue.enter_pool(node))), Some((2, true)));
 }
 

@@ -102,7 +102,8 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         args: &[arg("steps", ValueType::Int { min: 1, max: 256 })],
-        doc: "How many steps run at once.",
+        doc: "How many steps are at work at once. One that only waits does not count; with 1, steps \
+              run strictly one after the other.",
         default: "8",
         example: "jobs 8",
         ..NodeSpec::new("jobs", &[Context::Project])
