@@ -12,6 +12,7 @@ mod chain;
 #[cfg(feature = "crash-hooks")]
 mod crash;
 mod definition;
+mod durations;
 mod event;
 mod file;
 mod history;
@@ -25,6 +26,7 @@ mod writer;
 
 pub use chain::{Chain, StepRecord, StepState};
 pub use definition::{definition_hash, fingerprint};
+pub use durations::{Durations, Setting, StepTook};
 pub use event::{
     EndpointKind, FORMAT, OutstandingStep, Pinned, Record, RunEvent, RunHeader, SkipReason,
     StepHeader, StepResult, StepStatus,

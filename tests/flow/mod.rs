@@ -3,6 +3,7 @@
 mod aftermath;
 mod limits;
 mod needs;
+mod order;
 mod pools;
 mod shapes;
 
