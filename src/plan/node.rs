@@ -79,6 +79,33 @@ pub enum Aftermath {
 }
 
 impl PlannedStep {
+    /// A step of no table that only has to be run, once, and whose failure stops the run.
+    #[must_use]
+    pub fn of(id: StepId, kind: &str, step: Arc<dyn Step>, span: Span) -> Self {
+        Self {
+            id,
+            kind: kind.to_owned(),
+            effect: Effect::Write,
+            table: None,
+            tags_follow: false,
+            left_out: false,
+            aftermath: None,
+            after: Vec::new(),
+            only_if_changed: (Vec::new(), Vec::new()),
+            step,
+            retry: RetryPolicy { retries: 0, ..RetryPolicy::default() },
+            timeout: Duration::from_mins(10),
+            attempt_timeout: None,
+            tolerate: false,
+            on_failure: OnFailure::Stop,
+            rollback: Rollback::default(),
+            usual: Duration::from_secs(1),
+            clock: None,
+            pool: None,
+            span,
+        }
+    }
+
     /// Under which condition it runs, for people; `None` when under none but that nothing fails.
     #[must_use]
     pub fn condition(&self) -> Option<String> {
@@ -130,6 +157,15 @@ pub struct Plan {
 impl Plan {
     /// A plan of these nodes, for tests of what runs plans.
     pub(crate) fn for_tests(nodes: Vec<PlanNode>, edges: &[(usize, usize, When)]) -> Self {
+        Self::of_nodes(nodes, edges)
+    }
+}
+
+impl Plan {
+    /// A plan of these nodes in declaration order, made without files. An edge leads from a node to
+    /// one that waits for it; together they must make no cycle.
+    #[must_use]
+    pub fn of_nodes(nodes: Vec<PlanNode>, edges: &[(usize, usize, When)]) -> Self {
         let last = |node: &PlanNode| matches!(node, PlanNode::Step(step) if step.aftermath == Some(Aftermath::Finally));
         let finally = nodes.iter().position(last).unwrap_or(nodes.len());
         let mut graph = DiGraph::new();
@@ -137,7 +173,7 @@ impl Plan {
         for (before, after, when) in edges {
             graph.add_edge(nodes[*before], nodes[*after], *when);
         }
-        let (task, environment) = ("test".to_owned(), "test".to_owned());
+        let (task, environment) = ("unnamed".to_owned(), "unnamed".to_owned());
         Self {
             task,
             environment,

@@ -17,6 +17,8 @@ mod preview;
 mod ready_queue;
 mod rollback;
 mod saved_plan;
+#[cfg(test)]
+mod scale_tests;
 mod slots;
 mod summary;
 #[cfg(test)]
