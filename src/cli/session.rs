@@ -11,7 +11,8 @@ use crate::aws::{self, Ambient, ConnectOptions, Connection, Endpoint};
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::journal::{
-    EndpointKind, Pinned, RunEvent, RunHeader, RunId, StateDir, definition_hash, fingerprint,
+    EndpointKind, History, Pinned, RunEvent, RunHeader, RunId, Setting, StateDir, definition_hash,
+    fingerprint,
 };
 use crate::model::{
     EmulatorData, Environment, ErrorCode, Failure, Inputs, OnFailure, StepDecl, Task,
@@ -142,6 +143,26 @@ pub(super) struct Planned {
 }
 
 impl Planned {
+    /// What kind of endpoint answers, and whether it has a URL of its own.
+    fn endpoint_kind(&self) -> (EndpointKind, bool) {
+        match &self.endpoint {
+            Endpoint::Service => (EndpointKind::Service, false),
+            Endpoint::Emulator { .. } => (EndpointKind::Emulator, false),
+            Endpoint::Declared { .. } => (EndpointKind::Declared, true),
+            Endpoint::Overridden { .. } => (EndpointKind::Overridden, true),
+            Endpoint::Rehearsal(_) => (EndpointKind::Rehearsal, false),
+        }
+    }
+
+    /// Takes each step for as long as it took in earlier runs, so that those with the longest way
+    /// still ahead of them go first.
+    pub(super) fn expect_as_recorded(&mut self, history: &History) {
+        let (task, environment) = (&self.plan.task, &self.plan.environment);
+        let setting = Setting { task, environment, endpoint: self.endpoint_kind().0 };
+        let durations = history.durations(setting);
+        self.plan.expect(|step| durations.of(&step.id, &step.kind));
+    }
+
     /// Whether the tables are gone when the process ends: then nothing of the run is left to know.
     pub(super) fn is_ephemeral(&self) -> bool {
         let data = self.environment.emulator.as_ref().map(|emulator| &emulator.data);
@@ -320,13 +341,7 @@ impl Session {
     /// What a later resume must find again.
     pub(super) fn pinned(&self) -> Pinned {
         let (planned, connection) = (&self.planned, &self.connection);
-        let (endpoint, named) = match &planned.endpoint {
-            Endpoint::Service => (EndpointKind::Service, false),
-            Endpoint::Emulator { .. } => (EndpointKind::Emulator, false),
-            Endpoint::Declared { .. } => (EndpointKind::Declared, true),
-            Endpoint::Overridden { .. } => (EndpointKind::Overridden, true),
-            Endpoint::Rehearsal(_) => (EndpointKind::Rehearsal, false),
-        };
+        let (endpoint, named) = planned.endpoint_kind();
         Pinned {
             osem_version: env!("CARGO_PKG_VERSION").to_owned(),
             account: connection.identity.as_ref().map(|who| who.account.clone()),

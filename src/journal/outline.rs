@@ -76,7 +76,7 @@ impl Outline {
     }
 
     /// Reads it; `None` for a run that did not begin, or whose journal cannot be read so far.
-    fn of(run: &PastRun) -> Option<Self> {
+    pub(super) fn of(run: &PastRun) -> Option<Self> {
         let running = is_running(&run.events());
         let mut file = open(&run.events()).ok()?;
         let header = header(&file)?;

@@ -49,7 +49,7 @@ pub(super) async fn execute(
         no_rollback: run.no_rollback,
         resumed,
     };
-    let planned = session::plan(args, choice).await?;
+    let mut planned = session::plan(args, choice).await?;
     let place = planned.place.clone();
     let at = |failure: Failure| CommandError::from(failure).at(&place);
     let selected = run.selection.apply(&planned.plan).map_err(at)?;
@@ -62,6 +62,9 @@ pub(super) async fn execute(
     let history = run.state.dir(&planned.root).history();
     let chain = resumed.map(|header| resume::chain(&history, &header.run_id));
     let chain = chain.transpose().map_err(at)?;
+    if recording.is_some() && jobs(run, &planned) > 1 {
+        planned.expect_as_recorded(&history);
+    }
     let (saved, chain) = (saved.as_ref(), chain.as_ref());
     let asked = Asked { run, saved, selected: &selected, chain };
     let ended = record(planned, asked, recording, sink, file.as_ref(), terminal).await;
@@ -206,7 +209,7 @@ async fn carry_out(
     events: Option<&EventsFile>,
     terminal: &Terminal,
 ) -> CommandResult {
-    let jobs = run.jobs.map_or(session.planned.jobs, usize::from);
+    let jobs = jobs(run, &session.planned);
     let header = RunHeader { recorded: recording.is_some(), ..header(session, jobs) };
     let started = RunEvent::RunStarted(Box::new(header));
     match &recording {
@@ -267,6 +270,10 @@ async fn carry_out(
         Some(recording) => recording.end(exit_code, changed, terminal).await,
         None => exit_code,
     })
+}
+
+fn jobs(run: &RunArgs, planned: &Planned) -> usize {
+    run.jobs.map_or(planned.jobs, usize::from)
 }
 
 /// Whether what `--events` names has all events so far.
