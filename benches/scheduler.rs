@@ -1,10 +1,10 @@
 //! What the engine itself costs: steps that do nothing, in graphs of several shapes, through the real
 //! loop.
 //!
-//! `cargo bench --bench scheduler` prints the time of a whole run, and then, on Linux, what a run adds
-//! to the memory of its process, which holds the plan already.
+//! `cargo bench --bench scheduler` prints the time of a whole run, and then, on Linux, what a run takes
+//! of the processor and adds to the memory of a process of its own, which holds the plan already.
 
-#![expect(clippy::print_stdout, reason = "the figures of the memory are for whoever runs this")]
+#![expect(clippy::print_stdout, reason = "the figures are for whoever runs this")]
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -22,8 +22,8 @@ use osem::step::{Facts, Pins, Preview, Snapshots, Step, StepContext, StepError, 
 
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 const SHAPES: [(&str, Shape); 3] = [("chain", chain), ("fan-out", fan_out), ("layers", layers)];
-/// Names the shape of which a process measures the memory.
-const MEMORY_OF: &str = "OSEM_BENCH_MEMORY_OF";
+/// Names the shape that a process of its own measures.
+const SHAPE: &str = "OSEM_BENCH_SHAPE";
 
 type Edges = Vec<(usize, usize, When)>;
 type Shape = fn(usize) -> Edges;
@@ -129,25 +129,38 @@ fn peak_memory() -> Option<u64> {
     Some(kibibytes * 1024)
 }
 
-fn measure_memory(shape: &str, edges: Shape) {
+/// The processor time of this process so far, in microseconds; `None` where nobody says.
+fn processor_time() -> Option<u64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // After the name of the program, which may hold anything: user and system time in hundredths.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let mut hundredths = || fields.next()?.parse::<u64>().ok();
+    Some((hundredths()? + hundredths()?) * 10_000)
+}
+
+fn measure_process(shape: &str, edges: Shape) {
     let steps = SIZES[2];
     // What is there once for each process is no cost of a step.
     drop(run(&plan(10, edges), &context()));
     let (plan, context) = (plan(steps, edges), context());
-    let before = peak_memory();
+    let before = (peak_memory(), processor_time());
     let summary = run(&plan, &context);
-    let added = peak_memory().zip(before).map(|(after, before)| (after - before) / steps as u64);
+    let after = (peak_memory(), processor_time());
     assert_eq!(summary.results.len(), steps);
-    match added {
-        Some(bytes) => println!("{shape}, {steps} steps: {bytes} bytes a step, results included"),
-        None => println!("{shape}: this system does not tell a process how much memory it has"),
-    }
+    let (Some(memory), Some(memory_before)) = (after.0, before.0) else {
+        println!("{shape}: this system does not tell a process what it takes");
+        return;
+    };
+    let bytes = (memory - memory_before) / steps as u64;
+    let nanos = after.1.zip(before.1).map(|(after, before)| (after - before) * 1_000);
+    let nanos = nanos.unwrap_or_default() / steps as u64;
+    println!("{shape}, {steps} steps: {nanos} ns and {bytes} bytes a step, results included");
 }
 
 fn main() {
-    if let Ok(wanted) = std::env::var(MEMORY_OF) {
+    if let Ok(wanted) = std::env::var(SHAPE) {
         for (shape, edges) in SHAPES.iter().filter(|(shape, _)| *shape == wanted) {
-            measure_memory(shape, *edges);
+            measure_process(shape, *edges);
         }
         return;
     }
@@ -156,7 +169,7 @@ fn main() {
     criterion.final_summary();
     let this = std::env::current_exe().expect("a running program has a file");
     for (shape, _) in SHAPES {
-        let measured = Command::new(&this).env(MEMORY_OF, shape).status();
+        let measured = Command::new(&this).env(SHAPE, shape).status();
         assert!(measured.expect("this program can be run again").success());
     }
 }
