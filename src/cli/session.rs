@@ -1,6 +1,6 @@
 //! The stages that `run` and `plan` share: from arguments to a checked connection.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::env::VarError;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use crate::aws::{self, Ambient, ConnectOptions, Connection, Endpoint};
 use crate::config::{self, Config};
-use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span, did_you_mean};
 use crate::journal::{
     EndpointKind, History, Pinned, RunEvent, RunHeader, RunId, Setting, StateDir, definition_hash,
     fingerprint,
@@ -234,10 +234,10 @@ async fn plan_in(
 /// The hash of what each step is, in plan order.
 fn definitions(config: &Config, plan: &Plan) -> Vec<String> {
     let declared = config.tasks.iter().flat_map(Task::steps);
-    let declared: Vec<&StepDecl> = declared.collect();
+    let declared: HashMap<Span, &StepDecl> = declared.map(|step| (step.span, step)).collect();
     let no_inputs = Inputs::new();
     let hash = |step: &PlannedStep| {
-        let declared = declared.iter().find(|declared| declared.span == step.span);
+        let declared = declared.get(&step.span);
         definition_hash(step, declared.map_or(&no_inputs, |declared| &declared.inputs))
     };
     plan.steps().map(hash).collect()

@@ -81,6 +81,12 @@ impl Config {
         self.with_needs(task).into_iter().all(|task| task.is_allowed_in(environment))
     }
 
+    /// The tasks that may run in an environment, with all that they need: each after what it needs.
+    #[must_use]
+    pub fn allowed_in(&self, environment: &str) -> Vec<&Task> {
+        needs::allowed_in(&self.tasks, environment)
+    }
+
     /// A table by its declared name.
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&TableDecl> {

@@ -10,6 +10,22 @@ pub(super) fn with_needs<'t>(tasks: &'t [Task], task: &'t Task) -> Vec<&'t Task>
     if task.needs.is_empty() { vec![task] } else { in_order(tasks, &[task]) }
 }
 
+/// The tasks that may run in an environment, with all that they need: each after what it needs.
+pub(super) fn allowed_in<'t>(tasks: &'t [Task], environment: &str) -> Vec<&'t Task> {
+    let all: Vec<&Task> = tasks.iter().collect();
+    let mut refused: HashSet<&str> = HashSet::new();
+    let mut order = in_order(tasks, &all);
+    order.retain(|task| {
+        let needs_refused = task.needs.iter().any(|name| refused.contains(name.value.as_str()));
+        let allowed = task.is_allowed_in(environment) && !needs_refused;
+        if !allowed {
+            refused.insert(&task.name.value);
+        }
+        allowed
+    });
+    order
+}
+
 /// These tasks and all that they need, each once and before what needs it.
 pub(super) fn in_order<'t>(tasks: &'t [Task], wanted: &[&'t Task]) -> Vec<&'t Task> {
     let by_name: HashMap<&str, &Task> =

@@ -1,9 +1,8 @@
 //! What a running step can see and do.
 
-use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -15,7 +14,7 @@ use crate::child::Signal;
 use crate::model::{ErrorCode, Failure, FailureClass, TableName, TableSpec, TableState, Tags};
 
 use super::{
-    CommandContext, Consent, Deadline, Intents, LeftOut, Mutation, MutationOutcome, Slot,
+    CommandContext, Consent, Deadline, Intents, LeftOut, Mutation, MutationOutcome, Pins, Slot,
     Snapshots, StepError, WaitsFor,
 };
 
@@ -65,57 +64,6 @@ pub struct Facts {
     pub strict: bool,
     /// The part of a full table name before the declared name.
     pub table_prefix: String,
-}
-
-/// The identities that tables had when this run first saw them.
-///
-/// A table that is deleted and made anew under its name is another table; a step that was planned
-/// for the first must not go on with the second.
-#[derive(Debug, Clone, Default)]
-pub struct Pins {
-    by_name: Arc<Mutex<HashMap<String, String>>>,
-    /// The identities that a description showed.
-    shown: Arc<Mutex<HashSet<String>>>,
-}
-
-impl Pins {
-    /// Remembers the identity of a table, or checks that it is still the same.
-    ///
-    /// # Errors
-    /// `PLAN_CHANGED` when the name belongs to another table by now.
-    pub fn check(&self, state: &TableState) -> Result<(), Failure> {
-        let Some(id) = state.identity() else { return Ok(()) };
-        let mut pins = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
-        let pinned = pins.entry(state.name.to_string()).or_insert_with(|| id.clone());
-        if *pinned == id {
-            return Ok(());
-        }
-        Err(Failure::new(
-            ErrorCode::PlanChanged,
-            format!("{} is another table than when this run started", state.name),
-        )
-        .cause("somebody deleted it and created it anew meanwhile")
-        .fix("look at it, then run again")
-        .detail("expected", pinned.as_str())
-        .detail("found", id))
-    }
-
-    /// Forgets a table that is gone, or that this run creates anew.
-    pub fn forget(&self, name: &str) {
-        self.by_name.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
-    }
-
-    /// Notes that a description showed a table: one that is not shown afterwards is gone, while one
-    /// that was just created may only not be shown yet.
-    pub fn note_shown(&self, identity: String) {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner).insert(identity);
-    }
-
-    /// Whether a description showed it before.
-    #[must_use]
-    pub fn was_shown(&self, identity: &str) -> bool {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner).contains(identity)
-    }
 }
 
 /// What one step can see and do.

@@ -33,7 +33,7 @@ fn a_cycle_shows_its_path() {
     insta::assert_snapshot!(said("cycle"), @"
     osem::cycle
 
-      × steps wait for each other: validate-credentials -> list-tables -> validate-credentials
+      × steps wait for each other: list-tables -> validate-credentials -> list-tables
         ╭─[osem.kdl:18:5]
      17 │ task look {
      18 │     step list-tables { after validate-credentials; }

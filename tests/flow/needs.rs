@@ -52,3 +52,28 @@ fn a_task_that_needs_one_that_deletes_is_confirmed_like_it() {
     project.osem("again --yes").status(77).expect_stderr("DeleteTable");
     project.osem("setup").success().expect_stderr("nothing to do: 2 tables as declared");
 }
+
+#[test]
+fn check_tells_of_a_broken_task_once_though_others_need_it() {
+    let project = project(
+        "task a { step list-tables { only-if-changed list-tables; }; }\n\
+         task b { needs a; step list-tables; }\n\
+         task c { needs b; step list-tables; }\n\
+         task d { needs a; step list-tables; }",
+    );
+    let outcome = project.osem("check").status(65);
+    outcome.expect_stderr("steps wait for each other: list-tables -> list-tables");
+    outcome.expect_stderr("1 error in the configuration");
+}
+
+#[test]
+fn a_long_line_of_tasks_is_checked() {
+    let task = |number: usize| {
+        let needs = if number == 0 { String::new() } else { format!("needs t{}; ", number - 1) };
+        format!("task t{number} {{ {needs}step list-tables; }}\n")
+    };
+    let tasks: String = (0..4_000).map(task).collect();
+    let project = project("task t { needs t3999; step list-tables; }").file("tasks/all.kdl", tasks);
+    let outcome = project.osem("check").status(0);
+    outcome.expect_stderr("4001 tasks");
+}

@@ -1,5 +1,6 @@
 //! `osem check`: every task for every environment, all errors.
 
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 use serde_json::json;
@@ -10,6 +11,7 @@ use crate::cli::session;
 use crate::cli::terminal::Terminal;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, to_json};
+use crate::model::{Environment, Task};
 use crate::plan::{self, PlanOptions};
 use crate::report::{Outline, document};
 use crate::step::Registry;
@@ -50,24 +52,66 @@ pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal, started: Instant) 
     code
 }
 
-/// Plans every task for every environment that it is allowed in; each problem once.
+/// Plans every task for every environment that it is allowed in; each problem once, by task.
 fn check_plans(config: &Config, registry: &Registry) -> Vec<Diagnostic> {
-    let mut found: Vec<Diagnostic> = Vec::new();
-    for task in &config.tasks {
-        for environment in &config.environments {
-            if !config.allows(task, &environment.name.value) {
+    let positions = config.tasks.iter().enumerate();
+    let positions: HashMap<&str, usize> =
+        positions.map(|(position, task)| (task.name.value.as_str(), position)).collect();
+    let mut found: Vec<(usize, Diagnostic)> = Vec::new();
+    for environment in &config.environments {
+        for (task, problems) in broken(config, registry, environment) {
+            let position = positions[task.name.value.as_str()];
+            found.extend(problems.into_iter().map(|problem| (position, problem)));
+        }
+    }
+    found.sort_by_key(|(position, _)| *position);
+    let mut told: Vec<Diagnostic> = Vec::new();
+    for (_, problem) in found {
+        if !told.contains(&problem) {
+            told.push(problem);
+        }
+    }
+    told
+}
+
+/// The tasks that cannot be planned in an environment, and why.
+///
+/// The plan of a task holds those of all that it needs. So what another one needs is planned by itself
+/// only where that other one cannot be planned, and what needs a broken task is not told of it again.
+fn broken<'c>(
+    config: &'c Config,
+    registry: &Registry,
+    environment: &Environment,
+) -> Vec<(&'c Task, Vec<Diagnostic>)> {
+    let region = environment.region.as_ref().map_or("us-east-1", |region| &region.value);
+    let options = PlanOptions { region, ..PlanOptions::default() };
+    let problems = |task: &Task| {
+        let found = match plan::build(config, registry, task, environment, options) {
+            Ok(plan) => plan::missing_programs(&plan, &config.root, &session::path()),
+            Err(problems) => problems,
+        };
+        (!found.is_empty()).then_some(found)
+    };
+    let tasks = config.allowed_in(&environment.name.value);
+    let needs = tasks.iter().flat_map(|task| &task.needs);
+    let needed: HashSet<&str> = needs.map(|name| name.value.as_str()).collect();
+    let (mut found, mut looked_at, mut hopeless) = (Vec::new(), HashSet::new(), HashSet::new());
+    for root in tasks.iter().filter(|task| !needed.contains(task.name.value.as_str())) {
+        let Some(of_root) = problems(root) else { continue };
+        for task in config.with_needs(root) {
+            let name = task.name.value.as_str();
+            let is_hopeless = task.needs.iter().any(|name| hopeless.contains(&*name.value));
+            if is_hopeless {
+                hopeless.insert(name);
+            }
+            if is_hopeless || !looked_at.insert(name) {
                 continue;
             }
-            let region = environment.region.as_ref().map_or("us-east-1", |region| &region.value);
-            let options = PlanOptions { region, ..PlanOptions::default() };
-            let problems = match plan::build(config, registry, task, environment, options) {
-                Ok(plan) => plan::missing_programs(&plan, &config.root, &session::path()),
-                Err(problems) => problems,
-            };
-            for problem in problems {
-                if !found.contains(&problem) {
-                    found.push(problem);
-                }
+            let is_root = name == root.name.value;
+            let own = if is_root { Some(of_root.clone()) } else { problems(task) };
+            if let Some(own) = own {
+                hopeless.insert(name);
+                found.push((task, own));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Tasks: their steps are known, named apart, in the right place, and allowed to do what they do.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::config::decode::Declared;
 use crate::config::needs::with_needs;
@@ -172,7 +172,8 @@ fn after(task: &Task, known: &[&str], problems: &mut Vec<Diagnostic>) {
             if last.contains(&bare) {
                 let message = format!("step `{bare}` stands in `finally`, so nothing waits for it");
                 problems.push(Diagnostic::error("osem::scope", message).label(name.span, ""));
-            } else if !known.contains(&bare) && !policy.only_if_changed.contains(name) {
+            } else if known.binary_search(&bare).is_err() && !policy.only_if_changed.contains(name)
+            {
                 problems.push(no_such_step(task, name, bare, known.to_vec()));
             }
         }
@@ -185,20 +186,30 @@ fn changed(declared: &Declared, task: &Task, own: &[&str], problems: &mut Vec<Di
     if named().next().is_none() {
         return;
     }
+    // A long line of tasks is walked only for names that its own steps do not have.
+    let mut of_needed: Option<BTreeSet<String>> = None;
+    for name in named() {
+        let bare = bare(&name.value);
+        if own.binary_search(&bare).is_ok() {
+            continue;
+        }
+        let of_needed = of_needed.get_or_insert_with(|| steps_needed(declared, task));
+        if !of_needed.contains(bare) {
+            let known = own.iter().copied().chain(of_needed.iter().map(String::as_str));
+            problems.push(no_such_step(task, name, bare, known.collect()));
+        }
+    }
+}
+
+/// The steps of the tasks that a task needs, with the names of these in front.
+fn steps_needed(declared: &Declared, task: &Task) -> BTreeSet<String> {
     let needed = with_needs(&declared.tasks, task);
     let needed = needed.iter().filter(|needed| needed.name.value != task.name.value);
     let of_needed = needed.flat_map(|needed| {
         let qualified = |step: &StepDecl| format!("{}/{}", needed.name.value, step.name());
         needed.body_steps().map(qualified)
     });
-    let known: Vec<String> = own.iter().map(|name| (*name).to_owned()).chain(of_needed).collect();
-    for name in named() {
-        let bare = bare(&name.value);
-        if !known.iter().any(|known| known == bare) {
-            let known = known.iter().map(String::as_str).collect();
-            problems.push(no_such_step(task, name, bare, known));
-        }
-    }
+    of_needed.collect()
 }
 
 /// A step's id without its table.

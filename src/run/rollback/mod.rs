@@ -142,9 +142,9 @@ impl Agenda {
     /// one after the other, those of several tables at once.
     fn of_records(undoings: Vec<Undoing>) -> Self {
         let mut next = vec![Vec::new(); undoings.len()];
+        let mut last = HashMap::new();
         for (later, undoing) in undoings.iter().enumerate() {
-            let same = |before: &Undoing| before.table_name == undoing.table_name;
-            if let Some(before) = undoings[..later].iter().rposition(same) {
+            if let Some(before) = last.insert(&undoing.table_name, later) {
                 next[later].push((before, When::Succeeded));
             }
         }
