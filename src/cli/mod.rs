@@ -9,6 +9,7 @@ mod exit;
 mod parse;
 mod pinned;
 mod prompt;
+mod recorded_place;
 mod recording;
 mod resume;
 mod run_command;
@@ -19,6 +20,7 @@ mod signals;
 mod simulation;
 mod sink;
 mod terminal;
+mod undone_run;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -166,7 +168,7 @@ fn report(error: CommandError, args: &Args, terminal: &Terminal, started: Instan
     if !terminal.json {
         terminal.error(&render_failure(&failure, terminal.style));
         if args.command.is_rehearsal() && code != exit::USAGE {
-            terminal.error("this was a rehearsal: it asked the simulator, and no account\n");
+            terminal.error("this was a rehearsal: no account was asked\n");
         }
         return code;
     }

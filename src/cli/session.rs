@@ -125,6 +125,8 @@ pub(super) struct Planned {
     /// A fingerprint of each, by its path in the project.
     pub(super) fingerprints: BTreeMap<String, String>,
     endpoint: Endpoint,
+    /// Where it leads, unless that is the service's own URL.
+    endpoint_url: Option<String>,
     table_prefix: String,
     /// `OSEM_DB_PREFIX`.
     db_prefix: Option<String>,
@@ -134,6 +136,26 @@ pub(super) struct Planned {
 }
 
 impl Planned {
+    /// What a later resume must find again. All but the account is known before anybody is asked.
+    pub(super) fn pinned(&self, account: Option<String>) -> Pinned {
+        let endpoint = match &self.endpoint {
+            Endpoint::Service => EndpointKind::Service,
+            Endpoint::Emulator { .. } => EndpointKind::Emulator,
+            Endpoint::Declared { .. } => EndpointKind::Declared,
+            Endpoint::Overridden { .. } => EndpointKind::Overridden,
+            Endpoint::Rehearsal(_) => EndpointKind::Rehearsal,
+        };
+        Pinned {
+            osem_version: env!("CARGO_PKG_VERSION").to_owned(),
+            account,
+            endpoint,
+            endpoint_url: self.endpoint_url.clone(),
+            table_prefix: self.table_prefix.clone(),
+            db_prefix: self.db_prefix.clone(),
+            rehearsal: endpoint == EndpointKind::Rehearsal,
+        }
+    }
+
     /// Whether the tables are gone when the process ends: then nothing of the run is left to know.
     pub(super) fn is_ephemeral(&self) -> bool {
         let data = self.environment.emulator.as_ref().map(|emulator| &emulator.data);
@@ -176,7 +198,7 @@ async fn plan_in(
     let silent = environment.region.is_none()
         && ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().all(|name| ambient.get(name).is_none());
     let recorded = choice.resumed.filter(|_| silent);
-    let flag = flag.or(recorded.map(|header| (header.region.as_str(), "the resumed run")));
+    let flag = flag.or(recorded.map(|header| (header.region.as_str(), "the recorded run")));
     let region = aws::resolve_region(environment, &endpoint, flag, &ambient, place.force).await?;
     let endpoint = endpoint.in_region(environment, &region.name);
     resolved.region = Some(region.name.clone());
@@ -193,6 +215,7 @@ async fn plan_in(
         root: config.root.clone(),
         sources: config.sources.names().map(PathBuf::from).collect(),
         fingerprints: fingerprints(config),
+        endpoint_url: endpoint.shown(environment, &region.name).await,
         endpoint,
         table_prefix: config.table_prefix(environment, &region.name, prefix),
         db_prefix,
@@ -297,23 +320,8 @@ impl Session {
 
     /// What a later resume must find again.
     pub(super) fn pinned(&self) -> Pinned {
-        let (planned, connection) = (&self.planned, &self.connection);
-        let (endpoint, named) = match &planned.endpoint {
-            Endpoint::Service => (EndpointKind::Service, false),
-            Endpoint::Emulator { .. } => (EndpointKind::Emulator, false),
-            Endpoint::Declared { .. } => (EndpointKind::Declared, true),
-            Endpoint::Overridden { .. } => (EndpointKind::Overridden, true),
-            Endpoint::Rehearsal(_) => (EndpointKind::Rehearsal, false),
-        };
-        Pinned {
-            osem_version: env!("CARGO_PKG_VERSION").to_owned(),
-            account: connection.identity.as_ref().map(|who| who.account.clone()),
-            endpoint,
-            endpoint_url: named.then(|| connection.endpoint.clone()),
-            table_prefix: planned.table_prefix.clone(),
-            db_prefix: planned.db_prefix.clone(),
-            rehearsal: endpoint == EndpointKind::Rehearsal,
-        }
+        let identity = self.connection.identity.as_ref();
+        self.planned.pinned(identity.map(|who| who.account.clone()))
     }
 }
 
@@ -380,7 +388,10 @@ fn build_plan(
     let nothing = Task::without_steps(environment.name.clone().map(|_| NO_TASK.to_owned()));
     let found = if choice.task == NO_TASK { Some(&nothing) } else { config.task(choice.task) };
     let Some(task) = found else {
-        return Err(no_such_task(config, choice.task).into());
+        return Err(match choice.resumed {
+            Some(header) => task_is_gone(header).into(),
+            None => no_such_task(config, choice.task).into(),
+        });
     };
     let options = PlanOptions {
         region,
@@ -391,6 +402,15 @@ fn build_plan(
     };
     plan::build(config, registry, task, environment, options)
         .map_err(|list| Diagnostics { sources: config.sources.clone(), list }.into())
+}
+
+fn task_is_gone(header: &RunHeader) -> Failure {
+    let RunHeader { run_id, task, .. } = header;
+    let message =
+        format!("run {run_id} is a run of task `{task}`, which is not in the file any more");
+    Failure::new(ErrorCode::ConfigInvalid, message)
+        .cause("a run is gone on with by the steps of its task")
+        .fix(format!("give the task its name back, or undo the run: osem rollback {run_id}"))
 }
 
 fn no_such_task(config: &Config, name: &str) -> Failure {

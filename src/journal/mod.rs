@@ -14,6 +14,7 @@ mod crash;
 mod definition;
 mod event;
 mod file;
+mod glance;
 mod history;
 mod lock;
 mod outline;

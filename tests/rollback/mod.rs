@@ -2,6 +2,7 @@
 
 mod commands;
 mod concurrent;
+mod place;
 mod races;
 mod scopes;
 mod signals;

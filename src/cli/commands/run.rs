@@ -51,6 +51,7 @@ pub(super) async fn execute(
     let planned = session::plan(args, choice).await?;
     let place = planned.place.clone();
     let at = |failure: Failure| CommandError::from(failure).at(&place);
+    resumed.map_or(Ok(()), |header| pinned::refuse_other_place(&planned, header)).map_err(at)?;
     let selected = run.selection.apply(&planned.plan).map_err(at)?;
     // Before the lock of an emulator's database, which is waited for.
     let target = events::Target::open(run, &planned).map_err(at)?;
@@ -109,7 +110,7 @@ async fn record(
         let at = |failure| CommandError::from(failure).at(&session.planned.place);
         session.context.journal = Some(journal.map_err(at)?);
     }
-    carry_out(&session, asked.run, recording, events, terminal).await
+    carry_out(&session, asked, recording, events, terminal).await
 }
 
 /// Leaves out what is not to run. Where that shows only in a preview, gives what it showed of the
@@ -199,11 +200,12 @@ fn refuse_certain_failure(
 
 async fn carry_out(
     session: &Session,
-    run: &RunArgs,
+    asked: Asked<'_>,
     mut recording: Option<Recording>,
     events: Option<&EventsFile>,
     terminal: &Terminal,
 ) -> CommandResult {
+    let run = asked.run;
     let jobs = run.jobs.map_or(session.planned.jobs, usize::from);
     let id =
         recording.as_ref().map_or_else(|| RunId::new(SystemTime::now()), |kept| kept.run.clone());
@@ -220,6 +222,11 @@ async fn carry_out(
         }
         session.sink.emit(RunEvent::Warning { message: message.clone() });
     }
+    for message in
+        asked.chain.map_or_else(Vec::new, |chain| run::gone(&session.planned.plan, chain))
+    {
+        session.sink.emit(RunEvent::Warning { message });
+    }
     signals::install(&session.context.cancel).map_err(|error| {
         Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
     })?;
@@ -228,6 +235,10 @@ async fn carry_out(
     let mut exit_code = summary.exit_code(run.place.strict);
     if exit_code == exit::SUCCESS && session.context.narrowing.leaves_work() {
         exit_code = exit::PARTIAL;
+    }
+    let undid = summary.results.iter().any(|result| result.rollback.is_some());
+    if let Some(chain) = asked.chain.filter(|_| exit_code == exit::FAILED) {
+        exit_code = failed_resume(session, chain, undid);
     }
     let changed = summary.results.iter().any(may_have_changed);
     if let Some(recording) = &mut recording
@@ -265,6 +276,20 @@ async fn carry_out(
         Some(recording) => recording.end(exit_code, changed, terminal).await,
         None => exit_code,
     })
+}
+
+/// The exit code of a resume that failed and of which nothing remains: what the runs before it made
+/// stands all the same. Where anything was undone, that is said.
+fn failed_resume(session: &Session, chain: &Chain, undid: bool) -> u8 {
+    let runs = run::standing(chain);
+    if runs.is_empty() {
+        return exit::FAILED;
+    }
+    for run in runs.into_iter().filter(|_| undid) {
+        let message = format!("what run {run} changed stands: osem rollback {run}");
+        session.sink.emit(RunEvent::Warning { message });
+    }
+    exit::PARTIAL
 }
 
 /// Whether what `--events` names has all events so far.

@@ -73,14 +73,19 @@ fn entry(run: PastRun, outlines: &Outlines) -> RunEntry {
     }
 }
 
-/// The other runs of a run's chain.
+/// The other runs of a run's chain, and those of taking it back.
 fn links(run: &RunId, outlines: &Outlines) -> Links {
     let Some(outline) = outlines.get(run) else { return Links::default() };
     let tip = outlines.tip(outline);
+    let whole = outlines.taken_back_by(run).map(|undoing| undoing.run.clone());
+    let in_part = outlines.undone_by(run).next().filter(|_| whole.is_none());
     Links {
         resumes: outline.resumes.clone(),
         resumed_by: outlines.resumed_by(run).map(|next| next.run.clone()),
         finished_by: Some(tip.run.clone()).filter(|end| end != run && !tip.is_unfinished()),
+        undoes: outline.undoes.clone(),
+        rolled_back_in_part_by: in_part.map(|undoing| undoing.run.clone()),
+        rolled_back_by: whole,
     }
 }
 
