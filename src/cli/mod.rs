@@ -31,7 +31,7 @@ use clap::CommandFactory;
 
 use crate::diagnostic::{Diagnostics, to_json};
 use crate::model::{ErrorCode, Failure};
-use crate::report::{Data, Outline, document, render_failure};
+use crate::report::{Data, Outline, count, document, render_failure};
 
 use args::Args;
 use exit::code_of;
@@ -155,9 +155,7 @@ fn report(error: CommandError, args: &Args, terminal: &Terminal, started: Instan
     };
     let code = code_of(failure.code);
     if let Some(found) = &diagnostics {
-        let count = found.list.len();
-        let noun = if count == 1 { "error" } else { "errors" };
-        failure.message = format!("{count} {noun} {}", failure.message);
+        failure.message = format!("{} {}", count(found.list.len(), "error"), failure.message);
         if !terminal.json {
             terminal.error(&found.render(terminal.style.into()));
             terminal.error(&format!("{}\n", failure.message));

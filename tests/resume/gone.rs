@@ -20,8 +20,9 @@ fn a_step_that_left_the_file_is_named_with_what_it_left() {
         outcome.expect_stderr(
             "not in the file any more: create-table[Users]: done in run [RUN], and what it changed stands\n",
         );
-        outcome
-            .expect_stderr("not in the file any more: create-table[Teams] and 1 more: failed in run [RUN]\n");
+        outcome.expect_stderr(
+            "not in the file any more: create-table[Teams] and 1 more: failed in run [RUN]\n",
+        );
         // What only read, and was done, left nothing.
         outcome.refuse_stderr("verify[Users]");
     }
@@ -38,4 +39,17 @@ fn a_step_that_was_left_out_runs_when_it_is_named() {
     outcome.expect_stderr("verify[Users] succeeded");
     let all = project.osem("resume last").success();
     all.refuse_stderr("verify[Teams] started");
+}
+
+#[test]
+fn a_task_that_left_the_file_is_named_with_its_run() {
+    let (project, simulator) = (Project::new(), refuses_teams_once());
+    at(&project, &simulator, "setup --env dev").status(2);
+    let tasks = std::fs::read_to_string(project.path().join("tasks/tables.kdl")).unwrap();
+    let project =
+        project.file("tasks/tables.kdl", tasks.replacen("task setup {", "task make {", 1));
+    let project = project.file("tasks/seed.kdl", "");
+    let outcome = project.osem("resume").stdout("").status(65);
+    outcome.expect_stderr("run [RUN] is a run of task `setup`, which is not in the file any more");
+    outcome.expect_stderr("osem rollback [RUN]");
 }

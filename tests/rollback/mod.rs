@@ -6,6 +6,7 @@ mod place;
 mod races;
 mod scopes;
 mod signals;
+mod told;
 
 use serde_json::{Value, json};
 
