@@ -39,14 +39,21 @@ fn a_dry_run_shows_what_would_be_undone_and_what_would_stand() {
 
 #[test]
 fn where_nothing_may_be_deleted_nobody_is_asked_to_delete() {
-    let project = Project::new().edit("    allow-destroy", "    // kept");
-    let simulator = simulator(&[]);
-    setup(&project, &simulator).success();
-    let outcome = project.osem("rollback last").status(2);
-    outcome.expect_stderr(
-        "  create-table[Users]: stands: environment `dev` does not allow to delete osem-dev-Users",
-    );
-    outcome.refuse_stderr("needs a confirmation");
+    for protected in ["", "account \"111111111111\"; protected;"] {
+        let project = Project::of(format!(
+            "osem 1\nproject p {{ table-name \"p-{{table}}\"; }}\n\
+             environment dev {{ region us-east-1; {protected} }}\ntable Users hash=id\n\
+             task setup {{ for-each table {{ step create-table; }}; }}\n",
+        ));
+        let simulator = simulator(&[]);
+        on(&project, &simulator, "setup --confirm dev").success();
+        let outcome = project.osem("rollback last").status(2);
+        outcome.expect_stderr(
+            "  create-table[Users]: stands: environment `dev` does not allow to delete p-Users",
+        );
+        outcome.refuse_stderr("needs a confirmation");
+        assert_eq!(simulator.dynamo().tables(), ["p-Users"]);
+    }
 }
 
 #[test]
