@@ -14,7 +14,7 @@ use crate::journal::RunEvent;
 use crate::model::{Effect, Failure, OnFailure, RetryPolicy, StepId};
 use crate::plan::{PlannedStep, Rollback};
 use crate::step::{
-    Facts, Mutation, Pins, Preview, Snapshots, Step, StepContext, StepError, StepSuccess,
+    Facts, LeftOut, Mutation, Pins, Preview, Snapshots, Step, StepContext, StepError, StepSuccess,
 };
 use crate::table::ChangeClass;
 
@@ -96,11 +96,13 @@ pub(super) fn planned(id: &str, step: Arc<dyn Step>) -> PlannedStep {
         effect: Effect::Write,
         table: None,
         tags_follow: false,
+        updates_follow: false,
         left_out: false,
         aftermath: None,
         after: Vec::new(),
         only_if_changed: (Vec::new(), Vec::new()),
         step,
+        command: None,
         retry: RetryPolicy { retries: 0, ..RetryPolicy::default() },
         timeout: Duration::from_mins(10),
         attempt_timeout: None,
@@ -137,10 +139,12 @@ pub(super) fn context() -> (RunContext, Events) {
         facts: Arc::new(facts),
         pins: Pins::default(),
         snapshots: Snapshots::default(),
+        left_out: LeftOut::default(),
         consent: Arc::default(),
         cancel: CancelToken::default(),
         emit: Arc::new(move |event| sink.lock().unwrap().push(event)),
         journal: None,
+        surroundings: Arc::default(),
         narrowing: Arc::default(),
     };
     (run, events)

@@ -11,12 +11,18 @@ use futures::future::BoxFuture;
 use tokio::time::Instant;
 
 use crate::aws::{ErrorKind, Identity, Lane, ServiceError, TableApi, Turn};
+use crate::child::Signal;
 use crate::model::{ErrorCode, Failure, FailureClass, TableName, TableSpec, TableState, Tags};
 
-use super::{Consent, Deadline, Intents, Mutation, MutationOutcome, Snapshots, StepError};
+use super::{
+    CommandContext, Consent, Deadline, Intents, LeftOut, Mutation, MutationOutcome, Snapshots,
+    StepError,
+};
 
 /// A wait in a queue is told after this long.
 const NOTICEABLE: Duration = Duration::from_secs(2);
+/// How long the answer to a mutating call is waited for after a second signal.
+const LAST_ANSWER: Duration = Duration::from_millis(500);
 /// The first pause before a read that the service throttled is sent again, and the longest.
 const READ_AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
 
@@ -24,6 +30,16 @@ const READ_AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::
 pub trait StopSignal: Send + Sync {
     /// Resolves then, and at once when it was then already.
     fn stopped(&self) -> BoxFuture<'_, ()>;
+
+    /// The signal that a program gets then.
+    fn signal(&self) -> Signal {
+        Signal::Terminate
+    }
+
+    /// Resolves when nothing is waited for any more, what is under way included.
+    fn hurried(&self) -> BoxFuture<'_, ()> {
+        std::future::pending().boxed()
+    }
 }
 
 /// What does not change during a run.
@@ -113,18 +129,24 @@ pub struct StepContext {
     pub all_tables: Arc<[TableSpec]>,
     /// Whether a `tag` step of the same table follows.
     pub tags_follow: bool,
+    /// Whether an `update-table` step of the same table follows.
+    pub updates_follow: bool,
     /// What does not change during a run.
     pub facts: Arc<Facts>,
     /// Identities of tables.
     pub pins: Pins,
     /// Descriptions shared by the previews of one table.
     pub snapshots: Snapshots,
+    /// What the endpoint turned out not to have.
+    pub left_out: LeftOut,
     /// The mutating calls that may be made.
     pub consent: Arc<Consent>,
     /// Writes mutating calls down before they are sent.
     pub intents: Arc<dyn Intents>,
     /// Whether an earlier attempt of this step changed something, or may have.
     pub may_have_changed: bool,
+    /// What a command needs.
+    pub command: CommandContext,
     /// When the step's time is over.
     pub deadline: Deadline,
     /// When the run is to end.
@@ -191,6 +213,9 @@ impl StepContext {
     }
 
     /// Sends a read again while the service throttles it and the step has time.
+    ///
+    /// # Errors
+    /// As [`StepContext::read`].
     pub(in crate::step) async fn patiently<T, F>(
         &self,
         read: impl Fn() -> F,
@@ -263,8 +288,8 @@ impl StepContext {
     }
 
     /// A mutating call, made only with consent, when it is its turn, and when it was written down
-    /// that it is about to be sent. It is never given up: when the step's time is over first, the
-    /// call goes on and its outcome is unknown.
+    /// that it is about to be sent. It is never given up: when the step's time is over first, or
+    /// somebody asks a second time that the run ends, its outcome is unknown.
     ///
     /// # Errors
     /// The missing consent, the end of the run while it waits, a record that cannot be written, the
@@ -345,7 +370,16 @@ impl StepContext {
         &self,
         answered: impl Future<Output = Result<T, ServiceError>>,
     ) -> Result<T, CallError> {
-        match tokio::time::timeout_at(self.deadline.instant(), answered).await {
+        let answered = tokio::time::timeout_at(self.deadline.instant(), answered);
+        let answered = tokio::select! {
+            biased;
+            answered = answered => answered,
+            () = self.given_up() => {
+                let failure = cancelled().class(FailureClass::Ambiguous);
+                return Err(CallError { may_have_applied: true, ..failure.into() });
+            }
+        };
+        match answered {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => {
                 let may_have_applied = error.may_have_applied();
@@ -362,6 +396,12 @@ impl StepContext {
                 ..timed_out().class(FailureClass::Ambiguous).into()
             }),
         }
+    }
+
+    /// Resolves when not even the answer to a mutating call is waited for any more.
+    pub(in crate::step) async fn given_up(&self) {
+        self.stop.hurried().await;
+        tokio::time::sleep(LAST_ANSWER).await;
     }
 
     async fn turn_to_mutate(&self, mutation: Mutation<'_>) -> Result<Option<Turn>, Failure> {

@@ -60,8 +60,9 @@ fn check_plans(config: &Config, registry: &Registry) -> Vec<Diagnostic> {
             }
             let region = environment.region.as_ref().map_or("us-east-1", |region| &region.value);
             let options = PlanOptions { region, ..PlanOptions::default() };
-            let Err(problems) = plan::build(config, registry, task, environment, options) else {
-                continue;
+            let problems = match plan::build(config, registry, task, environment, options) {
+                Ok(plan) => plan::missing_programs(&plan, &config.root, &session::path()),
+                Err(problems) => problems,
             };
             for problem in problems {
                 if !found.contains(&problem) {

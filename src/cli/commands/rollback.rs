@@ -4,7 +4,7 @@
 //! when the two lead to different places. It is a run of its own, with the environment's lock and
 //! a journal that names the run it undoes, so that an interrupted one is finished by the next.
 
-use crate::cli::args::{GlobalArgs, RollbackArgs};
+use crate::cli::args::{GlobalArgs, IndexArgs, RollbackArgs};
 use crate::cli::pinned;
 use crate::cli::prompt::{self, Answers};
 use crate::cli::recorded_place;
@@ -33,6 +33,7 @@ pub(super) async fn execute(
     let choice = Choice {
         task: NO_TASK,
         place: &place,
+        indexes: &IndexArgs::default(),
         confirm: rollback.confirm.as_deref(),
         on_failure: None,
         retries: None,
@@ -190,7 +191,7 @@ async fn carry_out(
         session.sink.emit(RunEvent::Warning { message });
     }
     let context = &session.context;
-    signals::install(&context.cancel).map_err(|error| {
+    signals::install(&context.cancel, &context.surroundings.groups).map_err(|error| {
         Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
     })?;
     let begun = tokio::time::Instant::now();

@@ -5,6 +5,7 @@ mod keys;
 mod names;
 mod needs;
 mod paths;
+mod running;
 mod tasks;
 
 use crate::diagnostic::{Diagnostic, Span};

@@ -105,6 +105,7 @@ fn facts() -> Vec<Fact> {
             there: 1,
             calls: 4,
             throttled: 1,
+            done_with: "00 id-1".to_owned(),
         },
         Fact::Tables { tables: vec![row] },
         Fact::Unsupported { feature: "tags".to_owned() },
@@ -130,6 +131,7 @@ fn undo() -> Vec<Undo> {
                 format: ItemFormat::Typed,
                 fingerprint: "00".to_owned(),
                 places: [0, 1, 7].into_iter().collect(),
+                assumed: 1,
             },
         },
     ]
@@ -214,6 +216,9 @@ fn events() -> Vec<RunEvent> {
         ended(MutationOutcome::Applied, None),
         ended(MutationOutcome::Refused, Some(ErrorCode::Throttled)),
         ended(MutationOutcome::Unknown, Some(ErrorCode::StepTimedOut)),
+        RunEvent::ChildStarted { step: id(), pid: 7, pgid: 7, start_ticks: Some(9) },
+        RunEvent::ChildEnded { step: id(), pid: 7 },
+        RunEvent::StepOutput { step: id(), line: "a".to_owned() },
         RunEvent::ApiCalled {
             step: None,
             operation: operation.clone(),
