@@ -245,6 +245,7 @@ pub(super) fn narrow(
     session: &mut Session,
     chain: &Chain,
     selected: &[Option<LeftOut>],
+    named: &BTreeSet<StepId>,
     previews: Vec<StepPreview>,
 ) -> Vec<StepPreview> {
     let plan = &session.planned.plan;
@@ -258,7 +259,7 @@ pub(super) fn narrow(
     let differs: BTreeSet<StepId> =
         previews.iter().filter(differs).map(|preview| preview.step.clone()).collect();
     let standings = run::outstanding(plan, &session.planned.definitions, chain, &differs);
-    let narrowing = Narrowing::of_resume(plan, selected, &standings, chain);
+    let narrowing = Narrowing::of_resume(plan, selected, named, &standings, chain);
     let outstanding = run::listed(plan, &standings);
     session.resumed = Some(Resumed { run: chain.header.run_id.clone(), outstanding });
     let runs = |preview: &StepPreview| narrowing.why(&preview.step).is_none();

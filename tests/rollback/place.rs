@@ -62,10 +62,9 @@ fn a_rehearsal_is_rolled_back_as_a_rehearsal() {
 
 #[test]
 fn a_rollback_waits_for_the_run_that_it_names() {
-    let hang = "hang on=CreateTable table=osem-dev-Teams count=1";
-    let (project, simulator) = (Project::new(), simulator(&[hang]));
+    let (project, simulator) = (Project::new(), Simulator::start("--time-scale 4"));
     let mut run = on(&project, &simulator, "setup -j 1").start();
-    run.wait_for_stderr("create-table[Teams] started");
+    run.wait_for_stderr("wait-active[Users] started");
     let refused = project.osem("rollback last --confirm dev").status(75);
     refused.expect_stderr("--lock-wait 10m");
     let mut patient = project.osem("rollback last --confirm dev --lock-wait 50s").start();

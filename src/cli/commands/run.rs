@@ -1,6 +1,7 @@
 //! `osem run`: preview, confirm once, execute, report.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::child;
@@ -16,7 +17,7 @@ use crate::cli::sink::Sink;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CommandError, CommandResult, exit, signals};
 use crate::journal::{Chain, RunEvent, RunHeader, StepHeader, StepResult, StepStatus};
-use crate::model::{Confirm, ErrorCode, Failure, OnFailure};
+use crate::model::{Confirm, ErrorCode, Failure, OnFailure, StepId};
 use crate::plan::LeftOut;
 use crate::report::{Document, Verbosity, render_previews};
 use crate::run::{self, Bounds, CancelToken, Narrowing, SavedPlan, StepPreview};
@@ -54,6 +55,7 @@ pub(super) async fn execute(
     let at = |failure: Failure| CommandError::from(failure).at(&place);
     resumed.map_or(Ok(()), |header| pinned::refuse_other_place(&planned, header)).map_err(at)?;
     let selected = run.selection.apply(&planned.plan).map_err(at)?;
+    let named = run.selection.named(&planned.plan);
     // Before the lock of an emulator's database, which is waited for.
     let target = events::Target::open(run, &planned).map_err(at)?;
     let recording = Recording::begin(&planned, run, terminal).await.map_err(at)?;
@@ -64,7 +66,7 @@ pub(super) async fn execute(
     let chain = resumed.map(|header| resume::chain(&history, &header.run_id));
     let chain = chain.transpose().map_err(at)?;
     let (saved, chain) = (saved.as_ref(), chain.as_ref());
-    let asked = Asked { run, saved, selected: &selected, chain };
+    let asked = Asked { run, saved, selected: &selected, named: &named, chain };
     let ended = record(planned, asked, recording, sink, file.as_ref(), terminal).await;
     if let (Err(_), Some(file)) = (&ended, file) {
         // What was written before it failed; a signal ends the process here.
@@ -81,6 +83,8 @@ struct Asked<'a> {
     saved: Option<&'a SavedPlan>,
     /// For each node of the plan, the flag for which it does not run.
     selected: &'a [Option<LeftOut>],
+    /// The steps that its flags name themselves.
+    named: &'a BTreeSet<StepId>,
     /// What is recorded of the runs that are gone on with.
     chain: Option<&'a Chain>,
 }
@@ -128,7 +132,7 @@ async fn narrow(
     };
     pinned::refuse_elsewhere(session, &chain.header)?;
     let previews = run::preview(&session.planned.plan, &session.context).await?;
-    Ok(Some(resume::narrow(session, chain, asked.selected, previews)))
+    Ok(Some(resume::narrow(session, chain, asked.selected, asked.named, previews)))
 }
 
 /// Previews the plan and gets the confirmation it needs; gives the calls that were shown.
