@@ -168,7 +168,7 @@ fn report(error: CommandError, args: &Args, terminal: &Terminal, started: Instan
     if !terminal.json {
         terminal.error(&render_failure(&failure, terminal.style));
         if args.command.is_rehearsal() && code != exit::USAGE {
-            terminal.error("this was a rehearsal: no account was asked\n");
+            terminal.error("this was to be a rehearsal: no account was asked\n");
         }
         return code;
     }

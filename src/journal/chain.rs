@@ -62,7 +62,9 @@ impl Chain {
         for records in runs {
             let Some((header, began)) = began(records) else { continue };
             if header.undoes.is_some() {
-                chain.iter_mut().for_each(|chain| chain.hear(header, began));
+                if let Some(chain) = &mut chain {
+                    chain.hear(header, began);
+                }
                 continue;
             }
             let chain = match &mut chain {

@@ -255,8 +255,7 @@ pub fn render_run(
     if !results.is_empty() {
         let _ = write!(out, "\n{results}");
     }
-    let then = resumption::then(run).filter(|_| !chain.is_settled());
-    let summary = with_then(run, style, verbosity, then);
+    let summary = with_then(run, style, verbosity, !chain.is_settled());
     if !summary.trim().is_empty() {
         let _ = write!(out, "\n{summary}");
     }

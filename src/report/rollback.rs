@@ -61,8 +61,8 @@ const fn words(outcome: UndoOutcome) -> &'static str {
     }
 }
 
-/// One line a step, then how to go on; empty where nothing was to be undone.
-pub(super) fn render(run: &RunFold, style: Style, verbosity: Verbosity) -> String {
+/// One line a step, then how to go on where that is asked for; empty where nothing was to be undone.
+pub(super) fn render(run: &RunFold, style: Style, verbosity: Verbosity, then: bool) -> String {
     let mut out = String::new();
     for undone in run.undone() {
         let gone = undone.outcome == UndoOutcome::RolledBack;
@@ -80,7 +80,7 @@ pub(super) fn render(run: &RunFold, style: Style, verbosity: Verbosity) -> Strin
         out.extend(undone.failure.as_ref().map(explanation));
     }
     let failed = run.end().is_none_or(|end| end.exit_code != 0);
-    if let Some(next) = next(run).filter(|_| failed && !run.undone().is_empty()) {
+    if let Some(next) = next(run).filter(|_| then && failed && !run.undone().is_empty()) {
         let _ = writeln!(out, "  then:  {next}");
     }
     out

@@ -77,7 +77,9 @@ fn when_a_resume_is_taken_back_the_run_before_it_is_unfinished_again() {
     assert!(shown.raw_stdout.contains("+ osem-dev-Teams: CreateTable"), "{shown}");
     assert!(!shown.raw_stdout.contains("osem-dev-Users: CreateTable"), "{shown}");
     let (steps, _) = ran(project.osem("resume"), 0);
-    assert_eq!(steps.len(), 8, "{steps:?}");
+    let mut wanted = [chain("Teams"), chain("ConfigVersions")].concat();
+    wanted.sort();
+    assert_eq!(steps, wanted);
     assert_eq!(simulator.dynamo().tables().len(), 6);
 }
 
@@ -116,7 +118,7 @@ fn the_last_run_is_the_one_that_a_rollback_took_back() {
     project.osem("rollback last --confirm dev").success();
     assert_eq!(simulator.dynamo().tables(), Vec::<String>::new());
     let (steps, outcome) = ran(project.osem("resume last"), 0);
-    assert_eq!(steps.len(), 24, "{outcome}");
+    assert_eq!(steps.len(), 6 * chain("Teams").len(), "{outcome}");
     assert_eq!(listed(&project)[2]["resumes"], runs(&project)[0].as_str());
     let again = project.osem("run setup --resume=last").success();
     again.expect_stderr("nothing is outstanding");

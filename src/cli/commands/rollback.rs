@@ -126,7 +126,7 @@ fn listed(target: &Target, environment: &Environment) -> Vec<String> {
 }
 
 fn text(lines: &[String]) -> String {
-    lines.iter().map(|line| format!("  {line}\n")).collect()
+    lines.iter().fold(String::new(), |text, line| text + "  " + line + "\n")
 }
 
 /// Connects, asks, and undoes.
