@@ -34,7 +34,8 @@ pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> 
     if cx.command.attempt > 1 {
         capture.remark(&format!("[attempt {}]", cx.command.attempt));
     }
-    let launch = launch(cx).await?;
+    let (launch, secrets) = cx.before_the_end(launch(cx)).await??;
+    capture = capture.hiding(&secrets);
     let shown = launch.program.display().to_string();
     let child = launch.start(&surroundings.groups).map_err(|error| not_started(&shown, &error))?;
     let pid = child.pid();
@@ -64,7 +65,8 @@ pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> 
     }
 }
 
-async fn launch(cx: &StepContext) -> Result<Launch<'_>, Failure> {
+/// What to start, and what it is given that is not to be shown.
+async fn launch(cx: &StepContext) -> Result<(Launch<'_>, Vec<String>), Failure> {
     let (command, surroundings) = (cx.command.command(), &*cx.command.surroundings);
     let words = command.words.iter().map(|word| filled(word, &surroundings.run));
     let shell = ["sh".to_owned(), "-c".to_owned()];
@@ -76,12 +78,10 @@ async fn launch(cx: &StepContext) -> Result<Launch<'_>, Failure> {
     } else {
         PathBuf::from(program)
     };
-    Ok(Launch {
-        program,
-        args: words.collect(),
-        folder: &surroundings.root,
-        variables: variables(cx).await?.into_iter().collect(),
-    })
+    let (variables, secrets) = variables(cx).await?;
+    let variables = variables.into_iter().collect();
+    let folder = surroundings.root.as_path();
+    Ok((Launch { program, args: words.collect(), folder, variables }, secrets))
 }
 
 /// Why an attempt did not end well.
