@@ -28,6 +28,6 @@ pub use error::{Busy, Cooldown, ErrorKind, ServiceError};
 pub use identity::Identity;
 pub use item_api::Put;
 pub use observe::{ApiCall, ApiObserver};
-pub use pace::{Lane, Turn};
+pub use pace::{Head, Lane, Turn};
 pub use region::{ResolvedRegion, resolve_region};
 pub use table_api::TableApi;

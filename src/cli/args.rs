@@ -245,7 +245,8 @@ pub(super) struct RunArgs {
     pub(super) selection: SelectionArgs,
     #[command(flatten)]
     pub(super) indexes: IndexArgs,
-    /// Steps that run at once [default: the project's `jobs`, else 8]
+    /// Steps at work at once; those that only wait do not count, except with 1 [default: the
+    /// project's `jobs`, else 8]
     #[arg(short, long, value_name = "N", env = "OSEM_JOBS")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) jobs: Option<u16>,

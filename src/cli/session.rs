@@ -11,7 +11,8 @@ use crate::aws::{self, Ambient, ConnectOptions, Connection, Endpoint};
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::journal::{
-    EndpointKind, Pinned, RunEvent, RunHeader, RunId, StateDir, definition_hash, fingerprint,
+    EndpointKind, History, Pinned, RunEvent, RunHeader, RunId, Setting, StateDir, definition_hash,
+    fingerprint,
 };
 use crate::model::{
     EmulatorData, Environment, ErrorCode, Failure, Inputs, OnFailure, StepDecl, Task,
@@ -146,13 +147,7 @@ pub(super) struct Planned {
 impl Planned {
     /// What a later resume must find again. All but the account is known before anybody is asked.
     pub(super) fn pinned(&self, account: Option<String>) -> Pinned {
-        let endpoint = match &self.endpoint {
-            Endpoint::Service => EndpointKind::Service,
-            Endpoint::Emulator { .. } => EndpointKind::Emulator,
-            Endpoint::Declared { .. } => EndpointKind::Declared,
-            Endpoint::Overridden { .. } => EndpointKind::Overridden,
-            Endpoint::Rehearsal(_) => EndpointKind::Rehearsal,
-        };
+        let endpoint = self.endpoint_kind();
         Pinned {
             osem_version: env!("CARGO_PKG_VERSION").to_owned(),
             account,
@@ -162,6 +157,26 @@ impl Planned {
             db_prefix: self.db_prefix.clone(),
             rehearsal: endpoint == EndpointKind::Rehearsal,
         }
+    }
+
+    /// What kind of endpoint answers.
+    const fn endpoint_kind(&self) -> EndpointKind {
+        match &self.endpoint {
+            Endpoint::Service => EndpointKind::Service,
+            Endpoint::Emulator { .. } => EndpointKind::Emulator,
+            Endpoint::Declared { .. } => EndpointKind::Declared,
+            Endpoint::Overridden { .. } => EndpointKind::Overridden,
+            Endpoint::Rehearsal(_) => EndpointKind::Rehearsal,
+        }
+    }
+
+    /// Takes each step for as long as it took in earlier runs, so that those with the longest way
+    /// still ahead of them go first.
+    pub(super) fn expect_as_recorded(&mut self, history: &History) {
+        let (task, environment) = (&self.plan.task, &self.plan.environment);
+        let setting = Setting { task, environment, endpoint: self.endpoint_kind() };
+        let durations = history.durations(setting);
+        self.plan.expect(|step| durations.of(&step.id, &step.kind));
     }
 
     /// Whether the tables are gone when the process ends: then nothing of the run is left to know.

@@ -16,7 +16,7 @@ mod resolve;
 use std::path::PathBuf;
 
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::model::{Defaults, Environment, Project, TableDecl, Task};
+use crate::model::{Defaults, Environment, Pool, Project, TableDecl, Task};
 
 pub use check::COMMANDS;
 pub use decode::apply_setting;
@@ -44,6 +44,8 @@ pub struct Config {
     pub tables: Vec<TableDecl>,
     /// All tasks, in the order they are declared.
     pub tasks: Vec<Task>,
+    /// All pools, in the order they are declared.
+    pub pools: Vec<Pool>,
     /// What is allowed but probably not meant.
     pub warnings: Vec<Diagnostic>,
 }

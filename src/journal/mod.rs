@@ -13,6 +13,7 @@ mod children;
 #[cfg(feature = "crash-hooks")]
 mod crash;
 mod definition;
+mod durations;
 mod event;
 mod file;
 mod glance;
@@ -28,6 +29,7 @@ mod writer;
 pub use chain::{Chain, StepRecord, StepState};
 pub use children::{LivingChild, living_children};
 pub use definition::{definition_hash, fingerprint};
+pub use durations::{Durations, Setting, StepTook};
 pub use event::{
     EndpointKind, FORMAT, OutstandingStep, Pinned, Record, RunEvent, RunHeader, SkipReason,
     StepHeader, StepResult, StepStatus,

@@ -37,7 +37,7 @@ pub use kind::{
 };
 pub use names::{NameError, TableName, check_resource_name};
 pub use number::{Number, NumberError};
-pub use policy::{Backoff, Jitter, OnFailure, RetryPolicy, StepPolicy, When};
+pub use policy::{Backoff, Jitter, OnFailure, Pool, PoolShare, RetryPolicy, StepPolicy, When};
 pub use project::{Defaults, Project};
 pub use setting::{
     Encryption, InsightsMode, KinesisStream, Precision, RecoveryDays, Setting, StreamView,

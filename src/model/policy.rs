@@ -101,4 +101,24 @@ pub struct StepPolicy {
     pub on_failure: Option<OnFailure>,
     /// Environments in which the step runs.
     pub environments: EnvironmentFilter,
+    /// The pool that it counts to.
+    pub pool: Option<PoolShare>,
+}
+
+/// A named limit on steps that run at once.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// What the weights of its running steps never exceed.
+    pub size: u32,
+}
+
+/// What a step takes of a pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PoolShare {
+    /// The pool's name.
+    pub name: Spanned<String>,
+    /// How much of its size.
+    pub weight: Spanned<u32>,
 }

@@ -10,7 +10,7 @@ use crate::config::{CommandPlace, Config};
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{
     Block, Command, Confirm, Environment, ForEachItem, ForEachTable, IndexRequest, Link, OnFailure,
-    Order, RetryPolicy, StepDecl, StepId, TableSpec, Task, When,
+    Order, Pool, RetryPolicy, StepDecl, StepId, TableSpec, Task, When,
 };
 use crate::step::Registry;
 
@@ -440,6 +440,10 @@ impl Builder<'_> {
             },
             usual: spec.usual,
             clock: place.clock,
+            pool: own.pool.as_ref().and_then(|share| {
+                let named = |pool: &Pool| pool.name.value == share.name.value;
+                Some((self.config.pools.iter().position(named)?, share.weight.value))
+            }),
             span: step.span,
         }
     }
@@ -481,6 +485,7 @@ impl Builder<'_> {
             graph: self.graph,
             timeout: task.timeout,
             task_timeouts: self.clocks,
+            pools: self.config.pools.iter().map(|pool| pool.size).collect(),
             no_rollback: self.options.no_rollback,
             finally,
         })

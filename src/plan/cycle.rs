@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::{kosaraju_scc, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::diagnostic::Diagnostic;
@@ -12,15 +12,23 @@ use super::{PlanNode, PlannedStep};
 
 type Graph = DiGraph<PlanNode, When>;
 
+/// So many steps on cycles are tried as the start of the shortest one: nobody reads the rest, and each
+/// costs a walk through the graph.
+const TRIED: usize = 1_000;
+
 /// The shortest cycle of the graph, as a diagnostic with every step on it.
+///
+/// Nothing here recurses: a chain may be as long as it likes.
 pub(super) fn find(graph: &Graph) -> Option<Diagnostic> {
+    toposort(graph, None).err()?;
     let cyclic = |nodes: &Vec<NodeIndex>| {
         nodes.len() > 1 || nodes.first().is_some_and(|node| graph.contains_edge(*node, *node))
     };
-    let components = tarjan_scc(graph);
-    let starts = components.into_iter().filter(cyclic).flatten();
-    let shortest =
-        starts.filter_map(|start| shortest_through(graph, start)).min_by_key(Vec::len)?;
+    let mut starts: Vec<NodeIndex> =
+        kosaraju_scc(graph).into_iter().filter(cyclic).flatten().collect();
+    starts.sort_unstable();
+    let ways = starts.into_iter().take(TRIED).filter_map(|start| shortest_through(graph, start));
+    let shortest = ways.min_by_key(Vec::len)?;
     let steps: Vec<&PlannedStep> = shortest
         .iter()
         .filter_map(|node| match &graph[*node] {

@@ -66,6 +66,8 @@ pub struct PlannedStep {
     pub usual: Duration,
     /// The clock of the needed task that it belongs to, by its place in `Plan::task_timeouts`.
     pub clock: Option<usize>,
+    /// The pool that it counts to, by its place in `Plan::pools`, and how much of it it takes.
+    pub pool: Option<(usize, u32)>,
     /// Where it is declared.
     pub span: Span,
 }
@@ -82,6 +84,35 @@ pub enum Aftermath {
 }
 
 impl PlannedStep {
+    /// A step of no table that only has to be run, once, and whose failure stops the run.
+    #[must_use]
+    pub fn of(id: StepId, kind: &str, step: Arc<dyn Step>, span: Span) -> Self {
+        Self {
+            id,
+            kind: kind.to_owned(),
+            effect: Effect::Write,
+            table: None,
+            tags_follow: false,
+            updates_follow: false,
+            left_out: false,
+            aftermath: None,
+            after: Vec::new(),
+            only_if_changed: (Vec::new(), Vec::new()),
+            step,
+            command: None,
+            retry: RetryPolicy { retries: 0, ..RetryPolicy::default() },
+            timeout: Duration::from_mins(10),
+            attempt_timeout: None,
+            tolerate: false,
+            on_failure: OnFailure::Stop,
+            rollback: Rollback::default(),
+            usual: Duration::from_secs(1),
+            clock: None,
+            pool: None,
+            span,
+        }
+    }
+
     /// Under which condition it runs, for people; `None` when under none but that nothing fails.
     #[must_use]
     pub fn condition(&self) -> Option<String> {
@@ -120,6 +151,8 @@ pub struct Plan {
     pub timeout: Option<Duration>,
     /// The times of needed tasks that have one.
     pub task_timeouts: Vec<Duration>,
+    /// The sizes of the pools.
+    pub pools: Vec<u32>,
     /// Whether nothing is undone, whatever the files say.
     pub no_rollback: bool,
     pub(super) graph: DiGraph<PlanNode, When>,
@@ -131,6 +164,15 @@ pub struct Plan {
 impl Plan {
     /// A plan of these nodes, for tests of what runs plans.
     pub(crate) fn for_tests(nodes: Vec<PlanNode>, edges: &[(usize, usize, When)]) -> Self {
+        Self::of_nodes(nodes, edges)
+    }
+}
+
+impl Plan {
+    /// A plan of these nodes in declaration order, made without files. An edge leads from a node to
+    /// one that waits for it; together they must make no cycle.
+    #[must_use]
+    pub fn of_nodes(nodes: Vec<PlanNode>, edges: &[(usize, usize, When)]) -> Self {
         let last = |node: &PlanNode| matches!(node, PlanNode::Step(step) if step.aftermath == Some(Aftermath::Finally));
         let finally = nodes.iter().position(last).unwrap_or(nodes.len());
         let mut graph = DiGraph::new();
@@ -138,7 +180,7 @@ impl Plan {
         for (before, after, when) in edges {
             graph.add_edge(nodes[*before], nodes[*after], *when);
         }
-        let (task, environment) = ("test".to_owned(), "test".to_owned());
+        let (task, environment) = ("unnamed".to_owned(), "unnamed".to_owned());
         Self {
             task,
             environment,
@@ -146,6 +188,7 @@ impl Plan {
             confirm: Confirm::Never,
             timeout: None,
             task_timeouts: Vec::new(),
+            pools: Vec::new(),
             no_rollback: false,
             graph,
             finally,
@@ -184,6 +227,15 @@ impl Plan {
     /// All steps in declaration order.
     pub fn steps(&self) -> impl Iterator<Item = &PlannedStep> {
         (0..self.len()).filter_map(|node| self.step(node))
+    }
+
+    /// Takes each step for one that usually takes as long as this says, where it says something.
+    pub fn expect(&mut self, takes: impl Fn(&PlannedStep) -> Option<Duration>) {
+        for node in self.graph.node_weights_mut() {
+            if let PlanNode::Step(step) = node {
+                step.usual = takes(step).unwrap_or(step.usual);
+            }
+        }
     }
 
     /// The nodes that wait for a node, and for what; each pair once.

@@ -12,8 +12,8 @@ use crate::journal::{Journal, RunEvent, StepResult, StepStatus};
 use crate::model::{ErrorCode, Failure, FailureClass, StepId, TableSpec};
 use crate::plan::PlannedStep;
 use crate::step::{
-    CommandContext, Consent, Deadline, Facts, LeftOut, Pins, Snapshots, StepContext, StepError,
-    StepSuccess, Surroundings, Undo,
+    CommandContext, Consent, Deadline, Facts, LeftOut, Pins, Slot, Snapshots, StepContext,
+    StepError, StepSuccess, Surroundings, Undo,
 };
 
 use super::commands;
@@ -97,6 +97,7 @@ impl RunContext {
             command: commands::context(self, step),
             deadline,
             stop: Arc::new(self.cancel.clone()),
+            slot: None,
             progress: {
                 let (emit, step) = (Arc::clone(&self.emit), step.clone());
                 Arc::new(move |message| {
@@ -130,13 +131,31 @@ pub(super) fn millis(duration: Duration) -> u64 {
 
 /// Runs a step until it succeeds, may not be tried again, or its time is over.
 pub(super) async fn run_step(run: &RunContext, planned: &PlannedStep) -> StepResult {
+    run_step_in(run, planned, None).await
+}
+
+/// As [`run_step`], by a step that gives this slot back while it waits.
+pub(super) async fn run_step_in(
+    run: &RunContext,
+    planned: &PlannedStep,
+    slot: Option<Arc<dyn Slot>>,
+) -> StepResult {
     let mut undo = Vec::new();
-    let result = all_attempts(run, planned, &mut undo).await;
+    let result = all_attempts(run, planned, slot.as_ref(), &mut undo).await;
     StepResult { undo, ..result }
 }
 
 /// As [`run_step`]; `undo` takes up how what any attempt changed is taken back.
-async fn all_attempts(run: &RunContext, planned: &PlannedStep, undo: &mut Vec<Undo>) -> StepResult {
+async fn all_attempts(
+    run: &RunContext,
+    planned: &PlannedStep,
+    slot: Option<&Arc<dyn Slot>>,
+    undo: &mut Vec<Undo>,
+) -> StepResult {
+    let context = |deadline, changed| StepContext {
+        slot: slot.cloned(),
+        ..run.step_context(planned, deadline, changed)
+    };
     (run.emit)(RunEvent::StepStarted { step: planned.id.clone() });
     let started = Instant::now();
     let deadline = Deadline::after(planned.timeout);
@@ -149,7 +168,7 @@ async fn all_attempts(run: &RunContext, planned: &PlannedStep, undo: &mut Vec<Un
         let attempt_deadline = planned
             .attempt_timeout
             .map_or_else(|| deadline.clone(), |timeout| deadline.sooner(timeout));
-        let mut cx = run.step_context(planned, attempt_deadline, changed);
+        let mut cx = context(attempt_deadline, changed);
         cx.command.attempt = attempts;
         let mut error = match attempt(planned, &cx).await {
             Ok(mut success) => {
@@ -174,7 +193,7 @@ async fn all_attempts(run: &RunContext, planned: &PlannedStep, undo: &mut Vec<Un
                     delay_ms: millis(delay),
                     failure: error.failure.clone(),
                 });
-                let patient = run.step_context(planned, deadline.clone(), changed);
+                let patient = context(deadline.clone(), changed);
                 if let Err(failure) = patient.pause(delay).await {
                     return interrupted(planned, error, failure, changed, attempts, started);
                 }

@@ -12,20 +12,25 @@ use futures::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
 use crate::journal::{RunEvent, SkipReason, StepResult, StepStatus, UndoOutcome, UndoResult};
-use crate::model::{Effect, OnFailure, StepId};
+use crate::model::{OnFailure, StepId};
 use crate::plan::{Plan, PlannedStep};
 
 use super::CancelReason;
 use super::attempt::{RunContext, blank, millis, run_step};
 use super::clocks::Clocks;
-use super::ready_queue::{Lane, Priority, ReadyQueue};
+use super::ready_queue::{Priority, ReadyQueue};
 use super::rollback;
+use super::slots::Slots;
 use super::summary::RunSummary;
+
+mod starts;
+
+use starts::lanes;
 
 /// What bounds a run from outside.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    /// How many steps may run at once.
+    /// How many steps may be at work at once; those that only wait do not count, but for one job.
     pub jobs: usize,
     /// After how many failures nothing new starts.
     pub max_fail: Option<u32>,
@@ -33,11 +38,10 @@ pub struct Bounds {
     pub timeout: Option<Duration>,
 }
 
-/// Carries a plan out, at most `jobs` steps at once.
+/// Carries a plan out, at most `jobs` steps at work at once.
 ///
-/// With one job, steps run strictly in declaration order as far as dependencies allow, so that two
-/// runs are alike. With more, a quarter of them goes to steps that only read, as long as there are
-/// any: steps that write wait for each other at the service's limits, and that time is put to use.
+/// With one job, steps run strictly in declaration order as far as dependencies allow, each to its
+/// end, so that two runs are alike. With more, a step that waits lets others be at work meanwhile.
 /// A failure under `on-failure stop`, one too many, or the end of the run being asked for, starts
 /// nothing new; what runs is let come to its end. After failures, steps that wait for them still
 /// start. What is to be undone is undone when all of that has ended. The steps of `finally` come
@@ -47,7 +51,7 @@ pub struct Bounds {
 /// When the loop did: after `finally`.
 pub async fn execute(plan: &Plan, run: &RunContext, bounds: Bounds) -> RunSummary {
     let mut state = RunState::new(plan, run, bounds);
-    let looped = AssertUnwindSafe(state.graph(bounds.jobs.max(1))).catch_unwind().await;
+    let looped = AssertUnwindSafe(state.graph()).catch_unwind().await;
     if looped.is_ok() {
         state.roll_back(bounds.jobs).await;
     }
@@ -61,6 +65,9 @@ pub async fn execute(plan: &Plan, run: &RunContext, bounds: Bounds) -> RunSummar
 /// A node and how its step ended; `None` when the run was ending before it did anything.
 type Turn = (usize, Option<StepResult>);
 
+/// The steps that were begun.
+type Running<'a> = FuturesUnordered<BoxFuture<'a, Turn>>;
+
 struct RunState<'a> {
     plan: &'a Plan,
     run: &'a RunContext,
@@ -70,8 +77,7 @@ struct RunState<'a> {
     failures: u32,
     /// Set when nothing but the aftermath is to start; steps that had no turn yet look at it too.
     stopping: Arc<AtomicBool>,
-    /// Running steps that only read.
-    reading: usize,
+    slots: Slots,
     /// Whether the cancellation was reported.
     told: bool,
     started: Instant,
@@ -89,17 +95,20 @@ impl<'a> RunState<'a> {
         let dependents: Vec<_> = nodes.clone().map(|node| plan.dependents(node)).collect();
         let weight = |node| plan.step(node).map_or(0, |step| millis(step.usual));
         let weights: Vec<u64> = nodes.clone().map(weight).collect();
-        let lanes = nodes.map(|node| plan.step(node).map(lane).unwrap_or_default()).collect();
+        let (lanes, kinds) = lanes(nodes.map(|node| plan.step(node)));
         let started = Instant::now();
+        let share = |node| plan.step(node)?.pool.map(|(pool, weight)| (node, pool, weight));
+        let shares = (0..dependents.len()).filter_map(share);
+        let queue = ReadyQueue::new(&dependents, &weights, priority);
         Self {
             plan,
             run,
-            queue: ReadyQueue::new(&dependents, &weights, priority).with_lanes(lanes),
+            queue: queue.with_lanes(lanes).with_pools(&plan.pools, shares),
             clocks: Clocks::new(plan, bounds.timeout, started),
             max_fail: bounds.max_fail,
             failures: 0,
             stopping: Arc::default(),
-            reading: 0,
+            slots: Slots::new(bounds.jobs, kinds),
             told: false,
             started,
             changed: changed_before(plan, run),
@@ -122,13 +131,10 @@ impl<'a> RunState<'a> {
     }
 
     /// Runs what stands in the graph.
-    async fn graph(&mut self, jobs: usize) {
-        let mut running: FuturesUnordered<BoxFuture<'a, Turn>> = FuturesUnordered::new();
+    async fn graph(&mut self) {
+        let mut running = Running::new();
         loop {
-            while running.len() < jobs {
-                let Some((node, step)) = self.next_step(jobs / 4) else { break };
-                running.push(self.turn(node, step));
-            }
+            self.fill(&mut running);
             if running.is_empty() {
                 // Nothing runs and nothing was started: the rest is blocked, or not to be started
                 // any more, which some steps wait for.
@@ -146,72 +152,9 @@ impl<'a> RunState<'a> {
                 () = Clocks::over(self.clocks.next()), if !self.cancelled() => {
                     run.cancel.cancel(CancelReason::Timeout);
                 }
+                () = self.slots.changed() => {}
                 Some((node, result)) = running.next() => self.ended(node, result),
             }
-        }
-    }
-
-    /// A step's turn, which comes when this is polled first. What ended between leaving the queue
-    /// and that may have stopped the run, and then the step does not start.
-    fn turn(&self, node: usize, step: &'a PlannedStep) -> BoxFuture<'a, Turn> {
-        let (run, stopping) = (self.run, Arc::clone(&self.stopping));
-        Box::pin(async move {
-            let stopped = stopping.load(Ordering::Relaxed) && lane(step) != Lane::Aftermath;
-            if stopped || run.cancel.reason().is_some() {
-                return (node, None);
-            }
-            (node, Some(run_step(run, step).await))
-        })
-    }
-
-    /// The next node that may be started: one that only reads, where fewer than `kept` of them run.
-    fn next_node(&mut self, kept: usize) -> Option<usize> {
-        if self.cancelled() || self.lost() {
-            return None;
-        }
-        if self.stopping() {
-            return self.queue.pop_from(Lane::Aftermath);
-        }
-        let read = (self.reading < kept).then(|| self.queue.pop_from(Lane::Reads)).flatten();
-        read.or_else(|| self.queue.pop())
-    }
-
-    /// The next step to start; barriers and steps left out end on the way.
-    fn next_step(&mut self, kept: usize) -> Option<(usize, &'a PlannedStep)> {
-        loop {
-            let node = self.next_node(kept)?;
-            let plan = self.plan;
-            let Some(step) = plan.step(node) else {
-                self.queue.satisfy(node);
-                continue;
-            };
-            let called = self.queue.is_called_for(node);
-            if let Some((reason, message)) = self.passed_over(step, called) {
-                self.skip(step, reason, &message);
-                self.queue.satisfy(node);
-                continue;
-            }
-            self.reading += usize::from(lane(step) == Lane::Reads);
-            self.clocks.started(step, Instant::now());
-            return Some((node, step));
-        }
-    }
-
-    /// Why a step whose turn has come is not to run, though nothing failed on the way to it.
-    fn passed_over(&self, step: &PlannedStep, called: bool) -> Option<(SkipReason, String)> {
-        let (names, nodes) = &step.only_if_changed;
-        if step.left_out {
-            Some((SkipReason::Condition, "not in this environment".to_owned()))
-        } else if let Some(left_out) = self.run.narrowing.why(&step.id) {
-            Some(left_out)
-        } else if !called {
-            let message = format!("{} did not fail", all_of(&step.after));
-            Some((SkipReason::NothingFailed { steps: step.after.clone() }, message))
-        } else if !names.is_empty() && !nodes.iter().any(|node| self.changed[*node]) {
-            let message = format!("{} changed nothing", all_of(names));
-            Some((SkipReason::NothingChanged { steps: names.clone() }, message))
-        } else {
-            None
         }
     }
 
@@ -291,7 +234,7 @@ impl<'a> RunState<'a> {
 
     fn ended(&mut self, node: usize, result: Option<StepResult>) {
         let step = self.plan.step(node).expect("only steps run");
-        self.reading -= usize::from(lane(step) == Lane::Reads);
+        self.slots.end(node);
         let Some(result) = result else {
             self.queue.put_back(node);
             return;
@@ -361,22 +304,6 @@ impl<'a> RunState<'a> {
 fn changed_before(plan: &Plan, run: &RunContext) -> Vec<bool> {
     let changed = |step: &PlannedStep| run.narrowing.changed_before(&step.id);
     (0..plan.len()).map(|node| plan.step(node).is_some_and(changed)).collect()
-}
-
-fn lane(step: &PlannedStep) -> Lane {
-    match (step.aftermath, step.effect) {
-        (Some(_), _) => Lane::Aftermath,
-        (None, Effect::Read) => Lane::Reads,
-        (None, _) => Lane::Plain,
-    }
-}
-
-fn all_of(names: &[String]) -> String {
-    match names {
-        [one] => one.clone(),
-        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
-        [] => "nothing".to_owned(),
-    }
 }
 
 #[cfg(test)]

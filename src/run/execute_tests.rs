@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex};
 
 use super::super::testing::{Script, Scripted, context, planned};
 use super::*;
-use crate::model::{Effect, ErrorCode, Failure, When};
+use crate::model::{ErrorCode, Failure, When};
 use crate::plan::{Aftermath, PlanNode};
 use crate::run::CancelReason;
 use crate::step::StepError;
@@ -38,8 +38,8 @@ fn statuses(summary: &RunSummary) -> Vec<(String, StepStatus)> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_most_so_many_steps_run_at_once() {
-    let steps = (0..20).map(|n| step(&format!("s{n}"), |_| Scripted::Wait(Duration::from_secs(1))));
+async fn at_most_so_many_steps_are_at_work_at_once() {
+    let steps = (0..20).map(|n| step(&format!("s{n}"), |_| Scripted::Work(Duration::from_secs(1))));
     let (run, events) = context();
     let summary = execute(&plan(steps.collect(), &[]), &run, 4).await;
     assert_eq!(summary.duration.as_secs(), 5, "twenty steps of a second, four at once");
@@ -53,27 +53,6 @@ async fn at_most_so_many_steps_run_at_once() {
         most = most.max(running);
     }
     assert_eq!(most, 4);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_quarter_of_the_slots_goes_to_steps_that_only_read() {
-    let order = Arc::new(Mutex::new(Vec::new()));
-    let step = |id: String, effect, usual| {
-        let (order, name) = (Arc::clone(&order), id.clone());
-        let mut step = step(&id, move |_| {
-            order.lock().unwrap().push(name.clone());
-            Scripted::Wait(Duration::from_secs(1))
-        });
-        (step.effect, step.usual) = (effect, Duration::from_secs(usual));
-        step
-    };
-    let writes = (0..9).map(|n| step(format!("w{n}"), Effect::Write, 9));
-    let reads = (0..3).map(|n| step(format!("r{n}"), Effect::Read, 1));
-    let (run, _) = context();
-    let summary = execute(&plan(writes.chain(reads).collect(), &[]), &run, 4).await;
-    assert_eq!(summary.duration.as_secs(), 3, "all slots are used");
-    let order = order.lock().unwrap().join(" ");
-    assert_eq!(order, "r0 w0 w1 w2 r1 w3 w4 w5 r2 w6 w7 w8");
 }
 
 #[tokio::test(start_paused = true)]

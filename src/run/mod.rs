@@ -19,6 +19,9 @@ mod preview;
 mod ready_queue;
 mod rollback;
 mod saved_plan;
+#[cfg(test)]
+mod scale_tests;
+mod slots;
 mod summary;
 #[cfg(test)]
 mod testing;

@@ -10,13 +10,18 @@
 //! - A node that waits for failures is ready at the first one. When none can come any more it is
 //!   ready too, but not [called for](ReadyQueue::is_called_for): it is to be passed over.
 //! - Nodes can be put into a [`Lane`], from which the next one can be asked for apart.
+//! - A taken node that counts to a pool without room for it [is set aside](ReadyQueue::enter_pool)
+//!   until there is.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::model::When;
 
+mod pools;
 mod stranded;
+
+use pools::Pools;
 
 /// In which order ready nodes leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,14 +34,21 @@ pub enum Priority {
 
 /// A group of nodes that can be asked for apart.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Lane {
-    /// Everything else.
-    #[default]
-    Plain,
-    /// Steps that only read.
-    Reads,
-    /// What starts even when nothing else does any more.
-    Aftermath,
+pub struct Lane {
+    /// What kind of steps these are, by number from 0.
+    pub kind: usize,
+    /// Whether they start even when nothing else does any more.
+    pub aftermath: bool,
+}
+
+impl Lane {
+    const fn index(self) -> usize {
+        2 * self.kind + self.aftermath as usize
+    }
+
+    const fn of_index(index: usize) -> Self {
+        Self { kind: index / 2, aftermath: index % 2 == 1 }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,11 +71,15 @@ pub struct ReadyQueue {
     state: Vec<NodeState>,
     /// Nodes that will never end, and whose end is not waited for any more.
     given_up: Vec<bool>,
-    /// One heap a lane.
-    ready: [BinaryHeap<(u64, Reverse<usize>)>; 3],
+    /// One heap a lane, by [`Lane::index`].
+    ready: Vec<BinaryHeap<Entry>>,
     lanes: Vec<Lane>,
+    pools: Pools,
     priority: Priority,
 }
+
+/// A ready node: the higher comes first.
+type Entry = (u64, Reverse<usize>);
 
 /// What one node still waits for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -120,8 +136,9 @@ impl ReadyQueue {
             remaining: vec![0; dependents.len()],
             state: vec![NodeState::Waiting; dependents.len()],
             given_up: vec![false; dependents.len()],
-            ready: [BinaryHeap::new(), BinaryHeap::new(), BinaryHeap::new()],
-            lanes: vec![Lane::Plain; dependents.len()],
+            ready: vec![BinaryHeap::new()],
+            lanes: vec![Lane::default(); dependents.len()],
+            pools: Pools::default(),
             starts,
             targets,
             waits,
@@ -141,12 +158,18 @@ impl ReadyQueue {
     #[must_use]
     pub fn with_lanes(mut self, lanes: Vec<Lane>) -> Self {
         assert_eq!(lanes.len(), self.state.len(), "one lane a node");
+        let number = lanes.iter().map(|lane| lane.index() + 1).max().unwrap_or(0);
         self.lanes = lanes;
-        for (rank, Reverse(node)) in self.ready.each_mut().map(std::mem::take).into_iter().flatten()
-        {
-            self.ready[self.lanes[node] as usize].push((rank, Reverse(node)));
+        let ready = std::mem::replace(&mut self.ready, vec![BinaryHeap::new(); number]);
+        for (rank, Reverse(node)) in ready.into_iter().flatten() {
+            self.ready[self.lanes[node].index()].push((rank, Reverse(node)));
         }
         self
+    }
+
+    /// The lane of a node.
+    pub(super) fn lane(&self, node: usize) -> Lane {
+        self.lanes[node]
     }
 
     /// Fills in the longest way from each node to an end, its own weight included.
@@ -190,23 +213,37 @@ impl ReadyQueue {
 
     fn line_up(&mut self, node: usize) {
         self.state[node] = NodeState::Ready;
-        let rank = match self.priority {
+        let entry = self.entry(node);
+        self.ready[self.lanes[node].index()].push(entry);
+    }
+
+    fn entry(&self, node: usize) -> Entry {
+        (self.rank(node), Reverse(node))
+    }
+
+    /// By what a node precedes others: the higher goes first.
+    #[must_use]
+    pub fn rank(&self, node: usize) -> u64 {
+        match self.priority {
             Priority::CriticalPath => self.remaining[node],
             Priority::Declared => 0,
-        };
-        self.ready[self.lanes[node] as usize].push((rank, Reverse(node)));
+        }
     }
 
     /// Takes the next ready node.
     pub fn pop(&mut self) -> Option<usize> {
-        let lanes = [Lane::Plain, Lane::Reads, Lane::Aftermath];
-        let next = lanes.into_iter().max_by_key(|lane| self.ready[*lane as usize].peek());
-        self.pop_from(next?)
+        self.pop_where(|_| true, None)
     }
 
-    /// Takes the next ready node of a lane.
-    pub fn pop_from(&mut self, lane: Lane) -> Option<usize> {
-        let (_, Reverse(node)) = self.ready[lane as usize].pop()?;
+    /// Takes the next ready node of the lanes that are open, if its rank is higher than that one.
+    pub fn pop_where(&mut self, open: impl Fn(Lane) -> bool, above: Option<u64>) -> Option<usize> {
+        let firsts = self.ready.iter().enumerate().filter(|(lane, _)| open(Lane::of_index(*lane)));
+        let firsts = firsts.filter_map(|(lane, ready)| Some((*ready.peek()?, lane)));
+        let ((rank, Reverse(node)), lane) = firsts.max()?;
+        if above.is_some_and(|above| rank <= above) {
+            return None;
+        }
+        self.ready[lane].pop();
         self.state[node] = NodeState::Taken;
         Some(node)
     }
@@ -214,6 +251,7 @@ impl ReadyQueue {
     /// A taken node was not run after all: it is ready again.
     pub fn put_back(&mut self, node: usize) {
         debug_assert_eq!(self.state[node], NodeState::Taken, "only a taken node can be put back");
+        self.leave_pool(node);
         self.line_up(node);
     }
 
@@ -228,6 +266,7 @@ impl ReadyQueue {
     pub fn satisfy(&mut self, node: usize) {
         debug_assert_eq!(self.state[node], NodeState::Taken, "only a taken node can end");
         self.state[node] = NodeState::Satisfied;
+        self.leave_pool(node);
         for edge in self.starts[node]..self.starts[node + 1] {
             let (target, when) = self.targets[edge];
             let waits = &mut self.waits[target];
@@ -248,6 +287,7 @@ impl ReadyQueue {
     pub fn block(&mut self, node: usize) -> Vec<usize> {
         debug_assert_eq!(self.state[node], NodeState::Taken, "only a taken node can end");
         self.state[node] = NodeState::Blocked;
+        self.leave_pool(node);
         let mut blocked = Vec::new();
         let mut stack = vec![node];
         while let Some(node) = stack.pop() {

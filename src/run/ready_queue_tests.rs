@@ -5,6 +5,12 @@ use proptest::prelude::*;
 use super::*;
 use When::{Always, Failed, Succeeded};
 
+pub(super) const AFTERMATH: Lane = Lane { kind: 0, aftermath: true };
+
+const fn kind(kind: usize) -> Lane {
+    Lane { kind, aftermath: false }
+}
+
 /// Edges that all ask for success.
 fn successes(dependents: &[Vec<usize>]) -> Vec<Vec<(usize, When)>> {
     let of_node = |targets: &Vec<usize>| targets.iter().map(|to| (*to, Succeeded)).collect();
@@ -34,12 +40,23 @@ fn the_longest_remaining_way_goes_first() {
 fn the_nodes_of_a_lane_can_be_asked_for_apart() {
     let dependents = successes(&[vec![3], vec![], vec![], vec![]]);
     let queue = ReadyQueue::new(&dependents, &[1, 9, 5, 1], Priority::CriticalPath);
-    let mut queue = queue.with_lanes(vec![Lane::Plain, Lane::Plain, Lane::Reads, Lane::Reads]);
-    assert_eq!(queue.pop_from(Lane::Reads), Some(2));
-    assert_eq!(queue.pop_from(Lane::Reads), None, "the other one is not ready");
+    let mut queue = queue.with_lanes(vec![kind(0), kind(0), kind(1), kind(1)]);
+    let reads = |queue: &mut ReadyQueue| queue.pop_where(|lane| lane == kind(1), None);
+    assert_eq!(reads(&mut queue), Some(2));
+    assert_eq!(reads(&mut queue), None, "the other one is not ready");
     assert_eq!((queue.pop(), queue.pop()), (Some(1), Some(0)));
     queue.satisfy(0);
-    assert_eq!((queue.pop_from(Lane::Reads), queue.pop()), (Some(3), None));
+    assert_eq!((reads(&mut queue), queue.pop()), (Some(3), None));
+}
+
+#[test]
+fn a_node_is_taken_only_if_it_precedes_what_it_is_held_against() {
+    let dependents = successes(&[vec![], vec![], vec![]]);
+    let mut queue = ReadyQueue::new(&dependents, &[3, 7, 5], Priority::CriticalPath);
+    assert_eq!(queue.pop_where(|_| true, Some(7)), None, "who is as far goes first");
+    assert_eq!(queue.pop_where(|_| true, Some(6)), Some(1));
+    assert_eq!(queue.pop_where(|_| true, Some(5)), None);
+    assert_eq!((queue.pop(), queue.rank(2)), (Some(2), 5));
 }
 
 #[test]
@@ -83,14 +100,14 @@ fn a_blocked_node_has_ended_for_what_waits_for_its_end_or_failure() {
 fn the_aftermath_of_a_run_that_stops_does_not_wait_for_what_will_not_run() {
     // 2 waits for the ends of 0 and 1, 4 for that of 3.
     let dependents = [vec![(2, Always)], vec![(2, Always)], vec![], vec![(4, Always)], vec![]];
-    let lanes = vec![Lane::Plain, Lane::Plain, Lane::Aftermath, Lane::Plain, Lane::Aftermath];
+    let lanes = vec![Lane::default(), Lane::default(), AFTERMATH, Lane::default(), AFTERMATH];
     let queue = ReadyQueue::new(&dependents, &[1; 5], Priority::Declared);
     let mut queue = queue.with_lanes(lanes);
     let first = queue.pop().unwrap();
     queue.block(first);
-    assert_eq!(queue.pop_from(Lane::Aftermath), None);
+    assert_eq!(queue.pop_where(|lane| lane.aftermath, None), None);
     assert!(queue.release_stranded());
-    assert_eq!(queue.pop_from(Lane::Aftermath), Some(2));
+    assert_eq!(queue.pop_where(|lane| lane.aftermath, None), Some(2));
     queue.satisfy(2);
     assert!(!queue.release_stranded(), "nothing that 4 waits for has ended");
     assert_eq!(queue.left(), [1, 3, 4]);
@@ -101,16 +118,16 @@ fn an_aftermath_keeps_its_place_behind_another_one_that_may_still_run() {
     // 0 fails, 1 never starts; 2 waits for the ends of both, 3 for those and that of 2.
     let ends = |targets: &[usize]| targets.iter().map(|to| (*to, Always)).collect::<Vec<_>>();
     let dependents = [ends(&[2, 3]), ends(&[2, 3]), ends(&[3]), vec![]];
-    let lanes = vec![Lane::Plain, Lane::Plain, Lane::Aftermath, Lane::Aftermath];
+    let lanes = vec![Lane::default(), Lane::default(), AFTERMATH, AFTERMATH];
     let queue = ReadyQueue::new(&dependents, &[1; 4], Priority::Declared);
     let mut queue = queue.with_lanes(lanes);
     let first = queue.pop().unwrap();
     queue.block(first);
     assert!(queue.release_stranded());
-    assert_eq!(queue.pop_from(Lane::Aftermath), Some(2));
-    assert_eq!(queue.pop_from(Lane::Aftermath), None, "3 waits for 2");
+    assert_eq!(queue.pop_where(|lane| lane.aftermath, None), Some(2));
+    assert_eq!(queue.pop_where(|lane| lane.aftermath, None), None, "3 waits for 2");
     queue.satisfy(2);
-    assert_eq!(queue.pop_from(Lane::Aftermath), Some(3));
+    assert_eq!(queue.pop_where(|lane| lane.aftermath, None), Some(3));
     queue.satisfy(3);
     assert!(!queue.release_stranded());
 }
@@ -136,11 +153,11 @@ fn a_chain_of_a_hundred_thousand_nodes_needs_no_recursion() {
     assert_eq!(queue.block(first).len(), length - 1);
 }
 
-type Dag = (Vec<Vec<(usize, When)>>, Vec<u64>);
+pub(super) type Dag = (Vec<Vec<(usize, When)>>, Vec<u64>);
 
 /// A random DAG: edges go from lower to higher numbers, and all that lead to one node are alike, but
 /// for some that only ask for the end.
-fn dag() -> impl Strategy<Value = Dag> {
+pub(super) fn dag() -> impl Strategy<Value = Dag> {
     dag_of(4)
 }
 
@@ -167,12 +184,12 @@ fn dag_of(kinds: u8) -> impl Strategy<Value = Dag> {
 
 /// How each node of a DAG must end, when these fail on being run: nodes are in topological order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+pub(super) enum Fate {
     Ran { called: bool },
     Blocked,
 }
 
-fn fates(dependents: &[Vec<(usize, When)>], fails: impl Fn(usize) -> bool) -> Vec<Fate> {
+pub(super) fn fates(dependents: &[Vec<(usize, When)>], fails: impl Fn(usize) -> bool) -> Vec<Fate> {
     let mut fates: Vec<Fate> = Vec::new();
     for node in 0..dependents.len() {
         let bad = |before: usize| match fates[before] {
@@ -195,9 +212,9 @@ proptest! {
     fn lanes_do_not_change_the_order((dependents, weights) in dag(), lanes in any::<u64>()) {
         let queue = || ReadyQueue::new(&dependents, &weights, Priority::CriticalPath);
         let lane = |node| match lanes >> (2 * node) & 3 {
-            1 => Lane::Reads,
-            2 => Lane::Aftermath,
-            _ => Lane::Plain,
+            1 => kind(2),
+            2 => AFTERMATH,
+            _ => kind(0),
         };
         let lanes = (0..dependents.len()).map(lane).collect();
         prop_assert_eq!(drain(&mut queue().with_lanes(lanes)), drain(&mut queue()));
@@ -271,7 +288,7 @@ proptest! {
         ends_until_stop in 0usize..8,
     ) {
         let bit = |bits: u32, node: usize| bits >> (node % 32) & 1 == 1;
-        let lane = |node| if bit(aftermath, node) { Lane::Aftermath } else { Lane::Plain };
+        let lane = |node| if bit(aftermath, node) { AFTERMATH } else { Lane::default() };
         let lanes = (0..dependents.len()).map(lane).collect();
         let queue = ReadyQueue::new(&dependents, &weights, Priority::CriticalPath);
         let mut queue = queue.with_lanes(lanes);
@@ -281,7 +298,7 @@ proptest! {
         loop {
             let stopping = ended >= ends_until_stop;
             while running.len() < at_once {
-                let next = if stopping { queue.pop_from(Lane::Aftermath) } else { queue.pop() };
+                let next = queue.pop_where(|lane| !stopping || lane.aftermath, None);
                 let Some(node) = next else { break };
                 prop_assert!(left.iter().all(|(taken, _)| *taken != node), "left twice");
                 clock += 1;
@@ -314,7 +331,7 @@ proptest! {
                 prop_assert!(over.get(&before).is_none_or(|ended| *ended < taken), "too early");
             }
         }
-        for node in queue.left().into_iter().filter(|node| lane(*node) == Lane::Aftermath) {
+        for node in queue.left().into_iter().filter(|node| lane(*node) == AFTERMATH) {
             let asks_only_for_ends = before(node, Succeeded).chain(before(node, Failed)).next().is_none();
             let some_ended = before(node, Always).any(|before| over.contains_key(&before));
             prop_assert!(!(asks_only_for_ends && some_ended), "left behind");

@@ -11,8 +11,8 @@ use futures::future::BoxFuture;
 use crate::aws::{ErrorKind, ServiceError, TableApi};
 use crate::diagnostic::{Sources, Span};
 use crate::journal::RunEvent;
-use crate::model::{Effect, Failure, OnFailure, RetryPolicy, StepId};
-use crate::plan::{PlannedStep, Rollback};
+use crate::model::{Failure, StepId};
+use crate::plan::PlannedStep;
 use crate::step::{
     Facts, LeftOut, Mutation, Pins, Preview, Snapshots, Step, StepContext, StepError, StepSuccess,
 };
@@ -25,6 +25,9 @@ pub(super) enum Scripted {
     Succeed,
     Change,
     Fail(StepError),
+    /// Is at work for so long.
+    Work(Duration),
+    /// Only waits for so long.
     Wait(Duration),
     /// Sends a `CreateTable` that the service throttles, or not.
     Create {
@@ -66,6 +69,10 @@ impl Step for Script {
                     cx.mutate(mutation, async { answer }).await?;
                     Ok(StepSuccess::changed("created"))
                 }
+                Scripted::Work(duration) => {
+                    tokio::time::sleep(duration).await;
+                    Ok(StepSuccess::unchanged("worked"))
+                }
                 Scripted::Wait(duration) => {
                     cx.pause(duration).await?;
                     Ok(StepSuccess::unchanged("waited"))
@@ -90,29 +97,7 @@ fn too_fast() -> ServiceError {
 /// A step of no table.
 pub(super) fn planned(id: &str, step: Arc<dyn Step>) -> PlannedStep {
     let file = Sources::default().add("test", "");
-    PlannedStep {
-        id: StepId::new(id, None),
-        kind: "scripted".to_owned(),
-        effect: Effect::Write,
-        table: None,
-        tags_follow: false,
-        updates_follow: false,
-        left_out: false,
-        aftermath: None,
-        after: Vec::new(),
-        only_if_changed: (Vec::new(), Vec::new()),
-        step,
-        command: None,
-        retry: RetryPolicy { retries: 0, ..RetryPolicy::default() },
-        timeout: Duration::from_mins(10),
-        attempt_timeout: None,
-        tolerate: false,
-        on_failure: OnFailure::Stop,
-        rollback: Rollback::default(),
-        usual: Duration::from_secs(1),
-        clock: None,
-        span: Span { file, start: 0, end: 0 },
-    }
+    PlannedStep::of(StepId::new(id, None), "scripted", step, Span { file, start: 0, end: 0 })
 }
 
 pub(super) type Events = Arc<Mutex<Vec<RunEvent>>>;

@@ -10,13 +10,13 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
 
-use crate::aws::{ErrorKind, Identity, Lane, ServiceError, TableApi, Turn};
+use crate::aws::{ErrorKind, Head, Identity, Lane, ServiceError, TableApi, Turn};
 use crate::child::Signal;
 use crate::model::{ErrorCode, Failure, FailureClass, TableName, TableSpec, TableState, Tags};
 
 use super::{
-    CommandContext, Consent, Deadline, Intents, LeftOut, Mutation, MutationOutcome, Snapshots,
-    StepError,
+    CommandContext, Consent, Deadline, Intents, LeftOut, Mutation, MutationOutcome, Slot,
+    Snapshots, StepError, WaitsFor,
 };
 
 /// A wait in a queue is told after this long.
@@ -151,6 +151,8 @@ pub struct StepContext {
     pub deadline: Deadline,
     /// When the run is to end.
     pub stop: Arc<dyn StopSignal>,
+    /// What it gives back while it waits; `None` where others do not wait for that.
+    pub slot: Option<Arc<dyn Slot>>,
     /// Shows what the step waits for.
     pub progress: Arc<dyn Fn(String) + Send + Sync>,
 }
@@ -201,7 +203,7 @@ impl StepContext {
     /// As [`StepContext::read`].
     pub async fn tags(&self, arn: &str) -> Result<Tags, CallError> {
         let read = || async {
-            let turn = self.in_queue(Lane::ListTags, self.tables.turn(Lane::ListTags)).await?;
+            let turn = self.in_queue(Lane::ListTags, self.tables.head(Lane::ListTags)).await?;
             let told = async {
                 let answer = self.tables.tags(arn).await;
                 turn.answered(&answer);
@@ -242,22 +244,54 @@ impl StepContext {
     }
 
     /// Waits for a turn. That does not count as the step's time.
-    async fn in_queue<T>(&self, lane: Lane, turn: impl Future<Output = T>) -> Result<T, Failure> {
+    ///
+    /// The step stays the first in the queue until it has its slot again: turns are not handed out to
+    /// who cannot use them, and then used all at once.
+    async fn in_queue<'t>(
+        &self,
+        lane: Lane,
+        head: impl Future<Output = Head<'t>>,
+    ) -> Result<Turn, Failure> {
+        // Looking again is no work that is put off: any number may wait for that.
+        let polls = lane == Lane::Polls;
+        self.rest(if polls { WaitsFor::Time } else { WaitsFor::Turn });
         let entered = Instant::now();
         let told = async {
             tokio::time::sleep(NOTICEABLE).await;
             self.progress(self.tables.waits_for(lane));
             std::future::pending::<Infallible>().await
         };
-        let turn = tokio::select! {
+        let head = tokio::select! {
             biased;
             () = self.stop.stopped() => Err(cancelled()),
-            turn = turn => Ok(turn),
+            head = head => Ok(head),
             () = self.deadline.over_in_queue() => Err(timed_out()),
             never = told => match never {},
         };
         self.deadline.put_off(entered.elapsed());
-        turn
+        let head = head?;
+        self.back_to_work().await?;
+        Ok(head.granted())
+    }
+
+    /// Gives the slot back: the step is about to wait.
+    fn rest(&self, waits_for: WaitsFor) {
+        if let Some(slot) = &self.slot {
+            slot.give_back(waits_for);
+        }
+    }
+
+    /// Waits for a slot. Time that other steps are at work is not the step's.
+    async fn back_to_work(&self) -> Result<(), Failure> {
+        let Some(slot) = &self.slot else { return Ok(()) };
+        let asked = Instant::now();
+        let back = tokio::select! {
+            biased;
+            () = self.stop.stopped() => Err(cancelled()),
+            () = slot.take_back() => Ok(()),
+        };
+        self.deadline.held_up(asked.elapsed());
+        back
     }
 
     /// Waits before looking at the table again: `interval`, and longer when many steps do so.
@@ -265,8 +299,9 @@ impl StepContext {
     /// # Errors
     /// As [`StepContext::pause`].
     pub async fn pause_before_poll(&self, interval: Duration) -> Result<(), Failure> {
-        self.pause(interval).await?;
-        self.in_queue(Lane::Polls, self.tables.turn_to_poll()).await
+        self.rest(WaitsFor::Time);
+        self.sleep(interval).await?;
+        self.in_queue(Lane::Polls, self.tables.head(Lane::Polls)).await.map(drop)
     }
 
     /// A read, given up when the step's time is over or the run is to end.
@@ -407,20 +442,27 @@ impl StepContext {
     async fn turn_to_mutate(&self, mutation: Mutation<'_>) -> Result<Option<Turn>, Failure> {
         let Some(lane) = Lane::of(mutation.call) else { return Ok(None) };
         let turn = async {
-            let Some(table) = &self.table else { return self.tables.turn(lane).await };
+            let Some(table) = &self.table else { return self.tables.head(lane).await };
             let live = mutation.state.map(|state| !state.indexes.is_empty());
             let indexed = live.unwrap_or(!table.indexes.is_empty());
-            self.tables.turn_of(lane, mutation.call, &table.name, indexed).await
+            self.tables.head_of(lane, mutation.call, &table.name, indexed).await
         };
         // Boxed: it holds a call of its own, and every mutating call waits for one of it.
         self.in_queue(lane, turn.boxed()).await.map(Some)
     }
 
-    /// Waits, unless the step's time is over first or the run is to end.
+    /// Waits, unless the step's time is over first or the run is to end: then the step, which has
+    /// nothing more to do, is without its slot.
     ///
     /// # Errors
     /// The step's timeout, or the end of the run.
     pub async fn pause(&self, duration: Duration) -> Result<(), Failure> {
+        self.rest(WaitsFor::Time);
+        self.sleep(duration).await?;
+        self.back_to_work().await
+    }
+
+    async fn sleep(&self, duration: Duration) -> Result<(), Failure> {
         let (wake, end) = (Instant::now() + duration, self.deadline.instant());
         tokio::select! {
             () = self.stop.stopped() => Err(cancelled()),

@@ -76,6 +76,12 @@ impl Deadline {
         queue.refused = false;
     }
 
+    /// Puts the end off by the time that the step was held up by other steps, whatever the service
+    /// said.
+    pub fn held_up(&self, by: Duration) {
+        self.queue().spent += by;
+    }
+
     /// The service refused a call for coming too soon.
     pub fn refused(&self) {
         self.queue().refused = true;
@@ -139,5 +145,11 @@ mod tests {
         step.refused();
         step.put_off(secs(100));
         assert_eq!(step.left(), secs(65));
+        step.held_up(secs(2));
+        assert_eq!(
+            step.left(),
+            secs(67),
+            "that other steps were at work is not the service's doing"
+        );
     }
 }

@@ -3,6 +3,8 @@
 mod aftermath;
 mod limits;
 mod needs;
+mod order;
+mod pools;
 mod shapes;
 
 use serde_json::Value;

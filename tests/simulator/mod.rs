@@ -7,3 +7,4 @@ mod killed;
 mod pacing;
 mod refusals;
 mod silence;
+mod waits;

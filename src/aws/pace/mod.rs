@@ -129,32 +129,32 @@ impl Pacer {
 }
 
 impl TableApi {
-    /// Waits for the turn of a call.
-    pub async fn turn(&self, lane: Lane) -> Turn {
-        let _first = self.pacer.queue(lane).head.lock().await;
+    /// Waits until it is the turn of a call.
+    pub async fn head(&self, lane: Lane) -> Head<'_> {
+        let first = self.pacer.queue(lane).head.lock().await;
         self.pacer.rate(lane).await;
-        self.granted(lane, None)
+        Head { pacer: &self.pacer, lane, operation: None, _first: first }
     }
 
-    /// Waits until a description may be repeated.
-    pub async fn turn_to_poll(&self) {
-        drop(self.turn(Lane::Polls).await);
-    }
-
-    /// Waits for the turn of a mutating call on a table, `indexed` when it has secondary indexes.
+    /// Waits until it is the turn of a mutating call on a table, `indexed` when it has secondary
+    /// indexes.
     ///
     /// While too many table operations are under way, the first in the queue looks at their tables
     /// itself: nobody else need be watching them.
-    pub async fn turn_of(&self, lane: Lane, call: &str, table: &TableName, indexed: bool) -> Turn {
+    pub async fn head_of(
+        &self,
+        lane: Lane,
+        call: &str,
+        table: &TableName,
+        indexed: bool,
+    ) -> Head<'_> {
         let Some(operation) = Operation::new(call, table, indexed) else {
-            return self.turn(lane).await;
+            return self.head(lane).await;
         };
-        let _first = self.pacer.queue(lane).head.lock().await;
+        let first = self.pacer.queue(lane).head.lock().await;
         self.room(&operation).await;
         self.pacer.rate(lane).await;
-        // Only the first in the queue gets here, so the room is still there.
-        lock(&self.pacer.operations).begin(operation.clone(), self.pacer.now());
-        self.granted(lane, Some(operation))
+        Head { pacer: &self.pacer, lane, operation: Some(operation), _first: first }
     }
 
     async fn room(&self, operation: &Operation) {
@@ -166,7 +166,7 @@ impl TableApi {
                 let _ = tokio::time::timeout(after, pacer.room.notified()).await;
                 continue;
             }
-            self.turn_to_poll().await;
+            drop(self.head(Lane::Polls).await);
             let described = tokio::time::timeout(LONGEST_LOOK, self.describe(&table)).await;
             if !matches!(described, Ok(Ok(_))) {
                 lock(&pacer.operations).unseen(&table, pacer.now());
@@ -186,9 +186,26 @@ impl TableApi {
             Lane::Polls => "waits for its turn: many tables are being waited for",
         }
     }
+}
 
-    fn granted(&self, lane: Lane, operation: Option<Operation>) -> Turn {
-        let pacer = Arc::clone(&self.pacer);
+/// The first in a queue, whose turn it is. Until it takes it nobody else has one.
+#[derive(Debug)]
+#[must_use]
+pub struct Head<'a> {
+    pacer: &'a Arc<Pacer>,
+    lane: Lane,
+    operation: Option<Operation>,
+    _first: tokio::sync::MutexGuard<'a, ()>,
+}
+
+impl Head<'_> {
+    /// Takes the turn.
+    pub fn granted(self) -> Turn {
+        let (pacer, lane, operation) = (Arc::clone(self.pacer), self.lane, self.operation);
+        if let Some(operation) = &operation {
+            // Only the first in the queue gets here, so the room is still there.
+            lock(&pacer.operations).begin(operation.clone(), pacer.now());
+        }
         Turn { sent: pacer.now(), pacer, lane, operation }
     }
 }

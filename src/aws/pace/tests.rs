@@ -25,7 +25,7 @@ fn error(kind: ErrorKind) -> Result<(), ServiceError> {
 }
 
 async fn turn(api: &TableApi, n: usize) -> Turn {
-    api.turn_of(Lane::Mutations, "CreateTable", &name(n), false).await
+    api.head_of(Lane::Mutations, "CreateTable", &name(n), false).await.granted()
 }
 
 /// Calls that keep to so many operations at once.
@@ -43,7 +43,7 @@ async fn a_lane_is_first_come_first_served() {
     let calls = (0..20).map(|n| {
         let (api, order) = (&api, &order);
         async move {
-            drop(api.turn(Lane::Tags).await);
+            drop(api.head(Lane::Tags).await);
             order.lock().unwrap().push(n);
         }
     });
@@ -56,10 +56,10 @@ async fn a_lane_is_first_come_first_served() {
 async fn a_lane_does_not_wait_for_another_one() {
     let api = TableApi::unconnected().paced();
     for _ in 0..5 {
-        drop(api.turn(Lane::Tags).await);
+        drop(api.head(Lane::Tags).await);
     }
     let started = Instant::now();
-    drop(api.turn(Lane::ListTags).await);
+    drop(api.head(Lane::ListTags).await);
     assert_eq!(started.elapsed(), Duration::ZERO);
 }
 

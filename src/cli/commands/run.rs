@@ -50,7 +50,7 @@ pub(super) async fn execute(
         no_rollback: run.no_rollback,
         resumed,
     };
-    let planned = session::plan(args, choice).await?;
+    let mut planned = session::plan(args, choice).await?;
     let place = planned.place.clone();
     let at = |failure: Failure| CommandError::from(failure).at(&place);
     resumed.map_or(Ok(()), |header| pinned::refuse_other_place(&planned, header)).map_err(at)?;
@@ -65,6 +65,9 @@ pub(super) async fn execute(
     let history = run.state.dir(&planned.root).history();
     let chain = resumed.map(|header| resume::chain(&history, &header.run_id));
     let chain = chain.transpose().map_err(at)?;
+    if recording.is_some() && jobs(run, &planned) > 1 {
+        planned.expect_as_recorded(&history);
+    }
     let (saved, chain) = (saved.as_ref(), chain.as_ref());
     let asked = Asked { run, saved, selected: &selected, named: &named, chain };
     let ended = record(planned, asked, recording, sink, file.as_ref(), terminal).await;
@@ -212,7 +215,7 @@ async fn carry_out(
     terminal: &Terminal,
 ) -> CommandResult {
     let run = asked.run;
-    let jobs = run.jobs.map_or(session.planned.jobs, usize::from);
+    let jobs = jobs(run, &session.planned);
     let header = RunHeader { recorded: recording.is_some(), ..header(session, jobs) };
     let started = RunEvent::RunStarted(Box::new(header));
     match &recording {
@@ -296,6 +299,10 @@ fn failed_resume(session: &Session, chain: &Chain, undid: bool) -> u8 {
         session.sink.emit(RunEvent::Warning { message });
     }
     exit::PARTIAL
+}
+
+fn jobs(run: &RunArgs, planned: &Planned) -> usize {
+    run.jobs.map_or(planned.jobs, usize::from)
 }
 
 /// Whether what `--events` names has all events so far.

@@ -5,6 +5,7 @@ mod keys;
 mod names;
 mod needs;
 mod paths;
+mod pools;
 mod running;
 mod tasks;
 
@@ -24,6 +25,7 @@ pub(super) fn check(declared: &Declared, catalog: &KindCatalog) -> Vec<Diagnosti
         keys::check(table, &mut problems);
     }
     needs::check(declared, &mut problems);
+    pools::check(declared, &mut problems);
     for task in &declared.tasks {
         tasks::check(declared, task, catalog, &mut problems);
     }

@@ -42,6 +42,7 @@ fn all_names<'a>(node: &'a str, declared: &'a Declared) -> Vec<&'a Spanned<Strin
     let usable: Vec<_> = match node {
         "environment" => declared.environments.iter().map(|found| &found.name).collect(),
         "table" => declared.tables.iter().map(|found| &found.name).collect(),
+        "pool" => declared.pools.iter().map(|found| &found.name).collect(),
         _ => declared.tasks.iter().map(|found| &found.name).collect(),
     };
     let unusable = declared.unusable.iter().filter(|(of, _)| of == node).map(|(_, name)| name);
@@ -49,7 +50,7 @@ fn all_names<'a>(node: &'a str, declared: &'a Declared) -> Vec<&'a Spanned<Strin
 }
 
 fn duplicates(declared: &Declared, problems: &mut Vec<Diagnostic>) {
-    for node in ["environment", "table", "task"] {
+    for node in ["environment", "table", "task", "pool"] {
         let mut names = all_names(node, declared);
         names.sort_by_key(|name| name.span);
         let mut seen: HashMap<&str, Span> = HashMap::new();
@@ -82,18 +83,18 @@ fn defaults(declared: &Declared, problems: &mut Vec<Diagnostic>) {
 }
 
 /// Names that may be mentioned.
-struct Names<'a> {
+pub(super) struct Names<'a> {
     what: &'static str,
     known: Vec<&'a str>,
 }
 
 impl<'a> Names<'a> {
-    fn new(what: &'static str, declared: &'a Declared) -> Self {
+    pub(super) fn new(what: &'static str, declared: &'a Declared) -> Self {
         let known = all_names(what, declared);
         Self { what, known: known.into_iter().map(|name| name.value.as_str()).collect() }
     }
 
-    fn expect(&self, name: &Spanned<String>, problems: &mut Vec<Diagnostic>) {
+    pub(super) fn expect(&self, name: &Spanned<String>, problems: &mut Vec<Diagnostic>) {
         if self.known.contains(&name.value.as_str()) {
             return;
         }

@@ -2,13 +2,16 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::config::decode::Declared;
 use crate::config::needs::{in_order, with_needs};
 use crate::diagnostic::{Diagnostic, Span, Spanned};
 use crate::model::Task;
+
+/// So many tasks on cycles are tried as the start of the shortest one.
+const TRIED: usize = 1_000;
 
 pub(super) fn check(declared: &Declared, problems: &mut Vec<Diagnostic>) {
     for task in &declared.tasks {
@@ -37,7 +40,7 @@ fn named_twice(task: &Task, problems: &mut Vec<Diagnostic>) {
 fn cycle(tasks: &[Task]) -> Option<Diagnostic> {
     let by_name: HashMap<&str, &Task> =
         tasks.iter().map(|task| (task.name.value.as_str(), task)).collect();
-    let ways = cyclic(tasks).into_iter().filter_map(|task| way_back(&by_name, task));
+    let ways = cyclic(tasks).into_iter().take(TRIED).filter_map(|task| way_back(&by_name, task));
     let path: Vec<&Spanned<String>> = ways.min_by_key(Vec::len)?;
     let names: Vec<&str> =
         path.last().into_iter().chain(&path).map(|name| name.value.as_str()).collect();
@@ -49,7 +52,8 @@ fn cycle(tasks: &[Task]) -> Option<Diagnostic> {
     Some(problem.help("take one of these out of a `needs`"))
 }
 
-/// The tasks that are on a cycle, in the order declared.
+/// The tasks that are on a cycle, in the order declared. Nothing here recurses, however long the line
+/// of tasks is.
 fn cyclic(tasks: &[Task]) -> Vec<&Task> {
     let mut graph = DiGraph::<&Task, ()>::new();
     let nodes: HashMap<&str, NodeIndex> =
@@ -64,7 +68,7 @@ fn cyclic(tasks: &[Task]) -> Vec<&Task> {
     let is_cycle =
         |nodes: &Vec<NodeIndex>| nodes.len() > 1 || graph.contains_edge(nodes[0], nodes[0]);
     let mut found: Vec<NodeIndex> =
-        tarjan_scc(&graph).into_iter().filter(is_cycle).flatten().collect();
+        kosaraju_scc(&graph).into_iter().filter(is_cycle).flatten().collect();
     found.sort_unstable();
     found.into_iter().map(|node| graph[node]).collect()
 }

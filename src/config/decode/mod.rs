@@ -7,6 +7,7 @@ mod emulator;
 mod environment;
 mod fault;
 mod index;
+mod pool;
 mod project;
 mod setting;
 mod settings;
@@ -17,7 +18,7 @@ mod task;
 use kdl::KdlNode;
 
 use crate::diagnostic::{Diagnostic, FileId, Span, Spanned};
-use crate::model::{Defaults, Environment, Project, TableDecl, Task};
+use crate::model::{Defaults, Environment, Pool, Project, TableDecl, Task};
 use crate::syntax::schema::Context;
 use crate::syntax::{NodeReader, Sink, Value, check_node};
 
@@ -34,6 +35,7 @@ pub(super) struct Declared {
     pub(super) environments: Vec<Environment>,
     pub(super) tables: Vec<TableDecl>,
     pub(super) tasks: Vec<Task>,
+    pub(super) pools: Vec<Pool>,
     pub(super) includes: Vec<Include>,
     /// Nodes that stand in the files but could not be used: the node's and the thing's name.
     pub(super) unusable: Vec<(String, Spanned<String>)>,
@@ -95,6 +97,7 @@ impl Declared {
             "environment" => self.environments.push(environment::environment(reader)?),
             "table" => self.tables.push(table::table(reader)?),
             "task" => self.tasks.push(task::task(reader)?),
+            "pool" => self.pools.push(pool::pool(reader)?),
             "include" => self.includes.push(project::include(reader)?),
             _ => return None,
         }
@@ -106,6 +109,7 @@ impl Declared {
             "environment" => drop(self.environments.pop()),
             "table" => drop(self.tables.pop()),
             "task" => drop(self.tasks.pop()),
+            "pool" => drop(self.pools.pop()),
             "project" => (self.project, self.tasks_dir) = (None, None),
             _ => {}
         }

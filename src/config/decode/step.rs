@@ -8,7 +8,7 @@ use crate::model::{
 };
 use crate::syntax::{NodeReader, Value};
 
-use super::{table, task};
+use super::{pool, table, task};
 
 const LEAST_TIMEOUT: Duration = Duration::from_secs(1);
 const LONGEST_TIMEOUT: Duration = Duration::from_hours(7 * 24);
@@ -93,6 +93,7 @@ pub(super) fn policy(node: &mut NodeReader<'_>) -> StepPolicy {
         tolerate: node.flag("tolerate").is_some_and(|flag| flag.value),
         on_failure: task::on_failure(node),
         environments: table::filter(node),
+        pool: pool::share(node),
     }
 }
 

@@ -208,6 +208,7 @@ impl Loader {
             environments: declared.environments,
             tables: declared.tables,
             tasks: declared.tasks,
+            pools: declared.pools,
             warnings: Vec::new(),
         });
         if let Some(config) = &config {

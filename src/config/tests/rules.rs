@@ -55,6 +55,18 @@ tells! {
         "no environment is declared @2:9 `x` -> add: environment dev\n`osem` is given twice @3:1 `osem` (given again here) @1:1 `osem` (first given here) -> remove one of the two\nthis file needs a newer osem than 0.1.0 @3:12 `\"99.0.0\"`\n";
     attempt_longer_than_the_step: DEV + "task t { step list-tables { timeout \"1m\" attempt=\"2m\"; retry 1 delay=\"30s\" max-delay=\"1s\"; }; }" =>
         "one attempt cannot take longer than all of them @4:29 `timeout \"1m\" attempt=\"2m\"`\n`max-delay` is shorter than the first delay @4:56 `retry 1 delay=\"30s\" max-delay=\"1s\"`\n";
+    pool_of_nothing: DEV + "pool a 0" =>
+        "the size of `pool` must be a whole number from 1 to 10000 @4:8 `0`\n";
+    pools_of_one_name: DEV + "pool a 1\npool a 2" =>
+        "pool `a` is declared twice @5:6 `a` (declared again here) @4:6 `a` (first declared here) -> rename one of the two, or remove it\n";
+    pool_of_the_service: DEV + "pool control-plane 3\ntask t { step list-tables { pool control-plane; }; }" =>
+        "`control-plane` is no pool: osem finds its limits and keeps to them @4:6 `control-plane` -> give it another name\n`control-plane` is no pool: osem finds its limits and keeps to them @5:34 `control-plane` -> remove it: every step is paced\n";
+    unknown_pool: DEV + "pool indexes 1\ntask t { step list-tables { pool index; }; }" =>
+        "unknown pool `index` @5:34 `index` -> did you mean `indexes`?\n";
+    step_heavier_than_its_pool: DEV + "pool a 2\ntask t { step list-tables { pool a weight=3; }; }" =>
+        "weight 3 is more than all of pool `a` @5:36 `weight=3` @4:6 `a` (its size is 2) -> make the step lighter or the pool larger\n";
+    pool_of_defaults: DEV + "pool a 2\ndefaults { step { pool a; }; }" =>
+        "unknown node `pool` @5:19 `pool` (not known in `defaults/step`) -> it may stand in the root file, an included file\n";
     role_and_account: HEAD + "environment a { account \"111111111111\"; assume-role \"arn:aws:iam::222222222222:role/x\"; }" =>
         "the role belongs to account 222222222222, not to 111111111111 @3:53 `\"arn:aws:iam::222222222222:role/x\"` (this role) @3:25 `\"111111111111\"` (the environment's account)\n";
 }

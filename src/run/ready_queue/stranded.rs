@@ -6,7 +6,7 @@
 
 use crate::model::When;
 
-use super::{Lane, NodeState, ReadyQueue};
+use super::{NodeState, ReadyQueue};
 
 /// What may still become of a node in a run that starts only the aftermath.
 #[derive(Debug, Clone, Copy, Default)]
@@ -84,7 +84,7 @@ impl ReadyQueue {
             NodeState::Satisfied | NodeState::Blocked => Prospect::default(),
             NodeState::Taken => Prospect { runs: true, ends: true },
             NodeState::Waiting | NodeState::Ready => {
-                let runs = self.lanes[node] == Lane::Aftermath
+                let runs = self.lanes[node].aftermath
                     && waits.successes == hopes.successes
                     && (waits.called || waits.hopes == 0 || hopes.some_failure)
                     && (waits.ends == 0 || waits.some_ended || hopes.some_end);

@@ -7,6 +7,7 @@ const STEP_OR_DEFAULT: &[Context] = &[Context::DefaultsStep, Context::Step];
 
 const WEEK: u64 = 7 * 24 * 3600;
 const TIMEOUT: ValueType = ValueType::Duration { min: 1, max: WEEK };
+const WEIGHT: ValueType = ValueType::Int { min: 1, max: 10_000 };
 const DELAY: ValueType = ValueType::Duration { min: 0, max: 24 * 3600 };
 
 pub(super) const NODES: &[NodeSpec] = &[
@@ -84,7 +85,16 @@ pub(super) const NODES: &[NodeSpec] = &[
         ..NodeSpec::new("credentials", STEP)
     },
     NodeSpec::later("rollback", STEP, "Steps that undo this one.", "rollback { step verify; }"),
-    NodeSpec::later("pool", STEP, "The limit that it counts to.", "pool indexes weight=2"),
+    NodeSpec {
+        args: &[arg("name", ValueType::Name)],
+        props: &[PropSpec::new("weight", WEIGHT, "how much of the pool it takes").or("1")],
+        doc: "The pool that it counts to, from its first attempt to its end, pauses between attempts \
+             included. It starts when the pool has room for its weight; a step that waits for that \
+             keeps no other step from starting, but lighter ones of the same pool do not overtake it. \
+             In `finally`, where steps run one by one, a pool changes nothing.",
+        example: "pool indexes weight=2",
+        ..NodeSpec::new("pool", STEP)
+    },
     NodeSpec {
         args: &[arg("name", ValueType::Text), arg("value", ValueType::Text)],
         once: Once::PerArgument,

@@ -69,8 +69,8 @@ pub(super) const NODES: &[NodeSpec] = &[
         args: &[arg("glob", ValueType::Path)],
         props: &[PropSpec::new("optional", ValueType::Bool, "no match is no error").or("#false")],
         once: Once::No,
-        doc: "Reads more files, relative to the root file's folder. They may hold `table` and \
-            `task`. The files of `tasks-dir` are read by themselves.",
+        doc: "Reads more files, relative to the root file's folder. They may hold `table`, `task` \
+            and `pool`. The files of `tasks-dir` are read by themselves.",
         example: "include \"tables/*.kdl\"",
         ..NodeSpec::new("include", ROOT)
     },
@@ -79,8 +79,13 @@ pub(super) const NODES: &[NodeSpec] = &[
         ..NodeSpec::later("var", ANY_FILE, "A value for `{var.NAME}`.", "var owner \"team-a\"")
     },
     NodeSpec {
+        args: &[arg("name", ValueType::Name), arg("size", ValueType::Int { min: 1, max: 10_000 })],
         once: Once::No,
-        ..NodeSpec::later("pool", ANY_FILE, "A named limit on concurrency.", "pool indexes 2")
+        doc: "A limit on how many of the steps that name it run at once: their weights together are \
+            never more than the size. The control plane of the service needs none: osem finds its \
+            limits and keeps to them.",
+        example: "pool indexes 2",
+        ..NodeSpec::new("pool", ANY_FILE)
     },
     NodeSpec {
         once: Once::No,
@@ -97,7 +102,8 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         args: &[arg("steps", ValueType::Int { min: 1, max: 256 })],
-        doc: "How many steps run at once.",
+        doc: "How many steps are at work at once. One that only waits does not count; with 1, steps \
+              run strictly one after the other.",
         default: "8",
         example: "jobs 8",
         ..NodeSpec::new("jobs", &[Context::Project])
