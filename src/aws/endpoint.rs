@@ -14,6 +14,8 @@ use aws_types::service_config::ServiceConfigKey;
 
 use crate::model::{ControlPlane, Environment, ErrorCode, Failure, Simulation};
 
+use super::credentials;
+
 /// The settings of the surrounding shell that AWS tools read.
 #[derive(Debug, Clone, Default)]
 pub struct Ambient(BTreeMap<String, String>);
@@ -151,6 +153,20 @@ impl Endpoint {
             Some((name, value)) => Err(refused_variable(environment, name, value)),
             None => Ok(Self::Service),
         }
+    }
+
+    /// The URL that calls go to, without a password; `None` for the service's own, and for what runs
+    /// in this process. Asks nobody.
+    pub async fn shown(&self, environment: &Environment, region: &str) -> Option<String> {
+        let named = match self {
+            Self::Declared { url, .. } | Self::Overridden { url, .. } => Some(url.clone()),
+            Self::Service => {
+                let config = credentials::config(environment, region).await;
+                AmbientEndpoints::of(&config).dynamodb
+            }
+            Self::Emulator { .. } | Self::Rehearsal(_) => None,
+        };
+        named.as_deref().map(shown_url)
     }
 
     /// Whether credentials, account, profile and role of the environment are not used.

@@ -144,6 +144,7 @@ Runs that may change something are recorded in .osem/runs; see docs/journal.md."
     #[command(after_help = "\
 Examples:
   osem rollback last
+  osem rollback last -n                what it would undo; changes nothing
   osem rollback 20261122T1041 --confirm dev
 
 Only what that run provably made itself is undone, and a table only while it is empty. What is gone
@@ -325,6 +326,10 @@ pub(super) struct RollbackArgs {
     pub(super) lock_wait: Option<Duration>,
     #[command(flatten)]
     pub(super) state: StateArgs,
+    /// Show what would be undone; change nothing
+    #[arg(short = 'n', long, env = "OSEM_DRY_RUN", value_parser = FalseyValueParser::new())]
+    #[arg(action = ArgAction::SetTrue)]
+    pub(super) dry_run: bool,
     /// Confirm by the environment's name, as if typed
     #[arg(long, value_name = "ENV")]
     pub(super) confirm: Option<String>,

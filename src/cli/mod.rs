@@ -11,6 +11,7 @@ mod orphans;
 mod parse;
 mod pinned;
 mod prompt;
+mod recorded_place;
 mod recording;
 mod resume;
 mod run_command;
@@ -21,6 +22,7 @@ mod signals;
 mod simulation;
 mod sink;
 mod terminal;
+mod undone_run;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,7 +33,7 @@ use clap::CommandFactory;
 
 use crate::diagnostic::{Diagnostics, to_json};
 use crate::model::{ErrorCode, Failure};
-use crate::report::{Data, Outline, document, render_failure};
+use crate::report::{Data, Outline, count, document, render_failure};
 
 use args::Args;
 use exit::code_of;
@@ -155,9 +157,7 @@ fn report(error: CommandError, args: &Args, terminal: &Terminal, started: Instan
     };
     let code = code_of(failure.code);
     if let Some(found) = &diagnostics {
-        let count = found.list.len();
-        let noun = if count == 1 { "error" } else { "errors" };
-        failure.message = format!("{count} {noun} {}", failure.message);
+        failure.message = format!("{} {}", count(found.list.len(), "error"), failure.message);
         if !terminal.json {
             terminal.error(&found.render(terminal.style.into()));
             terminal.error(&format!("{}\n", failure.message));
@@ -168,7 +168,7 @@ fn report(error: CommandError, args: &Args, terminal: &Terminal, started: Instan
     if !terminal.json {
         terminal.error(&render_failure(&failure, terminal.style));
         if args.command.is_rehearsal() && code != exit::USAGE {
-            terminal.error("this was a rehearsal: it asked the simulator, and no account\n");
+            terminal.error("this was to be a rehearsal: no account was asked\n");
         }
         return code;
     }

@@ -30,7 +30,7 @@ fn parse_once(words: &[OsString]) -> Result<Args, clap::Error> {
     let global = &mut args.global;
     settle(&matches, ("quiet", &mut global.quiet), ("verbose", &mut global.verbose))?;
     let Some((_, matches)) = matches.subcommand() else { return Ok(args) };
-    let resumes = matches!(args.command, Command::Resume(_));
+    let resumes = matches!(args.command, Command::Resume(_) | Command::Rollback(_));
     if let Command::Run(run) = &mut args.command {
         run.settle();
     }
@@ -57,7 +57,7 @@ fn parse_once(words: &[OsString]) -> Result<Args, clap::Error> {
 }
 
 /// A rehearsal goes nowhere else, and what only a rehearsal has goes with no other run. Whether a run
-/// that is resumed was one shows later.
+/// that is resumed or taken back was one shows later.
 fn settle_rehearsal(
     place: &mut PlaceArgs,
     from_variable: bool,

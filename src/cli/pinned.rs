@@ -4,7 +4,7 @@ use crate::journal::{EndpointKind, Pinned, RunHeader, RunId};
 use crate::model::{ErrorCode, Failure};
 use crate::run::SavedPlan;
 
-use super::session::Session;
+use super::session::{Planned, Session};
 
 /// What a run is bound to.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +65,7 @@ pub(super) fn differences(recorded: Bound<'_>, current: Bound<'_>) -> Vec<Differ
 
 fn endpoint(pinned: &Pinned) -> String {
     let kind = match pinned.endpoint {
+        EndpointKind::Service if pinned.endpoint_url.is_some() => "a variable's or profile's",
         EndpointKind::Service => "AWS",
         EndpointKind::Emulator => "the embedded emulator",
         EndpointKind::Declared => "the environment's endpoint",
@@ -88,7 +89,20 @@ pub(super) fn refuse(run: &RunId, found: &[Difference]) -> Result<(), Failure> {
     Err(Failure::new(ErrorCode::ConfigInvalid, message)
         .said(said.join("\n"))
         .cause("what it did is elsewhere than this command would look")
-        .fix("use the flags, variables and files that the run had"))
+        .fix(remedy(first)))
+}
+
+/// What makes the first difference go away.
+fn remedy(first: &Difference) -> String {
+    let recorded = &first.recorded;
+    match first.what {
+        "environment" => "leave --env out, and unset OSEM_ENV".to_owned(),
+        "task" => "name that task, or none: osem resume".to_owned(),
+        "region" => format!("--region {recorded} --force, or no region at all"),
+        "account" => format!("use credentials of account {recorded}"),
+        "endpoint" => format!("let the flags, variables and the file lead to {recorded}"),
+        _ => "set OSEM_DB_PREFIX, or `table-name` in the file, as that run had it".to_owned(),
+    }
 }
 
 /// Refuses to go on elsewhere than a recorded run was.
@@ -98,6 +112,17 @@ pub(super) fn refuse(run: &RunId, found: &[Difference]) -> Result<(), Failure> {
 pub(super) fn refuse_elsewhere(session: &Session, header: &RunHeader) -> Result<(), Failure> {
     let pinned = session.pinned();
     let (environment, region) = (&session.planned.plan.environment, &session.planned.region);
+    let now = Bound { environment, region, pinned: &pinned };
+    refuse(&header.run_id, &differences(Bound::of(header), now))
+}
+
+/// As [`refuse_elsewhere`], before anybody is asked: what is elsewhere is not contacted either.
+///
+/// # Errors
+/// As [`refuse_elsewhere`].
+pub(super) fn refuse_other_place(planned: &Planned, header: &RunHeader) -> Result<(), Failure> {
+    let pinned = planned.pinned(header.pinned.account.clone());
+    let (environment, region) = (&planned.plan.environment, &planned.region);
     let now = Bound { environment, region, pinned: &pinned };
     refuse(&header.run_id, &differences(Bound::of(header), now))
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::journal::{Journal, LockHolder, RunEvent, RunId, RunLock, StateDir};
+use crate::journal::{Journal, RunEvent, RunId, RunLock, StateDir};
 use crate::model::Failure;
 use crate::report::render_failure;
 
@@ -58,15 +58,13 @@ impl Recording {
         longest: Duration,
         terminal: &Terminal,
     ) -> Result<Self, Failure> {
-        let run = RunId::new(SystemTime::now());
         let mut name = environment.to_owned();
         if rehearsal {
             // A rehearsal touches nothing of the environment; environments have no dot in their names.
             name.push_str(".rehearsal");
         }
-        let holder = LockHolder::this_process(&run);
         let on_wait = |holder: &str| terminal.remark(&format!("waits for {holder}, to end\n"));
-        let lock = RunLock::acquire(&state, &name, &holder, longest, on_wait).await?;
+        let (run, lock) = RunLock::acquire(&state, &name, longest, on_wait).await?;
         end_orphans(&state, environment, rehearsal, terminal).await?;
         Ok(Self { run, state, lock, journal: None, told: false })
     }

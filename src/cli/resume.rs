@@ -6,16 +6,15 @@
 use std::collections::BTreeSet;
 
 use crate::journal::{
-    Chain, EndpointKind, Found, History, Outline, Outlines, OutstandingStep, Record, RunEvent,
-    RunHeader, RunId,
+    Chain, Found, History, Outline, Outlines, OutstandingStep, Record, RunEvent, RunHeader, RunId,
 };
 use crate::model::{ErrorCode, Failure, StepId};
 use crate::plan::LeftOut;
 use crate::run::{self, Narrowing, StepPreview};
 
 use super::args::RunArgs;
-use super::pinned::{self, Difference};
-use super::session::{Session, variable};
+use super::recorded_place;
+use super::session::Session;
 
 /// What a person says about the run to go on with.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +54,7 @@ pub(super) fn find(
             Ok(outline) => outline,
             Err(nothing) => return Ok(Target::Nothing(nothing)),
         },
+        None if !outlines.damaged().is_empty() => return Err(not_known(history, &outlines)),
         None => match choose(&outlines, wanted)? {
             Some(outline) => outline,
             None => return Ok(Target::Nothing(nothing_to_resume(history, &outlines, wanted)?)),
@@ -75,6 +75,22 @@ pub(super) fn find(
     Ok(Target::Run(header.expect("a run with an outline has a header")))
 }
 
+/// Why nobody can tell which run is the one that is unfinished.
+fn not_known(history: &History, outlines: &Outlines) -> Failure {
+    let damaged = outlines.damaged();
+    let ids: Vec<&str> = damaged.iter().map(RunId::as_str).collect();
+    let said = records(history, &damaged[0]).err().map(|failure| failure.message);
+    let (journals, run) = match ids.as_slice() {
+        [one] => (format!("the journal of run {one}"), "it is"),
+        several => (format!("the journals of runs {}", several.join(", ")), "they are"),
+    };
+    let message = format!("{journals} cannot be read, so whether {run} unfinished is not known");
+    Failure::new(ErrorCode::UnknownError, message)
+        .said(said.unwrap_or_default())
+        .cause("the file was changed, or damaged")
+        .fix("name the run to go on with (see: osem runs), or remove the folder when you have looked at it")
+}
+
 /// The last run of the chain of the run of this name, or why there is nothing to go on with.
 fn named<'o>(
     history: &History,
@@ -83,7 +99,13 @@ fn named<'o>(
 ) -> Result<Result<&'o Outline, String>, Failure> {
     let run = history.find(name)?;
     if let Some(outline) = outlines.get(&run.id) {
-        return Ok(Ok(outlines.tip(outline)));
+        // What took back a run leads to that run.
+        let of = outline.undoes.as_ref();
+        let meant = of.map_or(Some(outline), |of| outlines.get(of));
+        if let Some(meant) = meant {
+            return Ok(Ok(outlines.tip(meant)));
+        }
+        records(history, of.unwrap_or(&run.id))?;
     }
     records(history, &run.id)?;
     Ok(Err(format!("run {} was killed before it began, and changed nothing", run.id)))
@@ -179,52 +201,11 @@ fn records(history: &History, run: &RunId) -> Result<Vec<Record>, Failure> {
 /// # Errors
 /// `CONFIG_INVALID` when the command line or a variable says otherwise, naming both.
 pub(super) fn pin(run: &RunArgs, header: &RunHeader) -> Result<RunArgs, Failure> {
-    let recorded = &header.pinned;
-    let mut found = Vec::new();
-    let mut refuse = |what, recorded: &str, current: &str| {
-        let (recorded, current) = (recorded.to_owned(), current.to_owned());
-        found.push(Difference { what, recorded, current });
-    };
     let mut pinned = run.clone();
-    if let Some(task) = run.task.as_ref().filter(|task| **task != header.task) {
-        refuse("task", &header.task, task);
-    }
+    let task = run.task.as_deref();
+    pinned.place = recorded_place::pin(&run.place, task, header)?;
     pinned.task = Some(header.task.clone());
-    let place = &mut pinned.place;
-    let environment = place.env.take().or(variable("OSEM_ENV")?);
-    if let Some(named) = environment.filter(|named| *named != header.environment) {
-        refuse("environment", &header.environment, &named);
-    }
-    place.env = Some(header.environment.clone());
-    match (recorded.rehearsal, place.rehearse) {
-        (false, true) => refuse("endpoint", "no rehearsal", "--rehearse"),
-        (true, _) if place.endpoint_url.is_some() => {
-            let url = place.endpoint_url.clone().unwrap_or_default();
-            refuse("endpoint", "the simulator of a rehearsal", &url);
-        }
-        _ => place.rehearse = recorded.rehearsal,
-    }
-    if let Some(region) = place.region.as_ref().filter(|region| **region != header.region) {
-        refuse("region", &header.region, region);
-    }
-    pinned::refuse(&header.run_id, &found)?;
-    place.simulation.settle(recorded.rehearsal)?;
-    if recorded.endpoint == EndpointKind::Overridden && place.endpoint_url.is_none() {
-        place.endpoint_url = Some(recorded_url(header)?);
-    }
     Ok(pinned)
-}
-
-/// The endpoint that was named on the command line of the run.
-fn recorded_url(header: &RunHeader) -> Result<String, Failure> {
-    let url = header.pinned.endpoint_url.clone().unwrap_or_default();
-    if url.contains("***@") {
-        let message = format!("run {} had an endpoint with a password: {url}", header.run_id);
-        return Err(Failure::new(ErrorCode::UsageInvalid, message)
-            .cause("passwords are not recorded")
-            .fix("name it again with --endpoint-url"));
-    }
-    Ok(url)
 }
 
 /// What is recorded of the chain that ends with this run, or by now with one that resumed it.
@@ -234,17 +215,14 @@ fn recorded_url(header: &RunHeader) -> Result<String, Failure> {
 pub(super) fn chain(history: &History, run: &RunId) -> Result<Chain, Failure> {
     let outlines = history.outlines()?;
     let tip = outlines.get(run).map_or(run, |outline| &outlines.tip(outline).run);
-    let told = |run: &RunId| {
-        let mut told = records(history, run)?;
-        let mut undoings: Vec<&RunId> = outlines.undone_by(run).map(|one| &one.run).collect();
-        undoings.reverse();
-        for undoing in undoings {
-            told.extend(records(history, undoing)?);
-        }
-        Ok(told)
-    };
-    let runs: Vec<Vec<Record>> =
-        outlines.chain(tip).iter().map(told).collect::<Result<_, Failure>>()?;
+    let mut runs: Vec<RunId> = outlines.chain(tip);
+    let undoings = runs.iter().flat_map(|run| outlines.undone_by(run));
+    let undoings: Vec<RunId> = undoings.map(|undoing| undoing.run.clone()).collect();
+    runs.extend(undoings);
+    // In the order in which it happened: what a later run did stands after it was taken back before.
+    runs.sort();
+    let told = runs.iter().map(|run| records(history, run));
+    let runs: Vec<Vec<Record>> = told.collect::<Result<_, Failure>>()?;
     let chain = Chain::of(runs.iter().map(Vec::as_slice));
     chain.ok_or_else(|| {
         let message = format!("the journal of run {run} does not tell how it began");
@@ -267,6 +245,7 @@ pub(super) fn narrow(
     session: &mut Session,
     chain: &Chain,
     selected: &[Option<LeftOut>],
+    named: &BTreeSet<StepId>,
     previews: Vec<StepPreview>,
 ) -> Vec<StepPreview> {
     let plan = &session.planned.plan;
@@ -280,7 +259,7 @@ pub(super) fn narrow(
     let differs: BTreeSet<StepId> =
         previews.iter().filter(differs).map(|preview| preview.step.clone()).collect();
     let standings = run::outstanding(plan, &session.planned.definitions, chain, &differs);
-    let narrowing = Narrowing::of_resume(plan, selected, &standings, chain);
+    let narrowing = Narrowing::of_resume(plan, selected, named, &standings, chain);
     let outstanding = run::listed(plan, &standings);
     session.resumed = Some(Resumed { run: chain.header.run_id.clone(), outstanding });
     let runs = |preview: &StepPreview| narrowing.why(&preview.step).is_none();

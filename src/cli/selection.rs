@@ -1,9 +1,11 @@
 //! The flags that choose steps.
 
+use std::collections::BTreeSet;
+
 use clap::ArgAction;
 use clap::builder::FalseyValueParser;
 
-use crate::model::{ErrorCode, Failure};
+use crate::model::{ErrorCode, Failure, StepId};
 use crate::plan::{LeftOut, Plan, Selection};
 
 /// Where the flags stand in the help.
@@ -44,16 +46,24 @@ impl SelectionArgs {
     /// # Errors
     /// `USAGE_INVALID` for a pattern that names nothing.
     pub(super) fn apply(&self, plan: &Plan) -> Result<Vec<Option<LeftOut>>, Failure> {
-        let selection = Selection {
+        self.selection().apply(plan).map_err(|error| {
+            Failure::new(ErrorCode::UsageInvalid, error.to_string()).fix(error.remedy())
+        })
+    }
+
+    /// The steps that the flags name themselves.
+    pub(super) fn named(&self, plan: &Plan) -> BTreeSet<StepId> {
+        self.selection().named(plan)
+    }
+
+    fn selection(&self) -> Selection {
+        Selection {
             only: self.only.clone(),
             from: self.from.clone(),
             skip: self.skip.clone(),
             tables: self.table.clone(),
             with_dependencies: self.with_dependencies,
             with_dependents: self.with_dependents,
-        };
-        selection.apply(plan).map_err(|error| {
-            Failure::new(ErrorCode::UsageInvalid, error.to_string()).fix(error.remedy())
-        })
+        }
     }
 }

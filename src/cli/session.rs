@@ -134,6 +134,8 @@ pub(super) struct Planned {
     /// `--prune` and `--replace`.
     pub(super) indexes: IndexArgs,
     endpoint: Endpoint,
+    /// Where it leads, unless that is the service's own URL.
+    endpoint_url: Option<String>,
     table_prefix: String,
     /// `OSEM_DB_PREFIX`.
     db_prefix: Option<String>,
@@ -143,14 +145,28 @@ pub(super) struct Planned {
 }
 
 impl Planned {
-    /// What kind of endpoint answers, and whether it has a URL of its own.
-    fn endpoint_kind(&self) -> (EndpointKind, bool) {
+    /// What a later resume must find again. All but the account is known before anybody is asked.
+    pub(super) fn pinned(&self, account: Option<String>) -> Pinned {
+        let endpoint = self.endpoint_kind();
+        Pinned {
+            osem_version: env!("CARGO_PKG_VERSION").to_owned(),
+            account,
+            endpoint,
+            endpoint_url: self.endpoint_url.clone(),
+            table_prefix: self.table_prefix.clone(),
+            db_prefix: self.db_prefix.clone(),
+            rehearsal: endpoint == EndpointKind::Rehearsal,
+        }
+    }
+
+    /// What kind of endpoint answers.
+    const fn endpoint_kind(&self) -> EndpointKind {
         match &self.endpoint {
-            Endpoint::Service => (EndpointKind::Service, false),
-            Endpoint::Emulator { .. } => (EndpointKind::Emulator, false),
-            Endpoint::Declared { .. } => (EndpointKind::Declared, true),
-            Endpoint::Overridden { .. } => (EndpointKind::Overridden, true),
-            Endpoint::Rehearsal(_) => (EndpointKind::Rehearsal, false),
+            Endpoint::Service => EndpointKind::Service,
+            Endpoint::Emulator { .. } => EndpointKind::Emulator,
+            Endpoint::Declared { .. } => EndpointKind::Declared,
+            Endpoint::Overridden { .. } => EndpointKind::Overridden,
+            Endpoint::Rehearsal(_) => EndpointKind::Rehearsal,
         }
     }
 
@@ -158,7 +174,7 @@ impl Planned {
     /// still ahead of them go first.
     pub(super) fn expect_as_recorded(&mut self, history: &History) {
         let (task, environment) = (&self.plan.task, &self.plan.environment);
-        let setting = Setting { task, environment, endpoint: self.endpoint_kind().0 };
+        let setting = Setting { task, environment, endpoint: self.endpoint_kind() };
         let durations = history.durations(setting);
         self.plan.expect(|step| durations.of(&step.id, &step.kind));
     }
@@ -205,7 +221,7 @@ async fn plan_in(
     let silent = environment.region.is_none()
         && ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().all(|name| ambient.get(name).is_none());
     let recorded = choice.resumed.filter(|_| silent);
-    let flag = flag.or(recorded.map(|header| (header.region.as_str(), "the resumed run")));
+    let flag = flag.or(recorded.map(|header| (header.region.as_str(), "the recorded run")));
     let region = aws::resolve_region(environment, &endpoint, flag, &ambient, place.force).await?;
     let endpoint = endpoint.in_region(environment, &region.name);
     resolved.region = Some(region.name.clone());
@@ -223,6 +239,7 @@ async fn plan_in(
         sources: config.sources.names().map(PathBuf::from).collect(),
         fingerprints: fingerprints(config),
         indexes: choice.indexes.clone(),
+        endpoint_url: endpoint.shown(environment, &region.name).await,
         endpoint,
         table_prefix: config.table_prefix(environment, &region.name, prefix),
         db_prefix,
@@ -340,17 +357,8 @@ impl Session {
 
     /// What a later resume must find again.
     pub(super) fn pinned(&self) -> Pinned {
-        let (planned, connection) = (&self.planned, &self.connection);
-        let (endpoint, named) = planned.endpoint_kind();
-        Pinned {
-            osem_version: env!("CARGO_PKG_VERSION").to_owned(),
-            account: connection.identity.as_ref().map(|who| who.account.clone()),
-            endpoint,
-            endpoint_url: named.then(|| connection.endpoint.clone()),
-            table_prefix: planned.table_prefix.clone(),
-            db_prefix: planned.db_prefix.clone(),
-            rehearsal: endpoint == EndpointKind::Rehearsal,
-        }
+        let identity = self.connection.identity.as_ref();
+        self.planned.pinned(identity.map(|who| who.account.clone()))
     }
 }
 
@@ -425,7 +433,10 @@ fn build_plan(
     let nothing = Task::without_steps(environment.name.clone().map(|_| NO_TASK.to_owned()));
     let found = if choice.task == NO_TASK { Some(&nothing) } else { config.task(choice.task) };
     let Some(task) = found else {
-        return Err(no_such_task(config, choice.task).into());
+        return Err(match choice.resumed {
+            Some(header) => task_is_gone(header).into(),
+            None => no_such_task(config, choice.task).into(),
+        });
     };
     let index_requests = index_requests::read(choice.indexes, config)?;
     let options = PlanOptions {
@@ -446,6 +457,15 @@ fn build_plan(
 /// The `PATH` that commands get.
 pub(super) fn path() -> OsString {
     std::env::var_os("PATH").unwrap_or_default()
+}
+
+fn task_is_gone(header: &RunHeader) -> Failure {
+    let RunHeader { run_id, task, .. } = header;
+    let message =
+        format!("run {run_id} is a run of task `{task}`, which is not in the file any more");
+    Failure::new(ErrorCode::ConfigInvalid, message)
+        .cause("a run is gone on with by the steps of its task")
+        .fix(format!("give the task its name back, or undo the run: osem rollback {run_id}"))
 }
 
 fn no_such_task(config: &Config, name: &str) -> Failure {

@@ -54,12 +54,19 @@ pub enum StepState {
 }
 
 impl Chain {
-    /// What these runs add up to, oldest first; `None` when none of them began.
+    /// What these runs add up to, oldest first; `None` when none of them began. Those that took back
+    /// what one of them did are among them, but are none of the chain.
     #[must_use]
     pub fn of<'r>(runs: impl IntoIterator<Item = &'r [Record]>) -> Option<Self> {
         let mut chain: Option<Self> = None;
         for records in runs {
             let Some((header, began)) = began(records) else { continue };
+            if header.undoes.is_some() {
+                if let Some(chain) = &mut chain {
+                    chain.hear(header, began);
+                }
+                continue;
+            }
             let chain = match &mut chain {
                 Some(chain) => chain,
                 none => none.insert(Self {
@@ -77,6 +84,14 @@ impl Chain {
     #[must_use]
     pub fn step(&self, step: &StepId) -> Option<&StepRecord> {
         self.steps.get(step)
+    }
+
+    /// All steps that any of the runs knew, by their names.
+    #[must_use]
+    pub fn steps(&self) -> Vec<(&StepId, &StepRecord)> {
+        let mut steps: Vec<_> = self.steps.iter().collect();
+        steps.sort_by_key(|(step, _)| step.as_str());
+        steps
     }
 
     /// Adds a run to those before it.
@@ -100,6 +115,11 @@ impl Chain {
                 known.run = run;
             }
         }
+        self.hear(header, records);
+    }
+
+    /// Takes in what a run says of the steps.
+    fn hear(&mut self, header: &RunHeader, records: &[Record]) {
         let definitions: HashMap<&StepId, &String> =
             header.steps.iter().map(|step| (&step.step, &step.definition)).collect();
         for record in records {
@@ -207,6 +227,12 @@ impl StepRecord {
                 return false;
             }
             Some(SkipReason::Upstream { .. } | SkipReason::RunEnding) => StepState::NotRun,
+            // Whoever left it out first answers for it.
+            Some(SkipReason::Selection { outstanding: false, .. })
+                if self.state == StepState::LeftOut =>
+            {
+                return false;
+            }
             Some(SkipReason::Selection { outstanding: false, .. }) => StepState::LeftOut,
             // As it was before.
             Some(SkipReason::Selection { outstanding: true, .. }) => return false,

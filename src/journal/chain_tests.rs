@@ -181,3 +181,47 @@ fn a_run_that_did_not_begin_tells_nothing() {
     let first = vec![started(1, "x", None), done("a")];
     assert_eq!(states(&[first, vec![begins("a")]])[0].0, StepState::Done);
 }
+
+#[test]
+fn what_was_taken_back_is_told_in_the_order_in_which_it_happened() {
+    let undo = |day: u8, of: u8| {
+        let header =
+            RunHeader { undoes: Some(run(of)), ..RunHeader::for_tests(run(day), &["a"], "x") };
+        let undone = crate::journal::UndoResult {
+            step: id("a"),
+            table: None,
+            table_name: None,
+            outcome: UndoOutcome::RolledBack,
+            message: String::new(),
+            attempts: 1,
+            duration_ms: 0,
+            failure: None,
+        };
+        vec![
+            at(RunEvent::RunStarted(Box::new(header))),
+            at(RunEvent::UndoFinished(Box::new(undone))),
+        ]
+    };
+    let first = vec![started(1, "x", None), done("a")];
+    let already = SkipReason::AlreadyDone { run: run(1) };
+    let second = vec![started(2, "x", Some(&["b"])), skipped("a", already), done("b")];
+    let rolled_back = StepState::Ended(StepStatus::RolledBack);
+    let found = states(&[first.clone(), second.clone(), undo(3, 1)]);
+    assert_eq!(found, [(rolled_back, run(3)), (StepState::Done, run(2))]);
+    // The chain is still that of the runs that did something.
+    let runs = [first.clone(), second.clone(), undo(3, 1)];
+    let chain = Chain::of(runs.iter().map(Vec::as_slice)).unwrap();
+    assert_eq!((chain.runs, chain.header.run_id), (vec![run(1), run(2)], run(2)));
+    // What a later run did since stands.
+    let again = vec![started(4, "x", Some(&["a"])), done("a")];
+    let found = states(&[first, second, undo(3, 1), again]);
+    assert_eq!(found[0], (StepState::Done, run(4)));
+}
+
+#[test]
+fn whoever_left_a_step_out_first_answers_for_it() {
+    let left = SkipReason::Selection { flag: "--skip".to_owned(), outstanding: false };
+    let first = vec![started(1, "x", None), skipped("a", left.clone()), done("b")];
+    let second = vec![started(2, "x", Some(&[])), skipped("a", left)];
+    assert_eq!(states(&[first, second])[0], (StepState::LeftOut, run(1)));
+}

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::model::StepId;
 
+use super::glance::{Glance, glance};
 use super::read::open;
 use super::{EndpointKind, History, Outline, PastRun, StepStatus};
 
@@ -81,14 +82,13 @@ impl History {
     #[must_use]
     pub fn durations(&self, setting: Setting<'_>) -> Durations {
         let runs = self.runs().unwrap_or_default().into_iter();
-        let of_setting = runs.filter(|run| {
-            let outline = Outline::of(run);
-            outline.is_some_and(|outline| {
-                outline.task == setting.task
-                    && outline.environment == setting.environment
-                    && outline.undoes.is_none()
-            })
-        });
+        let fits = |outline: &Outline| {
+            outline.task == setting.task
+                && outline.environment == setting.environment
+                && outline.undoes.is_none()
+        };
+        let of_setting =
+            runs.filter(|run| matches!(glance(run), Glance::Began(outline) if fits(&outline)));
         let told = of_setting.filter_map(|run| took(&run, setting.endpoint));
         Durations::new(told.take(RUNS).flatten().collect())
     }

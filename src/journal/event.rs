@@ -143,6 +143,17 @@ pub enum RunEvent {
 }
 
 impl RunEvent {
+    /// Whether it is recorded only of a run that has started.
+    pub(super) const fn comes_after_the_start(&self) -> bool {
+        !matches!(
+            self,
+            Self::RunStarted(_)
+                | Self::Warning { .. }
+                | Self::ApiCalled { .. }
+                | Self::Cancelling { .. }
+        )
+    }
+
     /// The names of all events, as they stand in `type`.
     pub(super) const TYPES: [&'static str; 16] = [
         "run-started",

@@ -7,14 +7,14 @@ use std::collections::HashSet;
 use std::fs::{self, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::diagnostic::did_you_mean;
 use crate::model::{ErrorCode, Failure};
 
 use super::file::EVENTS;
 use super::read::open;
-use super::{ReadError, Reading, RunEvent, RunId, read};
+use super::{Outlines, ReadError, Reading, RunEvent, RunId, read};
 
 /// The record of the end of a run is shorter.
 const LONGEST_END: u64 = 4 << 10;
@@ -54,7 +54,8 @@ impl PastRun {
     pub fn read(&self) -> Found {
         // Before the records: a run that ended in between has all of them.
         let running = is_running(&self.events());
-        Found { running, reading: read(&self.events()) }
+        let path = self.events();
+        Found { running, reading: read(&path).and_then(|reading| reading.with_start(&path)) }
     }
 
     /// Whether its last record says that it ended, by a look at nothing but the end of the file.
@@ -114,7 +115,7 @@ impl History {
             Err(error) => {
                 let message = format!("failed to read {}: {error}", self.folder.display());
                 return Err(Failure::new(ErrorCode::StateUnwritable, message)
-                    .fix("name another folder with --state-dir"));
+                    .fix("make it readable: the runs are recorded there"));
             }
         };
         let run = |entry: fs::DirEntry| {
@@ -125,6 +126,15 @@ impl History {
         let mut runs: Vec<PastRun> = entries.filter_map(|entry| run(entry.ok()?)).collect();
         runs.sort_by(|one, other| other.id.cmp(&one.id));
         Ok(runs)
+    }
+
+    /// The id of a run that starts now: later than that of every run.
+    ///
+    /// # Errors
+    /// A folder that cannot be read.
+    pub(super) fn next_run(&self, now: SystemTime) -> Result<RunId, Failure> {
+        let runs = self.runs()?;
+        Ok(runs.first().map_or_else(|| RunId::new(now), |newest| RunId::after(&newest.id, now)))
     }
 
     /// The run of an id, of the start of one if only one starts so, or the newest for `last`.
@@ -164,9 +174,10 @@ impl History {
         }
     }
 
-    /// Removes the runs beyond the newest `keep`, and those that ended longer than `age` ago. What
-    /// goes on or never ended is kept, whatever its age, and so is what an unfinished run would be
-    /// resumed from. Gives the runs that were removed, newest first.
+    /// Removes the runs beyond the newest `keep`, and those that ended longer than `age` ago. Kept,
+    /// whatever its age, is what goes on, what never ended and was not taken back either, what an
+    /// unfinished run would be resumed from, and what took back a run that is kept. Gives the runs
+    /// that were removed, newest first.
     ///
     /// # Errors
     /// A folder that cannot be read or removed.
@@ -176,28 +187,45 @@ impl History {
         age: Option<Duration>,
         now: u64,
     ) -> Result<Vec<RunId>, Failure> {
+        let runs = self.runs()?;
+        if age.is_none() && keep.is_none_or(|keep| runs.len() <= keep) {
+            return Ok(Vec::new());
+        }
         let age = age.map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
-        let mut removed = Vec::new();
-        let mut needed = None;
-        for (position, run) in self.runs()?.into_iter().enumerate() {
+        let outlines = self.outlines()?;
+        let needed = outlines.needed();
+        let old = |(position, run): (usize, &PastRun)| {
             let beyond = keep.is_some_and(|keep| position >= keep);
-            if !beyond && age.is_none() {
+            let ended =
+                if beyond || age.is_some() { self.over_since(run, &outlines) } else { None };
+            let expired = |ended| age.is_some_and(|age| now.saturating_sub(ended) > age);
+            ended.is_some_and(|ended| beyond || expired(ended)) && !needed.contains(&run.id)
+        };
+        let old: HashSet<RunId> = runs
+            .iter()
+            .enumerate()
+            .filter(|one| old(*one))
+            .map(|(_, run)| run.id.clone())
+            .collect();
+        let mut removed = Vec::new();
+        for run in runs.into_iter().filter(|run| old.contains(&run.id)) {
+            let undoes = outlines.get(&run.id).and_then(|outline| outline.undoes.as_ref());
+            if undoes.is_some_and(|of| outlines.is_recorded(of) && !old.contains(of)) {
                 continue;
             }
-            let Some(ended) = run.ended_at() else { continue };
-            if beyond || age.is_some_and(|age| now.saturating_sub(ended) > age) {
-                let needed: &HashSet<RunId> = match &mut needed {
-                    Some(needed) => needed,
-                    none => none.insert(self.outlines()?.needed()),
-                };
-                if needed.contains(&run.id) {
-                    continue;
-                }
-                run.remove()?;
-                removed.push(run.id);
-            }
+            run.remove()?;
+            removed.push(run.id);
         }
         Ok(removed)
+    }
+
+    /// When a run came to its end, be it that another one took back what it did.
+    fn over_since(&self, run: &PastRun, outlines: &Outlines) -> Option<u64> {
+        let taken_back = || {
+            let undoing = outlines.taken_back_by(&run.id).filter(|_| !is_running(&run.events()))?;
+            self.find(undoing.run.as_str()).ok()?.ended_at()
+        };
+        run.ended_at().or_else(taken_back)
     }
 }
 

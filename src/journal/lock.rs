@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
@@ -34,7 +34,7 @@ impl LockHolder {
     /// This process, now.
     #[must_use]
     pub fn this_process(run: &RunId) -> Self {
-        let now = std::time::SystemTime::now();
+        let now = SystemTime::now();
         let since = humantime::format_rfc3339_millis(now).to_string();
         Self { pid: std::process::id(), run: run.clone(), since }
     }
@@ -62,18 +62,18 @@ impl RunLock {
         })
     }
 
-    /// Takes the lock of this name, waiting at most `longest` for another run. `on_wait` is called
-    /// once when there is one.
+    /// Takes the lock of this name for a new run, waiting at most `longest` for another run. `on_wait`
+    /// is called once when there is one. The id of the run is made under the lock: it is later than
+    /// that of every run that had the lock before.
     ///
     /// # Errors
     /// `LOCKED`, naming the holder; `STATE_UNWRITABLE`.
     pub async fn acquire(
         state: &StateDir,
         name: &str,
-        holder: &LockHolder,
         longest: Duration,
         on_wait: impl FnOnce(&str),
-    ) -> Result<Self, Failure> {
+    ) -> Result<(RunId, Self), Failure> {
         state.prepare()?;
         let path = state.runs().join(format!("{name}.lock"));
         let failed = |error: io::Error| {
@@ -91,8 +91,9 @@ impl RunLock {
         let mut on_wait = Some(on_wait).filter(|_| !longest.is_zero());
         loop {
             if file.try_lock().map_err(failed)? {
-                file.announce(holder).map_err(failed)?;
-                return Ok(Self(file));
+                let run = state.history().next_run(SystemTime::now())?;
+                file.announce(&LockHolder::this_process(&run)).map_err(failed)?;
+                return Ok((run, Self(file)));
             }
             let found = file.holder::<LockHolder>().filter(|holder| is_alive(holder.pid));
             let waited = started.elapsed();
@@ -131,8 +132,6 @@ fn path(state: &StateDir, name: &str) -> std::path::PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
-
     use super::*;
 
     fn me() -> LockHolder {
@@ -140,20 +139,22 @@ mod tests {
     }
 
     async fn acquire(state: &StateDir, longest: Duration) -> Result<RunLock, Failure> {
-        RunLock::acquire(state, "dev", &me(), longest, |_| {}).await
+        RunLock::acquire(state, "dev", longest, |_| {}).await.map(|(_, lock)| lock)
     }
 
     #[tokio::test]
     async fn a_second_run_is_told_who_holds_the_lock() {
         let folder = tempfile::tempdir().unwrap();
         let state = StateDir::of_project(folder.path());
-        let first = me();
-        let lock = RunLock::acquire(&state, "dev", &first, Duration::ZERO, |_| {}).await.unwrap();
+        let (run, lock) = RunLock::acquire(&state, "dev", Duration::ZERO, |_| {}).await.unwrap();
         let failure = acquire(&state, Duration::ZERO).await.unwrap_err();
         assert_eq!(failure.code, ErrorCode::Locked);
-        assert_eq!(failure.message, format!("another run holds the lock of `dev`: {first}"));
-        assert_eq!(failure.details["run"], first.run.as_str());
-        RunLock::acquire(&state, "prod", &me(), Duration::ZERO, |_| {}).await.unwrap();
+        let pid = std::process::id();
+        let holder =
+            format!("another run holds the lock of `dev`: run {run}, process {pid}, since ");
+        assert!(failure.message.starts_with(&holder), "{failure:?}");
+        assert_eq!(failure.details["run"], run.as_str());
+        RunLock::acquire(&state, "prod", Duration::ZERO, |_| {}).await.unwrap();
         drop(lock);
         acquire(&state, Duration::ZERO).await.unwrap();
     }
@@ -168,7 +169,7 @@ mod tests {
             assert!(holder.contains("process"), "{holder}");
             drop(lock.lock().unwrap().take());
         };
-        RunLock::acquire(&state, "dev", &me(), Duration::from_mins(1), told).await.unwrap();
+        RunLock::acquire(&state, "dev", Duration::from_mins(1), told).await.unwrap();
         assert!(lock.lock().unwrap().is_none(), "nobody was told of the wait");
     }
 

@@ -16,6 +16,7 @@ mod definition;
 mod durations;
 mod event;
 mod file;
+mod glance;
 mod history;
 mod lock;
 mod outline;

@@ -122,8 +122,45 @@ fn an_outline_is_read_from_the_header_and_the_last_line() {
 fn a_run_that_did_not_begin_has_no_outline() {
     for text in ["", CALL, &HEADER[..50], &HEADER[..HEADER.len() - 1].replace("task", "t")] {
         let (_folder, history) = recorded(text);
-        assert_eq!(history.outlines().unwrap().get(&id(7)), None, "{text}");
+        let outlines = history.outlines().unwrap();
+        assert_eq!(outlines.get(&id(7)), None, "{text}");
+        assert!(!outlines.is_recorded(&id(7)), "{text}");
     }
+}
+
+#[test]
+fn a_journal_that_does_not_tell_how_its_run_began_is_damaged() {
+    let started = "{\"v\":1,\"at\":1,\"event\":{\"type\":\"step-started\",\"step\":\"a\"}}\n";
+    for text in [END, started, &HEADER.replace("task", "t"), &format!("{}\n{END}", &HEADER[..50])] {
+        let (_folder, history) = recorded(&format!("{CALL}{text}"));
+        let outlines = history.outlines().unwrap();
+        assert_eq!((outlines.get(&id(7)), outlines.damaged()), (None, &[id(7)][..]), "{text}");
+    }
+}
+
+#[test]
+fn a_run_that_was_taken_back_makes_room_for_the_one_before_it() {
+    let mut outlines = outlines(&[
+        (1, "setup", "dev", None, Some(2)),
+        (2, "setup", "dev", Some(1), Some(2)),
+        (3, "rollback", "dev", None, Some(2)),
+        (4, "rollback", "dev", None, Some(0)),
+    ]);
+    for (run, of) in [(1, 1), (0, 2)] {
+        outlines.runs[run].undoes = Some(id(of));
+    }
+    assert_eq!(days(&outlines.unfinished()), [id(1)], "the second was taken back");
+    outlines.runs[0].exit_code = Some(3);
+    assert_eq!(days(&outlines.unfinished()), [id(2)]);
+}
+
+#[test]
+fn a_chain_begins_with_a_damaged_journal_that_it_names() {
+    let mut outlines =
+        outlines(&[(1, "setup", "dev", None, Some(2)), (3, "setup", "dev", Some(2), Some(2))]);
+    assert_eq!(outlines.chain(&id(3)), [id(3)]);
+    outlines.damaged.push(id(2));
+    assert_eq!(outlines.chain(&id(3)), [id(2), id(3)]);
 }
 
 #[test]

@@ -50,6 +50,25 @@ pub enum ReadError {
         /// Why.
         source: serde_json::Error,
     },
+    /// It tells of steps or of an end, and not of the start that comes before them.
+    #[error("{path} does not tell how it began")]
+    NoStart {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Reading {
+    /// The same, unless it is the journal of a run that began, and its start is missing.
+    pub(super) fn with_start(self, path: &Path) -> Result<Self, ReadError> {
+        let any = |is: fn(&RunEvent) -> bool| self.records.iter().any(|record| is(&record.event));
+        let started = any(|event| matches!(event, RunEvent::RunStarted(_)));
+        // A start of a later version is not known here.
+        if started || self.skipped > 0 || !any(RunEvent::comes_after_the_start) {
+            return Ok(self);
+        }
+        Err(ReadError::NoStart { path: path.to_owned() })
+    }
 }
 
 /// What every record of every version has.
@@ -113,7 +132,7 @@ pub fn read(path: &Path) -> Result<Reading, ReadError> {
 }
 
 /// A line; `None` when it is a record of a later version.
-fn record(line: &[u8]) -> Result<Option<Record>, serde_json::Error> {
+pub(super) fn record(line: &[u8]) -> Result<Option<Record>, serde_json::Error> {
     match serde_json::from_slice::<Record>(line) {
         Ok(record) if record.v <= FORMAT => Ok(Some(record)),
         Ok(_) => Ok(None),

@@ -1,7 +1,7 @@
 //! The name of a run.
 
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// In the order in which characters sort.
 const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
@@ -25,6 +25,29 @@ impl RunId {
         let random = [(); 2].map(|()| char::from(DIGITS[fastrand::usize(..DIGITS.len())]));
         let [millis, random] = [millis, random].map(|pair| pair.iter().collect::<String>());
         Self(format!("{stamp}-{millis}{random}"))
+    }
+
+    /// A new id for a run that starts at `now`, after a run of this id: where the clock was set back
+    /// meanwhile, it is later all the same.
+    #[must_use]
+    pub fn after(newest: &Self, now: SystemTime) -> Self {
+        match newest.time() {
+            Some(before) => Self::new(now.max(before + Duration::from_millis(1))),
+            None => Self::new(now),
+        }
+    }
+
+    /// When it was given out; `None` where that is no time.
+    fn time(&self) -> Option<SystemTime> {
+        let (stamp, rest) = self.0.split_once('-')?;
+        let part = |range| stamp.get(range).unwrap_or_default();
+        let [year, month, day] = [part(0..4), part(4..6), part(6..8)];
+        let [hour, minute, second] = [part(9..11), part(11..13), part(13..15)];
+        let written = format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z");
+        let millis =
+            rest.chars().take(2).try_fold(0, |sum, digit| Some(sum * 36 + digit.to_digit(36)?))?;
+        let seconds = humantime::parse_rfc3339(&written).ok()?;
+        Some(seconds + Duration::from_millis(millis.into()))
     }
 
     /// The id that a text is.
@@ -67,6 +90,24 @@ mod tests {
         let second = RunId::new(UNIX_EPOCH + Duration::from_millis(1_000_000_000_999));
         assert!(later < second);
         assert!(earlier.to_string().starts_with("20010909T014640Z-"));
+    }
+
+    #[test]
+    fn an_id_is_later_than_the_one_it_comes_after_whatever_the_clock_says() {
+        let newest = RunId::parse("20991231T235959Z-rrzz").unwrap();
+        let back = UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+        let next = RunId::after(&newest, back);
+        assert!(next > newest, "{next}");
+        let now = UNIX_EPOCH + Duration::from_millis(1_000_000_000_123);
+        for _ in 0..50 {
+            let first = RunId::new(now);
+            let second = RunId::after(&first, now);
+            assert!(second > first && RunId::parse(second.as_str()).is_some(), "{first} {second}");
+        }
+        assert!(RunId::after(&RunId::new(back), now).as_str().starts_with("20010909T014640Z-3f"));
+        // No moment is so late.
+        let never = RunId::parse("99999999T999999Z-zzzz").unwrap();
+        assert!(RunId::after(&never, now).as_str().starts_with("20010909T014640Z-3f"));
     }
 
     #[test]

@@ -142,6 +142,15 @@ impl Selection {
         if left.iter().enumerate().any(runs) { Ok(left) } else { Err(SelectError::Nothing) }
     }
 
+    /// The steps that `only` and `from` name themselves; none where a pattern names nothing.
+    #[must_use]
+    pub fn named(&self, plan: &Plan) -> BTreeSet<StepId> {
+        let only = matching(plan, &self.only, LeftOut::Only);
+        let from = matching(plan, &self.from, LeftOut::From);
+        let nodes = only.into_iter().chain(from).flatten();
+        nodes.filter_map(|node| Some(plan.step(node)?.id.clone())).collect()
+    }
+
     /// What runs before `skip` takes from it.
     fn chosen(&self, plan: &Plan) -> Result<BTreeSet<usize>, SelectError> {
         let from = matching(plan, &self.from, LeftOut::From)?;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::journal::{RunHeader, RunId, StepStatus};
+use crate::journal::{RunHeader, RunId, StepStatus, UndoOutcome};
 
 use super::style::{Paint, Symbol};
 use super::summary::with_then;
@@ -21,6 +21,8 @@ pub enum RunStatus {
     Failed,
     /// It failed, and something that it changed stands, or may stand.
     Partial,
+    /// Taking back what it was to take back failed.
+    RollbackFailed,
     /// It never ended: its process was killed, or its record could not be written any more.
     Unfinished,
     /// It goes on.
@@ -37,7 +39,8 @@ impl RunStatus {
             _ if running => Self::Running,
             None => Self::Unfinished,
             Some(end) if end.exit_code == 0 => Self::Succeeded,
-            Some(end) if run.changed() || matches!(end.exit_code, 2 | 3) => Self::Partial,
+            Some(end) if end.exit_code == 3 => Self::RollbackFailed,
+            Some(end) if run.changed() || end.exit_code == 2 => Self::Partial,
             Some(_) => Self::Failed,
         }
     }
@@ -47,6 +50,7 @@ impl RunStatus {
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
             Self::Partial => "partial",
+            Self::RollbackFailed => "rollback failed",
             Self::Unfinished => "unfinished",
             Self::Running => "running",
             Self::Unreadable => "unreadable",
@@ -102,6 +106,15 @@ pub struct Links {
     /// The run in which all came to a good end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_by: Option<RunId>,
+    /// The run whose changes it takes back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<RunId>,
+    /// The run after which nothing remained of what it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rolled_back_by: Option<RunId>,
+    /// The last run that took back a part of what it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rolled_back_in_part_by: Option<RunId>,
 }
 
 impl Links {
@@ -109,7 +122,16 @@ impl Links {
         let before = self.resumes.as_ref().map(|run| format!("resumes {run}"));
         let finished = self.finished_by.as_ref().map(|run| format!("finished by {run}"));
         let next = self.resumed_by.as_ref().map(|run| format!("resumed by {run}"));
-        before.into_iter().chain(finished.or(next)).collect()
+        let undoes = self.undoes.as_ref().map(|run| format!("undoes {run}"));
+        let undone = self.rolled_back_by.as_ref().map(|run| format!("rolled back by {run}"));
+        let in_part = self.rolled_back_in_part_by.as_ref();
+        let in_part = in_part.map(|run| format!("rolled back in part by {run}"));
+        [before, undoes, finished.or(next), undone.or(in_part)].into_iter().flatten().collect()
+    }
+
+    /// Whether another run went on with it, or took it back.
+    fn is_settled(&self) -> bool {
+        self.resumed_by.is_some() || self.rolled_back_by.is_some()
     }
 }
 
@@ -129,6 +151,29 @@ pub struct StepCounts {
     pub already_done: usize,
 }
 
+impl StepCounts {
+    fn of(run: &RunFold) -> Self {
+        let undone =
+            |outcome| run.undone().iter().filter(|undone| undone.outcome == outcome).count();
+        let counts = Self {
+            total: run.total_steps(),
+            succeeded: run.satisfied(),
+            failed: run.failures().count(),
+            skipped: run.count(StepStatus::Skipped),
+            already_done: run.already_done(),
+        };
+        match run.header() {
+            // What it is for is that nothing remains of these steps.
+            Some(header) if header.undoes.is_some() => Self {
+                succeeded: undone(UndoOutcome::RolledBack),
+                failed: undone(UndoOutcome::Failed),
+                ..counts
+            },
+            _ => counts,
+        }
+    }
+}
+
 impl RunEntry {
     /// A run as its records tell it.
     #[must_use]
@@ -146,13 +191,7 @@ impl RunEntry {
             started: run.seen().map(|(started, _)| timestamp(started)),
             duration: took(run),
             exit_code: run.end().map(|end| end.exit_code),
-            steps: StepCounts {
-                total: run.total_steps(),
-                succeeded: run.satisfied(),
-                failed: run.failures().count(),
-                skipped: run.count(StepStatus::Skipped),
-                already_done: run.already_done(),
-            },
+            steps: StepCounts::of(run),
             under_way: run.under_way().to_vec(),
             error: None,
         }
@@ -216,8 +255,7 @@ pub fn render_run(
     if !results.is_empty() {
         let _ = write!(out, "\n{results}");
     }
-    let then = resumption::then(run).filter(|_| chain.resumed_by.is_none());
-    let summary = with_then(run, style, verbosity, then);
+    let summary = with_then(run, style, verbosity, !chain.is_settled());
     if !summary.trim().is_empty() {
         let _ = write!(out, "\n{summary}");
     }
@@ -235,7 +273,7 @@ fn heading(run: &RunFold, header: &RunHeader, chain: &Links) -> String {
     lines.extend(header.identity.clone());
     lines.extend(run.seen().map(|(started, _)| format!("started {}", timestamp(started))));
     lines.extend(resumption::lines(header));
-    let later = Links { resumes: None, ..chain.clone() };
+    let later = Links { resumes: None, undoes: None, ..chain.clone() };
     lines.extend(later.words());
     lines.into_iter().map(|line| sanitize::line(&line) + "\n").collect()
 }
@@ -256,8 +294,10 @@ fn no_end(run: &RunFold, header: &RunHeader, running: bool, chain: &Links, style
     }
     if !running {
         out.push_str("  cause: its process was killed, or could write no more records\n");
-        if chain.resumed_by.is_none() {
-            out.push_str("  then:  osem resume\n");
+        match &header.undoes {
+            Some(of) => _ = writeln!(out, "  then:  osem rollback {of}"),
+            None if chain.is_settled() => {}
+            None => out.push_str("  then:  osem resume\n"),
         }
     }
     out

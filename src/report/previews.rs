@@ -11,9 +11,8 @@ use crate::table::{ChangeClass, TableChange};
 
 use super::Style;
 use super::failure::render_failure;
-use super::sanitize;
 use super::style::{Paint, Symbol};
-use super::text::count;
+use super::{sanitize, text};
 
 /// The whole plan as text that ends in a newline. `place` says where, in full: region, endpoint and
 /// account.
@@ -93,14 +92,14 @@ fn totals(plan: &Plan, previews: &[StepPreview]) -> String {
     let mut parts: Vec<String> =
         calls.into_iter().map(|(call, count)| format!("{count} {call}")).collect();
     if commands > 0 {
-        parts.push(count(commands, "command"));
+        parts.push(text::count(commands, "command"));
     }
     if problems > 0 {
         parts.push(format!("{problems} certain to fail"));
     }
-    let tables = plan.tables.len();
+    let tables = text::count(plan.tables.len(), "table");
     if parts.is_empty() {
-        return format!("nothing to change in {tables} tables");
+        return format!("nothing to change in {tables}");
     }
-    format!("{} for {tables} tables", parts.join(", "))
+    format!("{} for {tables}", parts.join(", "))
 }

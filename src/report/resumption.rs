@@ -36,9 +36,11 @@ fn reasons(outstanding: &[OutstandingStep]) -> Vec<(&StepId, usize, &str)> {
     reasons
 }
 
-/// The one command to go on with: a line that fits below a failure.
+/// The one command to go on with: a line that fits below a failure. Where undoing has a part in
+/// that, what says what was undone says how to go on, too.
 pub(super) fn then(run: &RunFold) -> Option<String> {
     let failed = run.end().is_some_and(|end| end.exit_code != 0);
-    (failed && run.header().is_some_and(|header| header.recorded))
+    let header = run.header().filter(|header| header.recorded && header.undoes.is_none());
+    (failed && header.is_some() && run.undone().is_empty())
         .then(|| "  then:  osem resume\n".to_owned())
 }

@@ -61,8 +61,8 @@ const fn words(outcome: UndoOutcome) -> &'static str {
     }
 }
 
-/// One line a step, then how to go on; empty where nothing was to be undone.
-pub(super) fn render(run: &RunFold, style: Style, verbosity: Verbosity) -> String {
+/// One line a step, then how to go on where that is asked for; empty where nothing was to be undone.
+pub(super) fn render(run: &RunFold, style: Style, verbosity: Verbosity, then: bool) -> String {
     let mut out = String::new();
     for undone in run.undone() {
         let gone = undone.outcome == UndoOutcome::RolledBack;
@@ -79,7 +79,8 @@ pub(super) fn render(run: &RunFold, style: Style, verbosity: Verbosity) -> Strin
         let _ = writeln!(out, "{} {line}", style.symbol(symbol));
         out.extend(undone.failure.as_ref().map(explanation));
     }
-    if let Some(next) = next(run).filter(|_| !run.undone().is_empty()) {
+    let failed = run.end().is_none_or(|end| end.exit_code != 0);
+    if let Some(next) = next(run).filter(|_| then && failed && !run.undone().is_empty()) {
         let _ = writeln!(out, "  then:  {next}");
     }
     out
@@ -108,7 +109,7 @@ pub(super) fn sentence(run: &RunFold, header: &RunHeader) -> Option<String> {
     let counted = [
         (number(UndoOutcome::RolledBack), "rolled back"),
         (number(UndoOutcome::Stands), "left standing"),
-        (number(UndoOutcome::Kept), "not tried"),
+        (number(UndoOutcome::Kept), "not rolled back"),
         (number(UndoOutcome::Failed), "failed"),
     ];
     let parts = counted.into_iter().filter(|(n, _)| *n > 0);

@@ -18,16 +18,11 @@ const ROWS: usize = 50;
 /// The whole summary of a run that ended, as lines that each end in a newline.
 #[must_use]
 pub fn render_summary(run: &RunFold, style: Style, verbosity: Verbosity) -> String {
-    with_then(run, style, verbosity, resumption::then(run))
+    with_then(run, style, verbosity, true)
 }
 
-/// The same, with this as the command to go on with.
-pub(super) fn with_then(
-    run: &RunFold,
-    style: Style,
-    verbosity: Verbosity,
-    then: Option<String>,
-) -> String {
+/// The same, with or without the command to go on with.
+pub(super) fn with_then(run: &RunFold, style: Style, verbosity: Verbosity, then: bool) -> String {
     let mut sections = Vec::new();
     if verbosity > Verbosity::Quiet {
         sections.push(tables(run, style, verbosity));
@@ -35,9 +30,9 @@ pub(super) fn with_then(
         sections.push(warnings(run, style));
     }
     sections.extend(run.failures().map(|result| step_failure(result, style)));
-    sections.push(rollback::render(run, style, verbosity));
+    sections.push(rollback::render(run, style, verbosity, then));
     sections.retain(|section| !section.is_empty());
-    if let Some(then) = then {
+    if let Some(then) = resumption::then(run).filter(|_| then) {
         match sections.last_mut().filter(|_| run.failures().next().is_some()) {
             Some(failure) => failure.push_str(&then),
             None => sections.push(then.trim_start().to_owned()),

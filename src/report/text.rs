@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// `1 table`, `6 tables`, `2 indexes`.
-pub(super) fn count(n: usize, noun: &str) -> String {
+#[must_use]
+pub fn count(n: usize, noun: &str) -> String {
     let plural = match (n, noun.ends_with('x')) {
         (1, _) => "",
         (_, true) => "es",

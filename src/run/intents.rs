@@ -47,11 +47,11 @@ impl Intents for StepIntents {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, SystemTime};
+    use std::time::Duration;
 
     use super::super::testing::{Script, Scripted, context, planned};
     use super::*;
-    use crate::journal::{LockHolder, RunId, RunLock, StateDir};
+    use crate::journal::{RunLock, StateDir};
     use crate::step::Deadline;
     use crate::table::ChangeClass;
 
@@ -75,10 +75,8 @@ mod tests {
     #[tokio::test]
     async fn a_call_that_cannot_be_written_down_is_not_sent_and_ends_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let id = RunId::new(SystemTime::now());
         let state = StateDir::of_project(folder.path());
-        let holder = LockHolder::this_process(&id);
-        let lock = RunLock::acquire(&state, "dev", &holder, Duration::ZERO, |_| {}).await.unwrap();
+        let (id, lock) = RunLock::acquire(&state, "dev", Duration::ZERO, |_| {}).await.unwrap();
         let journal = state.start(&id, &lock).unwrap();
         std::fs::remove_dir_all(folder.path().join(".osem")).unwrap();
         let (mut run, events) = context();

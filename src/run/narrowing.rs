@@ -35,11 +35,13 @@ impl Narrowing {
     }
 
     /// Of a run that goes on with others: what is done is not run again, and what is neither done
-    /// nor selected is still to be done, unless it is left out by name.
+    /// nor selected is still to be done, unless it is left out by name. What was left out before runs
+    /// when it is `named` now.
     #[must_use]
     pub fn of_resume(
         plan: &Plan,
         selected: &[Option<LeftOut>],
+        named: &BTreeSet<StepId>,
         standings: &[Option<Standing>],
         chain: &Chain,
     ) -> Self {
@@ -51,7 +53,7 @@ impl Narrowing {
                     let message = format!("done in run {run}");
                     narrowing.left_out.insert(step.id.clone(), (reason, message));
                 }
-                (Some(Standing::LeftOut(run)), None) => {
+                (Some(Standing::LeftOut(run)), None) if !named.contains(&step.id) => {
                     let flag = "--skip".to_owned();
                     let reason = SkipReason::Selection { flag, outstanding: false };
                     let message = format!("left out in run {run}");

@@ -71,11 +71,18 @@ fn a_resume_leaves_out_what_is_done_and_remembers_what_changed() {
     let standings =
         [Some(Standing::Done(run())), outstanding(), outstanding(), Some(Standing::LeftOut(run()))];
     let left = [None, Some(LeftOut::Table), None, None];
-    let narrowing = Narrowing::of_resume(&plan(), &left, &standings, &chain);
+    let of = |named: &[&str]| {
+        let named = named.iter().map(|name| id(name)).collect();
+        Narrowing::of_resume(&plan(), &left, &named, &standings, &chain)
+    };
+    let narrowing = of(&[]);
     let done = Some(SkipReason::AlreadyDone { run: run() });
     let by_name = Some(selection(false, LeftOut::Skip));
     let work = Some(selection(true, LeftOut::Table));
     assert_eq!(why(&narrowing), [done, work, None, by_name]);
     assert!(narrowing.leaves_work(), "what the step needs is known not to be done");
     assert!(narrowing.changed_before(&id("a")) && !narrowing.changed_before(&id("b")));
+    // What is named is no longer left out, but what is done is done.
+    let named = of(&["a", "d"]);
+    assert_eq!((why(&named)[0].is_some(), &why(&named)[3]), (true, &None));
 }

@@ -48,7 +48,8 @@ impl Step for ListTables {
             let rows: Vec<ListedTable> =
                 futures::stream::iter(calls).buffered(AT_ONCE).try_collect().await?;
             let found = rows.iter().filter(|row| row.status.is_some()).count();
-            let message = format!("{found} tables, {} declared", cx.all_tables.len());
+            let noun = if found == 1 { "table" } else { "tables" };
+            let message = format!("{found} {noun}, {} declared", cx.all_tables.len());
             Ok(StepSuccess::unchanged(message).fact(Fact::Tables { tables: rows }))
         }
         .boxed()

@@ -150,11 +150,14 @@ fn pruning_removes_the_oldest() {
 #[test]
 fn a_run_keeps_the_newest_hundred_and_itself() {
     let mut project = Project::new();
-    let ended = "{\"v\":1,\"at\":1,\"event\":{\"type\":\"run-finished\",\"durationMs\":1,\"exitCode\":0}}\n";
+    project.osem("setup").success();
+    let first = runs(&project).remove(0);
+    let ended = fs::read_to_string(first.join("events.ndjson")).unwrap();
+    fs::remove_dir_all(first).unwrap();
     for minute in 0..55 {
         for second in ["00", "30"] {
             let name = format!(".osem/runs/20250101T10{minute:02}{second}Z-k3f9/events.ndjson");
-            project = project.file(&name, ended);
+            project = project.file(&name, &ended);
         }
     }
     project.osem("setup").success();

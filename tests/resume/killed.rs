@@ -111,7 +111,7 @@ fn an_interrupted_run_is_resumed() {
     run.signal("INT");
     let outcome = run.finish();
     outcome.expect_code(130);
-    outcome.expect_stderr("\n  then:  osem resume\n");
+    outcome.expect_stderr("\n  then:  osem resume [RUN], or undo it: osem rollback [RUN]\n");
     let (steps, _) = ran(project.osem("resume"), 0);
     assert_eq!(steps.len(), STEPS - 2);
     assert!(!steps.contains(&"create-table[Users]".to_owned()));

@@ -1,7 +1,11 @@
 //! Runs that go on where another one stopped, and runs of some steps only.
 
 mod cause;
+mod damaged;
+mod endpoint;
+mod gone;
 mod killed;
+mod order;
 mod pinned;
 mod selection;
 mod which;

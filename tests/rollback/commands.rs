@@ -95,7 +95,8 @@ fn a_rollback_asks_for_the_name_of_the_environment() {
     let outcome = project.osem("rollback last").status(77);
     outcome.expect_stderr("run again with --confirm dev");
     project.osem("rollback last --confirm prod").status(64);
-    project.osem("rollback last --env prod").status(64).expect_stderr("not in `prod`");
+    let elsewhere = project.osem("rollback last --env prod").status(65);
+    elsewhere.expect_stderr("environment: dev in that run, prod now");
     assert_eq!(simulator.dynamo().tables().len(), 6);
 }
 

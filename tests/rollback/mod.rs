@@ -2,9 +2,11 @@
 
 mod commands;
 mod concurrent;
+mod place;
 mod races;
 mod scopes;
 mod signals;
+mod told;
 
 use serde_json::{Value, json};
 

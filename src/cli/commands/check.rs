@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, to_json};
 use crate::model::{Environment, Task};
 use crate::plan::{self, PlanOptions};
-use crate::report::{Outline, document};
+use crate::report::{Outline, count, document};
 use crate::step::Registry;
 
 pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal, started: Instant) -> u8 {
@@ -42,12 +42,12 @@ pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal, started: Instant) 
     }
     match counts.filter(|_| errors == 0) {
         Some((tasks, environments, tables)) => terminal.remark(&format!(
-            "no errors: {tasks} tasks, {environments} environments, {tables} tables\n"
+            "no errors: {}, {}, {}\n",
+            count(tasks, "task"),
+            count(environments, "environment"),
+            count(tables, "table")
         )),
-        None => terminal.error(&format!(
-            "{errors} {} in the configuration\n",
-            if errors == 1 { "error" } else { "errors" }
-        )),
+        None => terminal.error(&format!("{} in the configuration\n", count(errors, "error"))),
     }
     code
 }

@@ -10,7 +10,7 @@ use crate::cli::terminal::Terminal;
 use crate::cli::{CommandResult, exit, session};
 use crate::config::Config;
 use crate::model::{Environment, KindCatalog, TableDecl};
-use crate::report::{Outline, document};
+use crate::report::{Outline, count, document};
 use crate::step::Registry;
 
 pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal, started: Instant) -> CommandResult {
@@ -69,12 +69,11 @@ fn describe(environment: &Environment) -> String {
 fn keys(table: &TableDecl) -> String {
     let range = table.range.as_ref().map_or_else(String::new, |key| format!(" + {}", key.value));
     let indexes = table.indexes.len();
-    let count = match indexes {
+    let indexes = match indexes {
         0 => String::new(),
-        1 => ", 1 index".to_owned(),
-        _ => format!(", {indexes} indexes"),
+        some => format!(", {}", count(some, "index")),
     };
-    format!("{}{range}{count}", table.hash.value)
+    format!("{}{range}{indexes}", table.hash.value)
 }
 
 fn data(config: &Config, kinds: &KindCatalog) -> Value {

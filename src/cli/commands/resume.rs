@@ -121,12 +121,17 @@ async fn preview(
     let planned = session::plan(args, choice).await?;
     let place = planned.place.clone();
     let at = |failure| CommandError::from(failure).at(&place);
+    pinned::refuse_other_place(&planned, header).map_err(at)?;
     let selected = run.selection.apply(&planned.plan).map_err(at)?;
+    let named = run.selection.named(&planned.plan);
     let history = run.state.dir(&planned.root).history();
     let chain = resume::chain(&history, &header.run_id).map_err(at)?;
     let mut session = session::connect(planned, true, Sink::new(terminal), terminal).await?;
     pinned::refuse_elsewhere(&session, &chain.header).map_err(at)?;
     let previews = run::preview(&session.planned.plan, &session.context).await.map_err(at)?;
-    let previews = resume::narrow(&mut session, &chain, &selected, previews);
+    let previews = resume::narrow(&mut session, &chain, &selected, &named, previews);
+    for line in run::gone(&session.planned.plan, &chain) {
+        terminal.remark(&format!("! {line}\n"));
+    }
     Ok(plan::report(&session, &previews, terminal, started))
 }

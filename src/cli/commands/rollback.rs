@@ -4,20 +4,20 @@
 //! when the two lead to different places. It is a run of its own, with the environment's lock and
 //! a journal that names the run it undoes, so that an interrupted one is finished by the next.
 
-use crate::cli::args::{GlobalArgs, IndexArgs, PlaceArgs, RollbackArgs};
+use crate::cli::args::{GlobalArgs, IndexArgs, RollbackArgs};
 use crate::cli::pinned;
 use crate::cli::prompt::{self, Answers};
+use crate::cli::recorded_place;
 use crate::cli::recording::{self, Recording};
 use crate::cli::session::{self, Choice, NO_TASK, Planned, Session};
 use crate::cli::sink::Sink;
 use crate::cli::terminal::Terminal;
+use crate::cli::undone_run::{self, Target};
 use crate::cli::{CommandError, CommandResult, exit, signals};
-use crate::journal::{
-    EndpointKind, History, PastRun, Record, RunEvent, RunHeader, RunId, UndoOutcome, UndoResult,
-};
-use crate::model::{Confirm, ErrorCode, Failure};
+use crate::journal::{RunEvent, RunHeader, RunId, UndoOutcome, UndoResult};
+use crate::model::{Confirm, Environment, ErrorCode, Failure};
 use crate::report::{Data, Document, Outline, Verbosity, document};
-use crate::run::{self, CancelReason, Undoing};
+use crate::run::{self, CancelReason};
 use crate::step::Undo;
 
 pub(super) async fn execute(
@@ -27,8 +27,9 @@ pub(super) async fn execute(
 ) -> CommandResult {
     let state = session::state(args, &rollback.state)?;
     let history = state.history();
-    let (run, header) = undone_run(&history, &rollback.run)?;
-    let place = place(&rollback.place, &header)?;
+    let is_waited_for = rollback.lock_wait.is_some() && !rollback.dry_run;
+    let (run, header) = undone_run::find(&history, &rollback.run, is_waited_for)?;
+    let place = recorded_place::pin(&rollback.place, None, &header)?;
     let choice = Choice {
         task: NO_TASK,
         place: &place,
@@ -37,16 +38,21 @@ pub(super) async fn execute(
         on_failure: None,
         retries: None,
         no_rollback: false,
-        resumed: None,
+        resumed: Some(&header),
     };
     let planned = session::plan(args, choice).await?;
+    let place = planned.place.clone();
+    let at = |failure: Failure| CommandError::from(failure).at(&place);
+    pinned::refuse_other_place(&planned, &header).map_err(at)?;
+    if rollback.dry_run {
+        let target = undone_run::target(&history, &run, header).map_err(at)?;
+        return Ok(preview(&planned, &target, terminal));
+    }
     let longest = rollback.lock_wait.unwrap_or_default();
-    let environment = &header.environment;
-    let recording =
-        Recording::take(state, environment, header.pinned.rehearsal, longest, terminal).await?;
-    // Another command may have undone something while the lock was waited for.
-    let undoings = outstanding(&history, &run)?;
-    let target = Target { header, undoings };
+    let (environment, rehearsal) = (&header.environment, header.pinned.rehearsal);
+    let recording = Recording::take(state, environment, rehearsal, longest, terminal).await;
+    let recording = recording.map_err(at)?;
+    let target = undone_run::target(&history, &run, header).map_err(at)?;
     if target.undoings.is_empty() {
         return Ok(nothing_left(&target, terminal));
     }
@@ -56,89 +62,71 @@ pub(super) async fn execute(
 
 /// Nobody is asked and nothing is recorded.
 fn nothing_left(target: &Target, terminal: &Terminal) -> u8 {
-    let RunHeader { run_id, environment, region, .. } = &target.header;
-    terminal.remark(&format!("nothing of run {run_id} is left to undo\n"));
+    let text = format!("nothing of run {} is left to undo", target.header.run_id);
+    let texts = || std::iter::once(text.clone()).chain(target.stands_before());
+    if !terminal.json {
+        texts().for_each(|text| terminal.remark(&format!("{text}\n")));
+    }
+    without_run(target, texts().collect(), terminal)
+}
+
+/// Shows what would be undone; changes nothing.
+fn preview(planned: &Planned, target: &Target, terminal: &Terminal) -> u8 {
+    if target.undoings.is_empty() {
+        return nothing_left(target, terminal);
+    }
+    let RunHeader { run_id, task, environment, endpoint, .. } = &target.header;
+    let lines = listed(target, &planned.environment);
+    if !terminal.json {
+        let place = format!("{}, {endpoint}", planned.region);
+        let heading = format!("rollback of {task} {run_id} in {environment} ({place})\n");
+        terminal.result(&(heading + &text(&lines)));
+    }
+    without_run(target, lines, terminal)
+}
+
+/// The document of a rollback that undid nothing, with these words; ends with 0.
+fn without_run(target: &Target, warnings: Vec<String>, terminal: &Terminal) -> u8 {
+    let RunHeader { environment, region, pinned, .. } = &target.header;
     if terminal.json {
         let outline = Outline {
             command: "rollback",
             environment: Some(environment),
             region: Some(region),
-            rehearsal: target.header.pinned.rehearsal,
+            rehearsal: pinned.rehearsal,
             ..Outline::default()
         };
-        terminal.result(&document(outline, Data::default()).to_text());
+        let data = Data { warnings, ..Data::default() };
+        terminal.result(&document(outline, data).to_text());
     }
     exit::SUCCESS
 }
 
-/// A run, and what of it is to be undone.
-struct Target {
-    header: RunHeader,
-    undoings: Vec<Undoing>,
-}
-
-/// The run that is named; where that one undid another, the other.
-fn undone_run(history: &History, name: &str) -> Result<(PastRun, RunHeader), Failure> {
-    let run = history.find(name)?;
-    let header = header(&run, &records(&run)?)?;
-    let Some(of) = &header.undoes else { return Ok((run, header)) };
-    let run = history.find(of.as_str())?;
-    let header = self::header(&run, &records(&run)?)?;
-    Ok((run, header))
-}
-
-fn records(run: &PastRun) -> Result<Vec<Record>, Failure> {
-    let found = run.read();
-    if found.running {
-        let message = format!("run {} is going on", run.id);
-        return Err(Failure::new(ErrorCode::Locked, message).fix("end it, or wait for its end"));
+/// What would be undone and what would stand, last first, and what has to do with it.
+fn listed(target: &Target, environment: &Environment) -> Vec<String> {
+    let mut lines = Vec::new();
+    for undoing in target.undoings.iter().rev() {
+        let step = &undoing.step;
+        if undoing.undo.is_empty() {
+            lines.push(format!("{step}: stands: {}", undoing.stands));
+        }
+        for undo in undoing.undo.iter().rev() {
+            let what = undo.describe();
+            lines.push(if undo.deletes() && !environment.allow_destroy {
+                let name = &environment.name.value;
+                format!("{step}: stands: environment `{name}` does not allow to {what}")
+            } else {
+                format!("{step}: {what}")
+            });
+        }
     }
-    let reading = found.reading.map_err(|error| {
-        Failure::new(ErrorCode::UnknownError, error.to_string())
-            .cause("the file was changed, or damaged")
-            .fix("compare the tables with the file: osem verify")
-    })?;
-    if reading.skipped > 0 {
-        let message = format!("run {} was recorded by a later version of osem", run.id);
-        return Err(Failure::new(ErrorCode::UnknownError, message).fix("use that version"));
-    }
-    Ok(reading.records)
+    lines.extend(target.counted_on().map(|line| format!("! {line}")));
+    lines.extend(target.stands_before().map(|line| format!("! {line}")));
+    lines
 }
 
-fn header(run: &PastRun, records: &[Record]) -> Result<RunHeader, Failure> {
-    let started = records.iter().find_map(|record| match &record.event {
-        RunEvent::RunStarted(header) => Some((**header).clone()),
-        _ => None,
-    });
-    started.ok_or_else(|| {
-        let message = format!("run {} was killed before it began: it changed nothing", run.id);
-        Failure::new(ErrorCode::UnknownError, message).fix("see: osem runs list")
-    })
-}
-
-/// What nothing has undone yet.
-fn outstanding(history: &History, run: &PastRun) -> Result<Vec<Undoing>, Failure> {
-    let outlines = history.outlines()?;
-    let attempts = outlines.undone_by(&run.id).map(|attempt| history.find(attempt.run.as_str()));
-    // One that cannot be read is no proof that anything was undone.
-    let later: Vec<Vec<Record>> =
-        attempts.filter_map(|attempt| records(&attempt.ok()?).ok()).collect();
-    Ok(run::outstanding_undos(&records(run)?, &later))
-}
-
-/// Where the run went, unless the command line says otherwise: then it is compared.
-fn place(flags: &PlaceArgs, header: &RunHeader) -> Result<PlaceArgs, Failure> {
-    let RunHeader { environment, pinned, run_id, .. } = header;
-    if let Some(named) = flags.env.as_ref().filter(|named| *named != environment) {
-        let message = format!("run {run_id} was in environment `{environment}`, not in `{named}`");
-        return Err(Failure::new(ErrorCode::UsageInvalid, message).fix("leave --env out"));
-    }
-    let mut place = PlaceArgs { env: Some(environment.clone()), ..flags.clone() };
-    if pinned.endpoint == EndpointKind::Overridden && place.endpoint_url.is_none() {
-        place.endpoint_url.clone_from(&pinned.endpoint_url);
-    }
-    place.rehearse |= pinned.rehearsal;
-    Ok(place)
+fn text(lines: &[String]) -> String {
+    lines.iter().fold(String::new(), |text, line| text + "  " + line + "\n")
 }
 
 /// Connects, asks, and undoes.
@@ -162,7 +150,7 @@ async fn record(
     carry_out(&session, target, rollback, recording, terminal).await
 }
 
-/// Shows what would be undone and gets the confirmation for it.
+/// Shows what would be undone and gets the confirmation for it, where anything may be.
 fn ask(
     session: &Session,
     target: &Target,
@@ -171,25 +159,19 @@ fn ask(
 ) -> Result<(), Failure> {
     let environment = &session.planned.environment;
     let undos = || target.undoings.iter().flat_map(|undoing| &undoing.undo);
-    let deletes = undos().any(Undo::deletes);
-    let destroys = deletes && environment.allow_destroy;
-    let needed = if destroys || (environment.protected && undos().next().is_some()) {
+    let allowed = |undo: &Undo| environment.allow_destroy || !undo.deletes();
+    let destroys = undos().any(|undo| undo.deletes() && allowed(undo));
+    let needed = if destroys || (environment.protected && undos().any(allowed)) {
         Confirm::TypeEnvironment
     } else {
         Confirm::Never
     };
     let answers = Answers { yes: false, confirm: rollback.confirm.as_deref() };
-    let quiet = terminal.verbosity == Verbosity::Quiet && answers.suffice(needed);
-    if needed > Confirm::Never && !quiet {
+    if terminal.verbosity > Verbosity::Quiet || !answers.suffice(needed) {
         let name = &environment.name.value;
         let RunHeader { run_id, task, .. } = &target.header;
-        let place = session.where_to();
-        terminal.error(&format!("rollback of {task} {run_id} in {name} ({place})\n"));
-        for undoing in target.undoings.iter().rev() {
-            for undo in undoing.undo.iter().rev() {
-                terminal.error(&format!("  {}: {}\n", undoing.step, undo.describe()));
-            }
-        }
+        let heading = format!("rollback of {task} {run_id} in {name} ({})\n", session.where_to());
+        terminal.error(&(heading + &text(&listed(target, environment))));
     }
     prompt::confirm(needed, &environment.name.value, answers, terminal)
 }
@@ -204,8 +186,9 @@ async fn carry_out(
     let jobs = rollback.jobs.map_or(session.planned.jobs, usize::from);
     let started = header_of_this(session, target, recording.run.clone(), jobs);
     recording.started(&session.sink, RunEvent::RunStarted(Box::new(started))).await?;
-    for message in &session.connection.warnings {
-        session.sink.emit(RunEvent::Warning { message: message.clone() });
+    let related = [target.counted_on(), target.stands_before()].into_iter().flatten();
+    for message in session.connection.warnings.iter().cloned().chain(related) {
+        session.sink.emit(RunEvent::Warning { message });
     }
     let context = &session.context;
     signals::install(&context.cancel, &context.surroundings.groups).map_err(|error| {

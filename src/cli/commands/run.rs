@@ -1,6 +1,7 @@
 //! `osem run`: preview, confirm once, execute, report.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::child;
@@ -16,7 +17,7 @@ use crate::cli::sink::Sink;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CommandError, CommandResult, exit, signals};
 use crate::journal::{Chain, RunEvent, RunHeader, StepHeader, StepResult, StepStatus};
-use crate::model::{Confirm, ErrorCode, Failure, OnFailure};
+use crate::model::{Confirm, ErrorCode, Failure, OnFailure, StepId};
 use crate::plan::LeftOut;
 use crate::report::{Document, Verbosity, render_previews};
 use crate::run::{self, Bounds, CancelToken, Narrowing, SavedPlan, StepPreview};
@@ -52,7 +53,9 @@ pub(super) async fn execute(
     let mut planned = session::plan(args, choice).await?;
     let place = planned.place.clone();
     let at = |failure: Failure| CommandError::from(failure).at(&place);
+    resumed.map_or(Ok(()), |header| pinned::refuse_other_place(&planned, header)).map_err(at)?;
     let selected = run.selection.apply(&planned.plan).map_err(at)?;
+    let named = run.selection.named(&planned.plan);
     // Before the lock of an emulator's database, which is waited for.
     let target = events::Target::open(run, &planned).map_err(at)?;
     let recording = Recording::begin(&planned, run, terminal).await.map_err(at)?;
@@ -66,7 +69,7 @@ pub(super) async fn execute(
         planned.expect_as_recorded(&history);
     }
     let (saved, chain) = (saved.as_ref(), chain.as_ref());
-    let asked = Asked { run, saved, selected: &selected, chain };
+    let asked = Asked { run, saved, selected: &selected, named: &named, chain };
     let ended = record(planned, asked, recording, sink, file.as_ref(), terminal).await;
     if let (Err(_), Some(file)) = (&ended, file) {
         // What was written before it failed; a signal ends the process here.
@@ -83,6 +86,8 @@ struct Asked<'a> {
     saved: Option<&'a SavedPlan>,
     /// For each node of the plan, the flag for which it does not run.
     selected: &'a [Option<LeftOut>],
+    /// The steps that its flags name themselves.
+    named: &'a BTreeSet<StepId>,
     /// What is recorded of the runs that are gone on with.
     chain: Option<&'a Chain>,
 }
@@ -114,7 +119,7 @@ async fn record(
         session.context.journal = Some(journal.map_err(at)?);
     }
     session.name_run(recording.as_ref(), terminal);
-    carry_out(&session, asked.run, recording, events, terminal).await
+    carry_out(&session, asked, recording, events, terminal).await
 }
 
 /// Leaves out what is not to run. Where that shows only in a preview, gives what it showed of the
@@ -130,7 +135,7 @@ async fn narrow(
     };
     pinned::refuse_elsewhere(session, &chain.header)?;
     let previews = run::preview(&session.planned.plan, &session.context).await?;
-    Ok(Some(resume::narrow(session, chain, asked.selected, previews)))
+    Ok(Some(resume::narrow(session, chain, asked.selected, asked.named, previews)))
 }
 
 /// Previews the plan and gets the confirmation it needs; gives the calls that were shown.
@@ -204,11 +209,12 @@ fn refuse_certain_failure(
 
 async fn carry_out(
     session: &Session,
-    run: &RunArgs,
+    asked: Asked<'_>,
     mut recording: Option<Recording>,
     events: Option<&EventsFile>,
     terminal: &Terminal,
 ) -> CommandResult {
+    let run = asked.run;
     let jobs = jobs(run, &session.planned);
     let header = RunHeader { recorded: recording.is_some(), ..header(session, jobs) };
     let started = RunEvent::RunStarted(Box::new(header));
@@ -223,6 +229,11 @@ async fn carry_out(
         }
         session.sink.emit(RunEvent::Warning { message: message.clone() });
     }
+    for message in
+        asked.chain.map_or_else(Vec::new, |chain| run::gone(&session.planned.plan, chain))
+    {
+        session.sink.emit(RunEvent::Warning { message });
+    }
     let groups = &session.context.surroundings.groups;
     signals::install(&session.context.cancel, groups).map_err(|error| {
         Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
@@ -233,6 +244,10 @@ async fn carry_out(
     let mut exit_code = summary.exit_code(run.place.strict);
     if exit_code == exit::SUCCESS && session.context.narrowing.leaves_work() {
         exit_code = exit::PARTIAL;
+    }
+    let undid = summary.results.iter().any(|result| result.rollback.is_some());
+    if let Some(chain) = asked.chain.filter(|_| exit_code == exit::FAILED) {
+        exit_code = failed_resume(session, chain, undid);
     }
     let changed = summary.results.iter().any(may_have_changed);
     if let Some(recording) = &mut recording
@@ -270,6 +285,20 @@ async fn carry_out(
         Some(recording) => recording.end(exit_code, changed, terminal).await,
         None => exit_code,
     })
+}
+
+/// The exit code of a resume that failed and of which nothing remains: what the runs before it made
+/// stands all the same. Where anything was undone, that is said.
+fn failed_resume(session: &Session, chain: &Chain, undid: bool) -> u8 {
+    let runs = run::standing(chain);
+    if runs.is_empty() {
+        return exit::FAILED;
+    }
+    for run in runs.into_iter().filter(|_| undid) {
+        let message = format!("what run {run} changed stands: osem rollback {run}");
+        session.sink.emit(RunEvent::Warning { message });
+    }
+    exit::PARTIAL
 }
 
 fn jobs(run: &RunArgs, planned: &Planned) -> usize {

@@ -12,8 +12,8 @@ use crate::cli::{CommandResult, exit, session};
 use crate::journal::{History, Outlines, PastRun, RunId};
 use crate::model::{ErrorCode, Failure};
 use crate::report::{
-    Document, Links, Outline, RunEntry, RunFold, Style, document, render_failure, render_run,
-    render_runs, unix_millis,
+    Document, Links, Outline, RunEntry, RunFold, Style, count, document, render_failure,
+    render_run, render_runs, unix_millis,
 };
 
 pub(super) fn execute(
@@ -31,9 +31,7 @@ pub(super) fn execute(
             let keep = keep.or(older_than.is_none().then_some(KEPT));
             let now = unix_millis(SystemTime::now());
             let removed = history.prune(keep, *older_than, now)?;
-            let count = removed.len();
-            let noun = if count == 1 { "run" } else { "runs" };
-            let mut text = format!("{count} {noun} removed\n");
+            let mut text = format!("{} removed\n", count(removed.len(), "run"));
             text.extend(removed.iter().map(|run| format!("  {run}\n")));
             say(&text, json!({ "removed": removed }), terminal, started);
         }
@@ -73,14 +71,19 @@ fn entry(run: PastRun, outlines: &Outlines) -> RunEntry {
     }
 }
 
-/// The other runs of a run's chain.
+/// The other runs of a run's chain, and those of taking it back.
 fn links(run: &RunId, outlines: &Outlines) -> Links {
     let Some(outline) = outlines.get(run) else { return Links::default() };
     let tip = outlines.tip(outline);
+    let whole = outlines.taken_back_by(run).map(|undoing| undoing.run.clone());
+    let in_part = outlines.undone_by(run).next().filter(|_| whole.is_none());
     Links {
         resumes: outline.resumes.clone(),
         resumed_by: outlines.resumed_by(run).map(|next| next.run.clone()),
         finished_by: Some(tip.run.clone()).filter(|end| end != run && !tip.is_unfinished()),
+        undoes: outline.undoes.clone(),
+        rolled_back_in_part_by: in_part.map(|undoing| undoing.run.clone()),
+        rolled_back_by: whole,
     }
 }
 
@@ -98,9 +101,9 @@ fn show(
             .fix("compare the tables with the file: osem verify")
     })?;
     if reading.skipped > 0 {
-        let (noun, verb) = if reading.skipped == 1 { ("record", "is") } else { ("records", "are") };
-        let count = reading.skipped;
-        terminal.remark(&format!("{count} {noun} of a later version of osem {verb} left out\n"));
+        let records = count(reading.skipped, "record");
+        let verb = if reading.skipped == 1 { "is" } else { "are" };
+        terminal.remark(&format!("{records} of a later version of osem {verb} left out\n"));
     }
     let whole = !reading.torn && reading.skipped == 0;
     let fold = RunFold::of(&reading.records);

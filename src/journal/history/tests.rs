@@ -1,5 +1,5 @@
 use super::*;
-use crate::journal::{FORMAT, LockHolder, Record, RunHeader, RunLock, StateDir};
+use crate::journal::{FORMAT, Record, RunHeader, RunLock, StateDir};
 
 /// A state directory with these runs: the day of each, and whether it ended.
 fn state(runs: &[(u8, bool)]) -> (tempfile::TempDir, History) {
@@ -13,11 +13,22 @@ fn state(runs: &[(u8, bool)]) -> (tempfile::TempDir, History) {
         } else {
             RunEvent::Warning { message: "on its way".to_owned() }
         };
-        let record = Record { v: FORMAT, at: u64::from(*day) * DAY, event };
-        fs::write(run.join(EVENTS), serde_json::to_string(&record).unwrap() + "\n").unwrap();
+        write(&run, u64::from(*day) * DAY, [started(*day, |_| {}), event]);
     }
     let history = state.history();
     (folder, history)
+}
+
+/// The start of a run on this day.
+fn started(day: u8, change: impl FnOnce(&mut RunHeader)) -> RunEvent {
+    let mut header = RunHeader::for_tests(id(day), &[], "");
+    change(&mut header);
+    RunEvent::RunStarted(Box::new(header))
+}
+
+fn write(run: &Path, at: u64, events: impl IntoIterator<Item = RunEvent>) {
+    let line = |event| serde_json::to_string(&Record { v: FORMAT, at, event }).unwrap() + "\n";
+    fs::write(run.join(EVENTS), events.into_iter().map(line).collect::<String>()).unwrap();
 }
 
 const DAY: u64 = 24 * 3600 * 1000;
@@ -80,11 +91,12 @@ fn pruning_by_age_counts_from_the_end_of_a_run() {
 async fn a_run_that_goes_on_is_told_from_one_that_was_killed_and_never_pruned() {
     let folder = tempfile::tempdir().unwrap();
     let state = StateDir::of_project(folder.path());
-    let holder = LockHolder::this_process(&id(4));
-    let lock = RunLock::acquire(&state, "dev", &holder, Duration::ZERO, |_| {}).await.unwrap();
+    let (_, lock) = RunLock::acquire(&state, "dev", Duration::ZERO, |_| {}).await.unwrap();
     let journal = state.start(&id(4), &lock).unwrap();
-    let event = RunEvent::RunFinished { duration_ms: 1, exit_code: 0 };
-    journal.append(&Record { v: FORMAT, at: 0, event });
+    let end = RunEvent::RunFinished { duration_ms: 1, exit_code: 0 };
+    for event in [started(4, |_| {}), end] {
+        journal.append(&Record { v: FORMAT, at: 0, event });
+    }
     journal.on_disk().await.unwrap();
     let history = state.history();
     assert!(history.find("last").unwrap().read().running);
@@ -100,20 +112,12 @@ async fn a_run_that_goes_on_is_told_from_one_that_was_killed_and_never_pruned() 
 #[test]
 fn pruning_keeps_what_an_unfinished_run_would_be_resumed_from() {
     let began = |history: &History, day: u8, resumes: Option<u8>, exit_code: u8| {
-        let run = history.folder.join(id(day).as_str());
-        let header = RunHeader {
-            resumes: resumes.map(id),
-            task: if day == 9 { "seed" } else { "setup" }.to_owned(),
-            ..RunHeader::for_tests(id(day), &[], "")
-        };
-        let events = [
-            RunEvent::RunStarted(Box::new(header)),
-            RunEvent::RunFinished { duration_ms: 1, exit_code },
-        ];
-        let lines = events.map(|event| {
-            serde_json::to_string(&Record { v: FORMAT, at: 0, event }).unwrap() + "\n"
+        let header = started(day, |header| {
+            header.resumes = resumes.map(id);
+            header.task = if day == 9 { "seed" } else { "setup" }.to_owned();
         });
-        fs::write(run.join(EVENTS), lines.concat()).unwrap();
+        let end = RunEvent::RunFinished { duration_ms: 1, exit_code };
+        write(&history.folder.join(id(day).as_str()), 0, [header, end]);
     };
     let (_folder, history) = state(&[(1, true), (2, true), (3, true), (9, true), (10, true)]);
     for (day, resumes, exit_code) in
@@ -125,4 +129,23 @@ fn pruning_keeps_what_an_unfinished_run_would_be_resumed_from() {
     assert_eq!(days(&history), [id(10), id(3), id(2)]);
     began(&history, 10, Some(3), 0);
     assert_eq!(history.prune(Some(1), None, 0).unwrap(), [id(3), id(2)]);
+}
+
+#[test]
+fn pruning_keeps_what_took_back_a_run_for_as_long_as_that_run() {
+    let ended = |exit_code| RunEvent::RunFinished { duration_ms: 1, exit_code };
+    let (_folder, history) = state(&[(1, false), (2, true), (3, true), (4, true), (5, true)]);
+    let folder = |day| history.folder.join(id(day).as_str());
+    let undoes = |day: u8, of: u8| started(day, |header| header.undoes = Some(id(of)));
+    // The first was killed and taken back; of the second something stands.
+    write(&folder(2), 2 * DAY, [started(2, |_| {}), ended(2)]);
+    write(&folder(3), 3 * DAY, [undoes(3, 1), ended(0)]);
+    write(&folder(4), 4 * DAY, [undoes(4, 2), ended(2)]);
+    write(&folder(5), 5 * DAY, [started(5, |header| header.task = "seed".to_owned()), ended(0)]);
+    assert_eq!(history.prune(Some(0), None, 0).unwrap(), [id(5), id(3), id(1)]);
+    assert_eq!(days(&history), [id(4), id(2)]);
+    // When the run is gone, so may be what took it back.
+    write(&folder(2), 2 * DAY, [started(2, |_| {}), ended(0)]);
+    assert_eq!(history.prune(None, Some(Duration::from_hours(48)), 5 * DAY).unwrap(), [id(2)]);
+    assert_eq!(history.prune(Some(0), None, 0).unwrap(), [id(4)]);
 }
