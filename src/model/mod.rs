@@ -23,6 +23,7 @@ mod table_decl;
 mod table_state;
 mod task;
 mod template;
+mod variable;
 
 pub use command::{Command, CommandDecl, CommandForm};
 pub use environment::{
@@ -47,4 +48,5 @@ pub use table::{
 pub use table_decl::{IndexDecl, TableDecl, TableSettings, TagDecl};
 pub use table_state::{IndexState, TableState, Tags};
 pub use task::{Block, Confirm, ForEachItem, ForEachTable, Link, Order, StepDecl, Task};
-pub use template::{Placeholder, Template, TemplateError};
+pub use template::{OutputName, Placeholder, Scope, Template, TemplateError, is_output_key};
+pub use variable::{Secret, Secrets, VariableDecl};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::config::Config;
 use crate::diagnostic::Spanned;
 use crate::model::{
-    Environment, InputValue, Inputs, KindSpec, ParamType, Placeholder, TableSpec, Template,
+    Environment, InputValue, Inputs, KindSpec, ParamType, Placeholder, Scope, TableSpec, Template,
 };
 
 /// Where a step is planned.
@@ -39,11 +39,13 @@ impl Where<'_> {
 
     fn path(self, input: &Spanned<InputValue>) -> Option<PathBuf> {
         let InputValue::Text(text) = &input.value;
-        let filled = Template::parse(text).ok()?.fill(|placeholder| self.value(placeholder))?;
+        let filled = Template::parse(text, Scope::Settings)
+            .ok()?
+            .fill(|placeholder| self.value(placeholder))?;
         Some(self.config.path_in(input.span.file, &filled))
     }
 
-    fn value(&self, placeholder: Placeholder) -> Option<&str> {
+    fn value<'b>(&'b self, placeholder: &Placeholder) -> Option<&'b str> {
         let account = self.environment.account.as_ref();
         match placeholder {
             Placeholder::Env => Some(&self.environment.name.value),
@@ -52,8 +54,9 @@ impl Where<'_> {
             Placeholder::Account => account.map(|account| account.value.as_str()),
             Placeholder::Table => self.table.map(|table| table.declared.as_str()),
             Placeholder::TableName => self.table.map(|table| table.name.as_str()),
+            Placeholder::Var(name) => self.config.variables.value(name),
             // Those of commands.
-            Placeholder::Item | Placeholder::RunId => None,
+            Placeholder::Item | Placeholder::RunId | Placeholder::Out(_) => None,
         }
     }
 }

@@ -50,5 +50,5 @@ fn missing(step: &PlannedStep, root: &Path, path: &OsStr) -> Option<Diagnostic> 
 }
 
 fn known(template: &Template) -> Option<String> {
-    template.fill(|_: Placeholder| None)
+    template.fill(|_: &Placeholder| None)
 }

@@ -7,6 +7,7 @@ mod needs;
 mod paths;
 mod running;
 mod tasks;
+mod variables;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::KindCatalog;
@@ -27,6 +28,7 @@ pub(super) fn check(declared: &Declared, catalog: &KindCatalog) -> Vec<Diagnosti
     for task in &declared.tasks {
         tasks::check(declared, task, catalog, &mut problems);
     }
+    variables::check(declared, catalog, &mut problems);
     problems
 }
 

@@ -12,11 +12,12 @@ mod settings;
 mod step;
 mod table;
 mod task;
+mod variable;
 
 use kdl::KdlNode;
 
 use crate::diagnostic::{Diagnostic, FileId, Span, Spanned};
-use crate::model::{Defaults, Environment, Project, TableDecl, Task};
+use crate::model::{Defaults, Environment, Project, TableDecl, Task, VariableDecl};
 use crate::syntax::schema::Context;
 use crate::syntax::{NodeReader, Sink, Value, check_node};
 
@@ -33,6 +34,7 @@ pub(super) struct Declared {
     pub(super) environments: Vec<Environment>,
     pub(super) tables: Vec<TableDecl>,
     pub(super) tasks: Vec<Task>,
+    pub(super) variables: Vec<VariableDecl>,
     pub(super) includes: Vec<Include>,
     /// Nodes that stand in the files but could not be used: the node's and the thing's name.
     pub(super) unusable: Vec<(String, Spanned<String>)>,
@@ -94,6 +96,7 @@ impl Declared {
             "environment" => self.environments.push(environment::environment(reader)?),
             "table" => self.tables.push(table::table(reader)?),
             "task" => self.tasks.push(task::task(reader)?),
+            "var" => self.variables.push(variable::variable(reader)?),
             "include" => self.includes.push(project::include(reader)?),
             _ => return None,
         }
@@ -105,6 +108,7 @@ impl Declared {
             "environment" => drop(self.environments.pop()),
             "table" => drop(self.tables.pop()),
             "task" => drop(self.tasks.pop()),
+            "var" => drop(self.variables.pop()),
             "project" => (self.project, self.tasks_dir) = (None, None),
             _ => {}
         }

@@ -61,7 +61,7 @@ pub(super) async fn variables(cx: &StepContext) -> Result<Variables, Failure> {
 
 /// A word with its last placeholder filled.
 pub(super) fn filled(template: &Template, run: &str) -> String {
-    let value = |placeholder| (placeholder == Placeholder::RunId).then_some(run);
+    let value = |placeholder: &Placeholder| (*placeholder == Placeholder::RunId).then_some(run);
     template.fill(value).expect("planning filled all others")
 }
 
