@@ -22,3 +22,4 @@ mod resume;
 mod rollback;
 mod servers;
 mod simulator;
+mod variables;

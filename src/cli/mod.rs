@@ -6,6 +6,7 @@ mod args;
 mod commands;
 mod events;
 mod exit;
+mod masked;
 mod orphans;
 mod parse;
 mod pinned;
@@ -20,6 +21,7 @@ mod signals;
 mod simulation;
 mod sink;
 mod terminal;
+mod variables;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -3,6 +3,7 @@
 //! Task, environment, region, endpoint, prefix of table names and rehearsal are the recorded run's.
 //! What the command line or a variable says otherwise is refused, never followed.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::journal::{
@@ -181,9 +182,9 @@ fn records(history: &History, run: &RunId) -> Result<Vec<Record>, Failure> {
 pub(super) fn pin(run: &RunArgs, header: &RunHeader) -> Result<RunArgs, Failure> {
     let recorded = &header.pinned;
     let mut found = Vec::new();
-    let mut refuse = |what, recorded: &str, current: &str| {
+    let mut refuse = |what: &'static str, recorded: &str, current: &str| {
         let (recorded, current) = (recorded.to_owned(), current.to_owned());
-        found.push(Difference { what, recorded, current });
+        found.push(Difference { what: Cow::Borrowed(what), recorded, current });
     };
     let mut pinned = run.clone();
     if let Some(task) = run.task.as_ref().filter(|task| **task != header.task) {

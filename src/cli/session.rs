@@ -8,30 +8,45 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::aws::{self, Ambient, ConnectOptions, Connection, Endpoint};
-use crate::config::{self, Config};
+use crate::child::Mask;
+use crate::config::{self, Config, Given};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::journal::{
-    EndpointKind, Pinned, RunEvent, RunHeader, RunId, StateDir, definition_hash, fingerprint,
+    EndpointKind, Pinned, RunEvent, RunHeader, RunId, StateDir, definition_hash, definition_with,
+    fingerprint,
 };
 use crate::model::{
-    EmulatorData, Environment, ErrorCode, Failure, Inputs, OnFailure, StepDecl, Task,
+    EmulatorData, Environment, ErrorCode, Failure, Inputs, OnFailure, Secret, Secrets, StepDecl,
+    Task,
 };
 use crate::plan::{self, Plan, PlanOptions, PlannedStep};
 use crate::report::Verbosity;
 use crate::run::{CancelToken, RunContext};
+use crate::state::Key;
 use crate::step::{Consent, Facts, Pins, Registry, Snapshots, Surroundings};
 
 use super::args::{GlobalArgs, PlaceArgs, StateArgs};
+use super::masked::masked;
 use super::recording::Recording;
 use super::resume::Resumed;
 use super::simulation::rehearsal;
 use super::sink::Sink;
 use super::terminal::Terminal;
+use super::variables::{Recorded, refuse_misplaced};
 use super::{CommandError, Place, prompt};
 
-/// Finds and loads the configuration.
+/// Finds and loads the configuration, without values from outside.
 pub(super) fn load(args: &GlobalArgs, registry: &Registry) -> Result<Config, Diagnostics> {
-    config::load(&root_file(args)?, &registry.catalog())
+    load_with(args, registry, &Given::default())
+}
+
+/// Finds and loads the configuration.
+pub(super) fn load_with(
+    args: &GlobalArgs,
+    registry: &Registry,
+    given: &Given,
+) -> Result<Config, Diagnostics> {
+    config::load_with(&root_file(args)?, &registry.catalog(), given)
 }
 
 fn root_file(args: &GlobalArgs) -> Result<PathBuf, Diagnostics> {
@@ -114,6 +129,8 @@ pub(super) struct Choice<'a> {
     pub(super) no_rollback: bool,
     /// What the run had that is gone on with.
     pub(super) resumed: Option<&'a RunHeader>,
+    /// The variables that are bound already.
+    pub(super) recorded: Option<&'a Recorded>,
 }
 
 /// A plan that was made without touching anything.
@@ -132,12 +149,42 @@ pub(super) struct Planned {
     table_prefix: String,
     /// `OSEM_DB_PREFIX`.
     db_prefix: Option<String>,
+    /// The secrets that have a value.
+    secrets: Secrets,
+    /// The variables, with the values that do not stand in the files.
+    variables: Recorded,
     /// What each step is, in plan order.
     pub(super) definitions: Vec<String>,
     strict: bool,
 }
 
 impl Planned {
+    /// Makes the secrets of commands part of what their steps are: as hashes by a key, so that only
+    /// a run with the same key can tell whether one was changed.
+    ///
+    /// # Errors
+    /// When there is no key.
+    pub(super) fn bind_secrets(
+        &mut self,
+        key: impl FnOnce() -> Result<Key, Failure>,
+    ) -> Result<(), Failure> {
+        let uses = |step: &PlannedStep| step.command.as_ref().is_some_and(|it| it.names_secrets());
+        if !self.plan.steps().any(uses) {
+            return Ok(());
+        }
+        let key = key()?;
+        for (step, definition) in self.plan.steps().zip(&mut self.definitions) {
+            let Some(command) = step.command.as_ref().filter(|it| it.names_secrets()) else {
+                continue;
+            };
+            let hashes = command
+                .secrets()
+                .filter_map(|name| Some(key.hash(&[name, self.secrets.get(name)?.expose()])));
+            *definition = definition_with(definition, hashes);
+        }
+        Ok(())
+    }
+
     /// Whether the tables are gone when the process ends: then nothing of the run is left to know.
     pub(super) fn is_ephemeral(&self) -> bool {
         let data = self.environment.emulator.as_ref().map(|emulator| &emulator.data);
@@ -150,7 +197,13 @@ impl Planned {
 /// command, before any service is asked.
 pub(super) async fn plan(args: &GlobalArgs, choice: Choice<'_>) -> Result<Planned, CommandError> {
     let registry = Registry::built_in();
-    let config = load(args, &registry)?;
+    let given = choice.place.variables.given(choice.recorded)?;
+    let config = load_with(args, &registry, &given)?;
+    refuse_misplaced(&config.variables, &given)?;
+    let refused = config.variables.refusals();
+    if choice.task != NO_TASK && !refused.is_empty() {
+        return Err(Diagnostics { sources: config.sources, list: refused }.into());
+    }
     let environment = environment(&config, choice.place.env.as_deref())?;
     let mut place = Place { environment: Some(environment.name.value.clone()), ..Place::default() };
     let planned = plan_in(&config, &registry, environment, &choice, &mut place).await;
@@ -200,6 +253,8 @@ async fn plan_in(
         endpoint,
         table_prefix: config.table_prefix(environment, &region.name, prefix),
         db_prefix,
+        secrets: config.variables.secrets().clone(),
+        variables: config.variables.given(),
         strict: place.strict,
         region: region.name,
     })
@@ -330,6 +385,7 @@ impl Session {
             table_prefix: planned.table_prefix.clone(),
             db_prefix: planned.db_prefix.clone(),
             rehearsal: endpoint == EndpointKind::Rehearsal,
+            variables: planned.variables.clone(),
         }
     }
 }
@@ -342,9 +398,10 @@ pub(super) async fn connect(
     terminal: &Terminal,
 ) -> Result<Session, CommandError> {
     let environment = &planned.environment;
+    let mask = Mask::of(planned.secrets.values().map(Secret::expose));
     let emit: Arc<dyn Fn(RunEvent) + Send + Sync> = {
-        let sink = sink.clone();
-        Arc::new(move |event| sink.emit(event))
+        let (sink, mask) = (sink.clone(), mask.clone());
+        Arc::new(move |event| sink.emit(masked(event, &mask)))
     };
     let connection = aws::connect(ConnectOptions {
         environment,
@@ -385,6 +442,8 @@ pub(super) async fn connect(
             root: std::path::absolute(&planned.root).unwrap_or_else(|_| planned.root.clone()),
             task: planned.plan.task.clone(),
             access: Some(connection.access.clone()),
+            secrets: planned.secrets.clone(),
+            mask,
             ..Surroundings::default()
         }),
         narrowing: Arc::default(),

@@ -22,8 +22,8 @@ const SHORTEST_SECRET: usize = 4;
 pub struct Given {
     /// Those of `--var`.
     pub named: BTreeMap<String, String>,
-    /// Those that were given to the run that is gone on with.
-    pub recorded: Option<BTreeMap<String, String>>,
+    /// Those that were given to the run that is gone on with: `None` where its files said the value.
+    pub recorded: Option<BTreeMap<String, Option<String>>>,
     /// Looks up a variable of the shell; `None` where there is none to be asked.
     pub shell: Option<fn(&str) -> Option<OsString>>,
 }
@@ -80,11 +80,16 @@ impl Variables {
         &self.secrets
     }
 
-    /// The values that a later run cannot find in the files.
+    /// All variables but secrets, with the values that a later run cannot find in the files.
     #[must_use]
-    pub fn given(&self) -> BTreeMap<String, String> {
-        let value = |name: &String| Some((name.clone(), self.values.get(name)?.clone()));
-        self.given.iter().filter_map(value).collect()
+    pub fn given(&self) -> BTreeMap<String, Option<String>> {
+        let open = self.declared.iter().filter(|variable| !variable.secret);
+        let value = |variable: &VariableDecl| {
+            let name = &variable.name.value;
+            let given = self.given.contains(name).then(|| self.values.get(name).cloned());
+            (name.clone(), given.flatten())
+        };
+        open.map(value).collect()
     }
 
     /// What keeps every task from running: required variables without a value, and secrets that are
@@ -138,19 +143,16 @@ fn value(
     problems: &mut Vec<Diagnostic>,
 ) -> (Option<String>, bool) {
     let name = &variable.name.value;
-    let recorded = given.recorded.as_ref();
-    let typed = given.named.get(name).or_else(|| recorded?.get(name));
-    if let Some(typed) = typed {
-        return (Some(typed.clone()), true);
-    }
     let in_file = variable.value.as_ref().map(|value| value.value.clone());
-    if recorded.is_some() && in_file.is_some() {
-        return (in_file, false);
-    }
-    match from_shell(variable, given, problems) {
-        Some(value) => (Some(value), true),
-        None => (in_file, false),
-    }
+    // A run that did not know the variable says nothing of it.
+    let recorded = given.recorded.as_ref().and_then(|recorded| recorded.get(name));
+    let outside = match (given.named.get(name), recorded) {
+        (Some(typed), _) => Some(typed.clone()).filter(|typed| in_file.as_ref() != Some(typed)),
+        (None, Some(recorded)) => recorded.clone(),
+        (None, None) => from_shell(variable, given, problems),
+    };
+    let is_given = outside.is_some();
+    (outside.or(in_file), is_given)
 }
 
 /// The value of the variable that `env=` names; one that is set to nothing counts as not set.

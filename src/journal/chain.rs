@@ -230,6 +230,7 @@ impl RunHeader {
                 table_prefix: String::new(),
                 db_prefix: None,
                 rehearsal: false,
+                variables: std::collections::BTreeMap::new(),
             },
             steps: steps.iter().map(step).collect(),
             recorded: true,

@@ -50,6 +50,15 @@ pub fn definition_hash(step: &PlannedStep, inputs: &Inputs) -> String {
     fingerprint(&text)
 }
 
+/// A definition that further hashes belong to, those of secrets.
+#[must_use]
+pub fn definition_with(definition: &str, hashes: impl Iterator<Item = String>) -> String {
+    let mut whole = Fingerprint::default();
+    whole.update_text(definition.as_bytes());
+    hashes.for_each(|hash| whole.update_text(hash.as_bytes()));
+    whole.to_string()
+}
+
 /// A hash that is the same in every version and on every machine. 32 hexadecimal digits.
 #[must_use]
 pub fn fingerprint(bytes: &[u8]) -> String {

@@ -1,5 +1,7 @@
 //! The events of a run: the spine that every report is a fold over.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Effect, ErrorCode, Failure, StepId};
@@ -230,6 +232,9 @@ pub struct Pinned {
     pub db_prefix: Option<String>,
     /// Whether a simulator stood for the environment.
     pub rehearsal: bool,
+    /// All variables but secrets, with the values that do not stand in the files.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, Option<String>>,
 }
 
 /// What answers the calls of a run.

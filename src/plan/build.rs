@@ -18,7 +18,8 @@ use super::after::Pending;
 use super::inputs::Where;
 use super::sequence::{End, Sequence};
 use super::{
-    Aftermath, Plan, PlanNode, PlannedStep, Rollback, RollbackScope, after, cycle, guard, rollback,
+    Aftermath, Plan, PlanNode, PlannedStep, Rollback, RollbackScope, after, cycle, guard, inputs,
+    rollback,
 };
 
 /// What the command line adds to the files.
@@ -342,6 +343,7 @@ impl Builder<'_> {
         let number = place.number.unwrap_or_else(|| self.next_chain());
         let mut planned = self.planned(step, &id, Place { number: Some(number), ..place });
         if !planned.left_out {
+            self.problems.extend(self.missing_value(step));
             planned.command = self.command(step, planned.table.as_deref(), place).map(Arc::new);
         }
         let node = self.graph.add_node(PlanNode::Step(Box::new(planned)));
@@ -428,6 +430,12 @@ impl Builder<'_> {
         }
     }
 
+    /// The error for an input that names a variable without a value.
+    fn missing_value(&self, step: &StepDecl) -> Option<Diagnostic> {
+        let spec = self.registry.get(&step.kind.value)?.spec();
+        inputs::missing_value(&self.config.variables, &spec, &step.inputs)
+    }
+
     /// The command of a step that runs one.
     fn command(
         &mut self,
@@ -451,11 +459,9 @@ impl Builder<'_> {
     ) -> Result<Plan, Vec<Diagnostic>> {
         let unknown = after::resolve(&mut self.graph, &self.ids, &self.pending);
         self.problems.extend(unknown);
+        self.problems.extend(cycle::find(&self.graph));
         if !self.problems.is_empty() {
             return Err(self.problems);
-        }
-        if let Some(found) = cycle::find(&self.graph) {
-            return Err(vec![found]);
         }
         Ok(Plan {
             task: task.name.value.clone(),

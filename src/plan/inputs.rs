@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::config::Config;
-use crate::diagnostic::Spanned;
+use crate::config::{Config, Variables};
+use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{
     Environment, InputValue, Inputs, KindSpec, ParamType, Placeholder, Scope, TableSpec, Template,
 };
@@ -22,12 +22,8 @@ impl Where<'_> {
     /// configuration check has found what has no value, but for steps that an environment leaves
     /// out: there, a text stays as it is.
     pub(super) fn resolve(self, kind: &KindSpec, inputs: &Inputs) -> Inputs {
-        let is_path = |name: &str| {
-            let mut params = kind.params.iter();
-            params.any(|param| param.name == name && matches!(param.ty, ParamType::Path))
-        };
         let resolved = |(name, input): (&String, &Spanned<InputValue>)| {
-            let path = is_path(name).then(|| self.path(input)).flatten();
+            let path = is_path(kind, name).then(|| self.path(input)).flatten();
             let value = path.map_or_else(
                 || input.value.clone(),
                 |path| InputValue::Text(path.display().to_string()),
@@ -59,4 +55,27 @@ impl Where<'_> {
             Placeholder::Item | Placeholder::RunId | Placeholder::Out(_) => None,
         }
     }
+}
+
+/// The error for an input that names a variable without a value.
+pub(super) fn missing_value(
+    variables: &Variables,
+    kind: &KindSpec,
+    inputs: &Inputs,
+) -> Option<Diagnostic> {
+    let paths = inputs.iter().filter(|(name, _)| is_path(kind, name));
+    paths.into_iter().find_map(|(_, input)| {
+        let InputValue::Text(text) = &input.value;
+        let template = Template::parse(text, Scope::Settings).ok()?;
+        let missing = template.placeholders().find_map(|placeholder| match placeholder {
+            Placeholder::Var(name) if !variables.has(name) => Some(name),
+            _ => None,
+        });
+        missing.map(|name| variables.no_value(name, input.span))
+    })
+}
+
+fn is_path(kind: &KindSpec, name: &str) -> bool {
+    let mut params = kind.params.iter();
+    params.any(|param| param.name == name && matches!(param.ty, ParamType::Path))
 }

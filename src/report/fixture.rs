@@ -81,6 +81,7 @@ pub(super) fn header(task: &str, steps: &[(&str, &str)]) -> RunHeader {
             table_prefix: "osem-local-".to_owned(),
             db_prefix: None,
             rehearsal: false,
+            variables: std::collections::BTreeMap::new(),
         },
         steps: steps.iter().map(step).collect(),
         undoes: None,

@@ -29,6 +29,7 @@ pub(super) async fn execute(
         retries: None,
         no_rollback: false,
         resumed: None,
+        recorded: None,
     };
     let planned = session::plan(args, choice).await?;
     let selected = plan.selection.apply(&planned.plan);

@@ -116,12 +116,15 @@ async fn preview(
         retries: None,
         no_rollback: run.no_rollback,
         resumed: Some(header),
+        recorded: Some(&header.pinned.variables),
     };
-    let planned = session::plan(args, choice).await?;
+    let mut planned = session::plan(args, choice).await?;
     let place = planned.place.clone();
     let at = |failure| CommandError::from(failure).at(&place);
     let selected = run.selection.apply(&planned.plan).map_err(at)?;
-    let history = run.state.dir(&planned.root).history();
+    let state = run.state.dir(&planned.root);
+    planned.bind_secrets(|| state.key_if_there()).map_err(at)?;
+    let history = state.history();
     let chain = resume::chain(&history, &header.run_id).map_err(at)?;
     let mut session = session::connect(planned, true, Sink::new(terminal), terminal).await?;
     pinned::refuse_elsewhere(&session, &chain.header).map_err(at)?;

@@ -37,6 +37,7 @@ pub(super) async fn execute(
         retries: None,
         no_rollback: false,
         resumed: None,
+        recorded: Some(&header.pinned.variables),
     };
     let planned = session::plan(args, choice).await?;
     let longest = rollback.lock_wait.unwrap_or_default();

@@ -45,6 +45,7 @@ fn header() -> RunHeader {
             table_prefix: "osem-prod-".to_owned(),
             db_prefix: Some("me-".to_owned()),
             rehearsal: true,
+            variables: std::collections::BTreeMap::new(),
         },
         steps: vec![StepHeader {
             step: id(),

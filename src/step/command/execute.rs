@@ -24,7 +24,7 @@ const MARK: &str = "OSEM_STEP";
 pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> {
     let surroundings = &cx.command.surroundings;
     let log = surroundings.log(&cx.command.step);
-    let mut capture = Capture::default();
+    let mut capture = Capture::default().masked_by(&surroundings.mask);
     if let Some(path) = &log {
         capture = capture.kept_in(Log::open(path));
     }
@@ -66,7 +66,7 @@ pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> 
 
 async fn launch(cx: &StepContext) -> Result<Launch<'_>, Failure> {
     let (command, surroundings) = (cx.command.command(), &*cx.command.surroundings);
-    let words = command.words.iter().map(|word| filled(word, &surroundings.run));
+    let words = command.words.iter().map(|word| filled(word, surroundings));
     let shell = ["sh".to_owned(), "-c".to_owned()];
     let prefix = shell.into_iter().filter(|_| command.form == CommandForm::Text);
     let mut words = prefix.chain(words);

@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use crate::model::{Failure, Placeholder, Template};
+use crate::model::{Failure, Placeholder, Secret, Template};
 
 use super::super::StepContext;
+use super::Surroundings;
 
 /// Settings of the surrounding shell that are not passed on.
 const AMBIENT: &[&str] = &[
@@ -51,7 +52,7 @@ pub(super) async fn variables(cx: &StepContext) -> Result<Variables, Failure> {
         }
     }
     for (name, value) in &command.env {
-        variables.insert(name.into(), filled(value, &cx.command.surroundings.run).into());
+        variables.insert(name.into(), filled(value, &cx.command.surroundings).into());
     }
     for (name, value) in own(cx) {
         variables.insert(name.into(), value.into());
@@ -59,9 +60,13 @@ pub(super) async fn variables(cx: &StepContext) -> Result<Variables, Failure> {
     Ok(variables)
 }
 
-/// A word with its last placeholder filled.
-pub(super) fn filled(template: &Template, run: &str) -> String {
-    let value = |placeholder: &Placeholder| (*placeholder == Placeholder::RunId).then_some(run);
+/// A word with its last placeholders filled.
+pub(super) fn filled(template: &Template, known: &Surroundings) -> String {
+    let value = |placeholder: &Placeholder| match placeholder {
+        Placeholder::RunId => Some(known.run.as_str()),
+        Placeholder::Var(name) => known.secrets.get(name).map(Secret::expose),
+        _ => None,
+    };
     template.fill(value).expect("planning filled all others")
 }
 
