@@ -4,6 +4,7 @@
 
 mod args;
 mod commands;
+mod definitions;
 mod events;
 mod exit;
 mod masked;

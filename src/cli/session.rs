@@ -11,21 +11,17 @@ use crate::aws::{self, Ambient, ConnectOptions, Connection, Endpoint};
 use crate::child::Mask;
 use crate::config::{self, Config, Given};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
-use crate::journal::{
-    EndpointKind, Pinned, RunEvent, RunHeader, RunId, StateDir, definition_hash, definition_with,
-    fingerprint,
-};
+use crate::journal::{EndpointKind, Pinned, RunEvent, RunHeader, RunId, StateDir};
 use crate::model::{
-    EmulatorData, Environment, ErrorCode, Failure, Inputs, OnFailure, Secret, Secrets, StepDecl,
-    Task,
+    EmulatorData, Environment, ErrorCode, Failure, OnFailure, Secret, Secrets, Task,
 };
-use crate::plan::{self, Plan, PlanOptions, PlannedStep};
+use crate::plan::{self, Plan, PlanOptions};
 use crate::report::Verbosity;
-use crate::run::{CancelToken, RunContext};
-use crate::state::Key;
+use crate::run::{self, CancelToken, RunContext};
 use crate::step::{Consent, Facts, Pins, Registry, Snapshots, Surroundings};
 
 use super::args::{GlobalArgs, PlaceArgs, StateArgs};
+use super::definitions::{definitions, fingerprints};
 use super::masked::masked;
 use super::recording::Recording;
 use super::resume::Resumed;
@@ -150,7 +146,7 @@ pub(super) struct Planned {
     /// `OSEM_DB_PREFIX`.
     db_prefix: Option<String>,
     /// The secrets that have a value.
-    secrets: Secrets,
+    pub(super) secrets: Secrets,
     /// The variables, with the values that do not stand in the files.
     variables: Recorded,
     /// What each step is, in plan order.
@@ -159,32 +155,6 @@ pub(super) struct Planned {
 }
 
 impl Planned {
-    /// Makes the secrets of commands part of what their steps are: as hashes by a key, so that only
-    /// a run with the same key can tell whether one was changed.
-    ///
-    /// # Errors
-    /// When there is no key.
-    pub(super) fn bind_secrets(
-        &mut self,
-        key: impl FnOnce() -> Result<Key, Failure>,
-    ) -> Result<(), Failure> {
-        let uses = |step: &PlannedStep| step.command.as_ref().is_some_and(|it| it.names_secrets());
-        if !self.plan.steps().any(uses) {
-            return Ok(());
-        }
-        let key = key()?;
-        for (step, definition) in self.plan.steps().zip(&mut self.definitions) {
-            let Some(command) = step.command.as_ref().filter(|it| it.names_secrets()) else {
-                continue;
-            };
-            let hashes = command
-                .secrets()
-                .filter_map(|name| Some(key.hash(&[name, self.secrets.get(name)?.expose()])));
-            *definition = definition_with(definition, hashes);
-        }
-        Ok(())
-    }
-
     /// Whether the tables are gone when the process ends: then nothing of the run is left to know.
     pub(super) fn is_ephemeral(&self) -> bool {
         let data = self.environment.emulator.as_ref().map(|emulator| &emulator.data);
@@ -260,29 +230,6 @@ async fn plan_in(
     })
 }
 
-/// The hash of what each step is, in plan order.
-fn definitions(config: &Config, plan: &Plan) -> Vec<String> {
-    let declared = config.tasks.iter().flat_map(Task::steps);
-    let declared: Vec<&StepDecl> = declared.collect();
-    let no_inputs = Inputs::new();
-    let hash = |step: &PlannedStep| {
-        let declared = declared.iter().find(|declared| declared.span == step.span);
-        definition_hash(step, declared.map_or(&no_inputs, |declared| &declared.inputs))
-    };
-    plan.steps().map(hash).collect()
-}
-
-/// A fingerprint of every file of the configuration, by its path in the project.
-fn fingerprints(config: &Config) -> BTreeMap<String, String> {
-    let root = std::path::absolute(&config.root).unwrap_or_else(|_| config.root.clone());
-    let files = config.sources.files().map(|file| {
-        let path = std::path::absolute(&file.name).unwrap_or_else(|_| PathBuf::from(&file.name));
-        let path = path.strip_prefix(&root).unwrap_or(&path);
-        (path.display().to_string(), fingerprint(file.text.as_bytes()))
-    });
-    files.collect()
-}
-
 /// A variable of the shell, where it is set to something.
 pub(super) fn variable(name: &str) -> Result<Option<String>, Failure> {
     match std::env::var(name) {
@@ -334,6 +281,15 @@ impl Session {
         surroundings.run = self.run.to_string();
         surroundings.logs = recording.map(Recording::logs);
         surroundings.shows_output = terminal.verbosity == Verbosity::Verbose;
+    }
+
+    /// Refuses to begin when a step reads an output that is neither recorded nor will be put out.
+    ///
+    /// # Errors
+    /// `USAGE_INVALID`.
+    pub(super) fn refuse_missing_outputs(&self) -> Result<(), Failure> {
+        let RunContext { narrowing, surroundings, .. } = &self.context;
+        run::refuse_missing_outputs(&self.planned.plan, narrowing, &surroundings.outputs)
     }
 
     /// Region, endpoint and account, for the line above a plan.

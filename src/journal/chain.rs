@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::StepId;
-use crate::step::MutationOutcome;
+use crate::step::{MutationOutcome, StepOutputs};
 
 use super::{Record, RunEvent, RunHeader, RunId, SkipReason, StepResult, StepStatus, UndoOutcome};
 
@@ -32,6 +32,8 @@ pub struct StepRecord {
     pub definition: String,
     /// Whether any of the runs changed something in this step.
     pub changed: bool,
+    /// What it put out when it last did what it is for.
+    pub outputs: StepOutputs,
 }
 
 /// How a step stands.
@@ -91,6 +93,7 @@ impl Chain {
                 run: run.clone(),
                 definition,
                 changed: false,
+                outputs: StepOutputs::new(),
             });
             if outstanding.contains(&step.step) && known.state == StepState::Done {
                 known.state = state;
@@ -137,6 +140,12 @@ fn told(event: &RunEvent) -> Option<(&StepId, Told<'_>)> {
         RunEvent::MutationEnded { step, outcome, .. } => (step, Told::CallEnded(*outcome)),
         RunEvent::StepFinished(result) => (&result.step, Told::Ended(result)),
         RunEvent::UndoStarted { step } => (step, Told::UndoStarted),
+        // What nothing was done about is as it was.
+        RunEvent::UndoFinished(result)
+            if result.outcome == UndoOutcome::Stands && result.attempts == 0 =>
+        {
+            return None;
+        }
         RunEvent::UndoFinished(result) => (&result.step, Told::UndoEnded(result.outcome)),
         _ => return None,
     })
@@ -179,6 +188,9 @@ impl StepRecord {
             Told::Ended(result) => result,
         };
         self.changed |= result.changed;
+        if result.skipped.is_none() && result.status.is_satisfied() {
+            self.outputs.clone_from(&result.outputs);
+        }
         self.state = match &result.skipped {
             None if result.status.is_satisfied() => StepState::Done,
             None => StepState::Ended(result.status),

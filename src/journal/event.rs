@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Effect, ErrorCode, Failure, StepId};
-use crate::step::{Fact, MutationOutcome, Undo};
+use crate::step::{Fact, MutationOutcome, StepOutputs, Undo};
 
 use super::{RunId, UndoOutcome, UndoResult};
 
@@ -382,6 +382,9 @@ pub struct StepResult {
     /// How what it is known to have changed is taken back, in the order in which it was changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undo: Vec<Undo>,
+    /// What it put out for later steps.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outputs: StepOutputs,
     /// What became of that, where it was to be taken back.
     #[serde(skip)]
     pub rollback: Option<UndoOutcome>,

@@ -1,10 +1,12 @@
 //! Commands of steps: declared with placeholders, resolved with all but `{run.id}` filled.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer};
 
 use crate::diagnostic::Spanned;
 
-use super::{Effect, Placeholder, Template};
+use super::{Effect, OutputName, Placeholder, StepId, Template};
 
 /// How a kind takes what it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -43,6 +45,9 @@ pub struct Command {
     pub credentials: bool,
     /// What it may do.
     pub effect: Effect,
+    /// The steps of the outputs that it names.
+    #[serde(skip)]
+    pub reads: BTreeMap<OutputName, StepId>,
 }
 
 impl Command {

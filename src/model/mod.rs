@@ -33,7 +33,7 @@ pub use failure::{ErrorCode, Failure, FailureClass};
 pub use fingerprint::Fingerprint;
 pub use item::{AttributeValue, Item, item_fingerprint, item_size};
 pub use kind::{
-    Effect, InputValue, Inputs, KindCatalog, KindScope, KindSpec, ParamSpec, ParamType,
+    Effect, InputValue, Inputs, KindCatalog, KindScope, KindSpec, OutputSpec, ParamSpec, ParamType,
 };
 pub use names::{NameError, TableName, check_resource_name};
 pub use number::{Number, NumberError};

@@ -43,6 +43,10 @@ pub struct TableState {
     pub approximate_items: Option<i64>,
     /// The regions of its replicas.
     pub replicas: Vec<String>,
+    /// The ARN of its latest stream. Another one takes its place by itself when a stream is turned
+    /// off and on, so it is no part of what a table is compared by.
+    #[serde(skip)]
+    pub stream_arn: Option<String>,
 }
 
 impl TableState {
@@ -73,6 +77,7 @@ impl TableState {
             settling: None,
             approximate_items: None,
             replicas: Vec::new(),
+            stream_arn: None,
         }
     }
 }

@@ -16,10 +16,11 @@ use crate::step::Registry;
 
 use super::after::Pending;
 use super::inputs::Where;
+use super::outputs::PendingOutput;
 use super::sequence::{End, Sequence};
 use super::{
     Aftermath, Plan, PlanNode, PlannedStep, Rollback, RollbackScope, after, cycle, guard, inputs,
-    rollback,
+    outputs, rollback,
 };
 
 /// What the command line adds to the files.
@@ -69,6 +70,7 @@ pub fn build(
         graph: DiGraph::new(),
         ids: HashMap::new(),
         pending: Vec::new(),
+        outputs: Vec::new(),
         clocks: Vec::new(),
         problems: Vec::new(),
         chains: 0,
@@ -96,6 +98,7 @@ struct Builder<'a> {
     graph: DiGraph<PlanNode, When>,
     ids: HashMap<StepId, NodeIndex>,
     pending: Vec<Pending>,
+    outputs: Vec<PendingOutput>,
     /// The times of needed tasks that have one.
     clocks: Vec<Duration>,
     /// Commands whose placeholders have no value here.
@@ -363,6 +366,16 @@ impl Builder<'_> {
         let when = if policy.when == When::Succeeded { policy.when } else { When::Always };
         let when = Some(when).filter(|_| !place.finally);
         self.pending.push(pending(&policy.only_if_changed, when, true));
+        let is_left_out = self.graph[node].step().is_none_or(|step| step.left_out);
+        let named = if is_left_out { Vec::new() } else { outputs::named(step) };
+        self.outputs.extend(named.into_iter().map(|(name, span)| PendingOutput {
+            node,
+            task: place.scope().map(str::to_owned),
+            chain: place.instance().map(str::to_owned),
+            when,
+            name,
+            span,
+        }));
         self.ids.insert(id, node);
         node
     }
@@ -459,6 +472,10 @@ impl Builder<'_> {
     ) -> Result<Plan, Vec<Diagnostic>> {
         let unknown = after::resolve(&mut self.graph, &self.ids, &self.pending);
         self.problems.extend(unknown);
+        let environment = &self.environment.name.value;
+        let place = (self.registry, finally);
+        let found = outputs::resolve(&mut self.graph, &self.ids, &self.outputs, place, environment);
+        self.problems.extend(found);
         self.problems.extend(cycle::find(&self.graph));
         if !self.problems.is_empty() {
             return Err(self.problems);

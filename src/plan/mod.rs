@@ -11,6 +11,7 @@ mod cycle;
 mod guard;
 mod inputs;
 mod node;
+mod outputs;
 mod programs;
 mod rollback;
 mod select;
@@ -18,7 +19,7 @@ mod sequence;
 
 pub use build::{PlanOptions, build};
 pub use node::{Aftermath, Plan, PlanNode, PlannedStep};
-pub use programs::missing_programs;
+pub use programs::{missing_programs, program_files};
 pub use rollback::{Rollback, RollbackScope};
 pub(crate) use select::with_dependencies;
 pub use select::{LeftOut, SelectError, Selection};

@@ -106,6 +106,7 @@ pub(super) fn result(kind: &str, table: &str, message: &str, ms: u64) -> StepRes
         facts: Vec::new(),
         warnings: Vec::new(),
         undo: Vec::new(),
+        outputs: std::collections::BTreeMap::new(),
         rollback: None,
     }
 }

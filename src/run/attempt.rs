@@ -12,8 +12,8 @@ use crate::journal::{Journal, RunEvent, StepResult, StepStatus};
 use crate::model::{ErrorCode, Failure, FailureClass, StepId, TableSpec};
 use crate::plan::PlannedStep;
 use crate::step::{
-    CommandContext, Consent, Deadline, Facts, Pins, Snapshots, StepContext, StepError, StepSuccess,
-    Surroundings, Undo,
+    CommandContext, Consent, Deadline, Facts, Pins, Snapshots, StepContext, StepError, StepOutputs,
+    StepSuccess, Surroundings, Undo,
 };
 
 use super::commands;
@@ -149,6 +149,7 @@ async fn all_attempts(run: &RunContext, planned: &PlannedStep, undo: &mut Vec<Un
         let mut error = match attempt(planned, &cx).await {
             Ok(mut success) => {
                 undo.append(&mut success.undo);
+                run.surroundings.outputs.keep(&planned.id, success.outputs.clone());
                 return succeeded(planned, success, changed, attempts, started);
             }
             Err(error) => error,
@@ -231,6 +232,7 @@ fn succeeded(
         message: success.message,
         facts: success.facts,
         warnings: success.warnings,
+        outputs: success.outputs,
         ..blank(planned, attempts, started)
     }
 }
@@ -297,6 +299,7 @@ pub(super) fn blank(planned: &PlannedStep, attempts: u32, started: Instant) -> S
         facts: Vec::new(),
         warnings: Vec::new(),
         undo: Vec::new(),
+        outputs: StepOutputs::new(),
         rollback: None,
     }
 }

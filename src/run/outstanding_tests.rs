@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::plan::{Aftermath, PlanNode};
 use crate::run::testing::{Script, Scripted, planned};
+use crate::step::StepOutputs;
 
 const STATES: [StepState; 9] = [
     StepState::Done,
@@ -69,7 +70,9 @@ impl Case {
     fn chain(&self) -> Chain {
         let record = |(node, state): (usize, &Option<StepState>)| {
             let (run, definition) = (run(), "then".to_owned());
-            Some((name(node), StepRecord { state: (*state)?, run, definition, changed: false }))
+            let outputs = StepOutputs::new();
+            let state = (*state)?;
+            Some((name(node), StepRecord { state, run, definition, changed: false, outputs }))
         };
         let steps: HashMap<_, _> = self.records.iter().enumerate().filter_map(record).collect();
         Chain::for_tests(run(), steps)

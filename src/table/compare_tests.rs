@@ -64,6 +64,7 @@ pub(in crate::table) fn live(spec: &TableSpec) -> TableState {
         deletion_protection: false,
         settling: None,
         replicas: Vec::new(),
+        stream_arn: None,
         approximate_items: None,
     }
 }

@@ -1,5 +1,6 @@
 //! Variables of the files: where their values come from, and what is kept of them.
 
+mod outputs;
 mod resume;
 mod secrets;
 mod values;

@@ -42,6 +42,24 @@ impl Mask {
         Self { forms: if any { by_first.into() } else { Arc::default() } }
     }
 
+    /// A mask that hides these, too.
+    #[must_use]
+    pub fn and(&self, secrets: &[String]) -> Self {
+        let mut more = Self::of(secrets.iter().map(String::as_str));
+        if self.is_empty() || more.is_empty() {
+            return if more.is_empty() { self.clone() } else { more };
+        }
+        let forms = more.forms.iter().zip(self.forms.iter());
+        more.forms = forms.map(|(one, other)| [&one[..], other].concat()).collect();
+        more
+    }
+
+    /// Whether a text has a secret in it.
+    #[must_use]
+    pub fn hides(&self, text: &str) -> bool {
+        self.text(text) != text
+    }
+
     /// Whether there is nothing to hide.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -184,6 +202,15 @@ mod tests {
             assert!(stream.held.len() < 200);
         }
         assert_eq!(out + stream.finish().len(), 3);
+    }
+
+    #[test]
+    fn two_masks_together_hide_what_both_hide() {
+        let both = Mask::of(["abcdef"]).and(&["abxyz".to_owned(), "abc".to_owned()]);
+        assert_eq!(both.text("abcdef abxyz abc"), "*** *** abc");
+        assert_eq!(Mask::default().and(&["abxyz".to_owned()]).text("abxyz"), "***");
+        assert_eq!(Mask::of(["abxyz"]).and(&[]).text("abxyz"), "***");
+        assert!(both.hides("x abxyz") && !both.hides("x"));
     }
 
     #[test]

@@ -130,5 +130,6 @@ async fn preview(
     pinned::refuse_elsewhere(&session, &chain.header).map_err(at)?;
     let previews = run::preview(&session.planned.plan, &session.context).await.map_err(at)?;
     let previews = resume::narrow(&mut session, &chain, &selected, previews);
+    session.refuse_missing_outputs().map_err(at)?;
     Ok(plan::report(&session, &previews, terminal, started))
 }

@@ -102,6 +102,8 @@ async fn record(
     let mut session = session::connect(planned, reads_only, sink, terminal).await?;
     let previews = narrow(&mut session, asked).await;
     let previews =
+        previews.and_then(|previews| session.refuse_missing_outputs().map(|()| previews));
+    let previews =
         previews.map_err(|failure| CommandError::from(failure).at(&session.planned.place))?;
     if !reads_only || asked.saved.is_some() {
         let shown = show(&session, asked, previews, terminal).await;

@@ -117,13 +117,6 @@ fn template(text: &Spanned<String>, step: &StepDecl, place: Place) -> Option<Dia
         Ok(template) => template,
         Err(error) => return Some(malformed(text, &error)),
     };
-    let output = template.placeholders().find_map(|placeholder| match placeholder {
-        Placeholder::Out(_) => Some(placeholder.to_string()),
-        _ => None,
-    });
-    if let Some(name) = output {
-        return Some(malformed(text, &TemplateError::NotYet(name)));
-    }
     let near = place.chain.is_some() || step.table.is_some();
     let missing = template.placeholders().find(|placeholder| match placeholder {
         Placeholder::Table | Placeholder::TableName => !near,

@@ -1,6 +1,8 @@
 //! Commands of steps: every placeholder filled but those that only a run knows (`{run.id}`, outputs)
 //! and secrets, which nothing but the started program gets to know.
 
+use std::collections::BTreeMap;
+
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{
@@ -55,6 +57,7 @@ impl Config {
             env: env.collect::<Result<_, _>>()?,
             credentials: step.command.credentials.is_some(),
             effect,
+            reads: BTreeMap::new(),
         })
     }
 }

@@ -16,6 +16,8 @@ use super::Undoing;
 /// A table may still be made, changed and then deleted in this time.
 const FOR_A_TABLE: Duration = Duration::from_mins(30);
 const FOR_TAGS: Duration = Duration::from_mins(5);
+/// As long as it may take to put them.
+const FOR_ITEMS: Duration = Duration::from_hours(1);
 /// More than a step has: nobody comes after this.
 const RETRIES: u32 = 8;
 
@@ -40,6 +42,10 @@ pub(super) async fn undo_step(run: &RunContext, undoing: &Undoing) -> UndoResult
         }
         whole.message.push_str(&part.message);
     }
+    if undoing.last_unknown && !undoing.undo.iter().any(Undo::removes_table) {
+        whole.outcome = worse(whole.outcome, UndoOutcome::Stands);
+        whole.message.push_str("; what became of its last call is not known");
+    }
     UndoResult { duration_ms: millis(started.elapsed()), ..whole }
 }
 
@@ -60,6 +66,7 @@ async fn carry_out(run: &RunContext, undoing: &Undoing, undo: &Undo) -> UndoResu
     let deadline = Deadline::after(match undo {
         Undo::DeleteTable { .. } => FOR_A_TABLE,
         Undo::RestoreTags { .. } => FOR_TAGS,
+        Undo::DeleteItems { .. } => FOR_ITEMS,
     });
     let mut delays = Delays::new(RetryPolicy { retries: RETRIES, ..RetryPolicy::default() });
     let mut attempts = 0;

@@ -12,6 +12,7 @@ use crate::model::{CommandForm, Effect, ErrorCode, Failure, FailureClass};
 
 use super::super::{StepContext, StepError, StepSuccess};
 use super::ChildNews;
+use super::output_file::OutputFile;
 use super::variables::{filled, variables};
 
 /// `EX_TEMPFAIL` of `sysexits.h`: trying again may help.
@@ -20,11 +21,13 @@ const TRANSIENT: i32 = 75;
 const SHOWN: usize = 20;
 /// The variable by which what a step started is known.
 const MARK: &str = "OSEM_STEP";
+/// The variable that names the file for outputs.
+const OUTPUT: &str = "OSEM_OUTPUT";
 
 pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> {
     let surroundings = &cx.command.surroundings;
     let log = surroundings.log(&cx.command.step);
-    let mut capture = Capture::default().masked_by(&surroundings.mask);
+    let mut capture = Capture::default();
     if let Some(path) = &log {
         capture = capture.kept_in(Log::open(path));
     }
@@ -34,7 +37,11 @@ pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> 
     if cx.command.attempt > 1 {
         capture.remark(&format!("[attempt {}]", cx.command.attempt));
     }
-    let launch = launch(cx).await?;
+    let (mut launch, secrets) = cx.before_the_end(launch(cx)).await??;
+    let mask = surroundings.mask.and(&secrets);
+    capture = capture.masked_by(&mask);
+    let outputs = OutputFile::create()?;
+    launch.variables.push((OUTPUT.into(), outputs.path().into()));
     let shown = launch.program.display().to_string();
     let child = launch.start(&surroundings.groups).map_err(|error| not_started(&shown, &error))?;
     let pid = child.pid();
@@ -50,23 +57,33 @@ pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> 
     let ended = ended.map_err(|error| not_started(&shown, &error))?;
     let warnings = warnings(&ended, &capture);
     let changed = cx.command.command().effect != Effect::Read;
-    match failure(&ended) {
-        None => Ok(StepSuccess {
+    let put_out = match failure(&ended) {
+        None => outputs.read(&mask),
+        Some(failure) => Err(failure),
+    };
+    match put_out {
+        Ok(outputs) => Ok(StepSuccess {
             changed,
             message: "ran".to_owned(),
             warnings,
+            outputs,
             ..StepSuccess::default()
         }),
-        Some(failure) => {
+        Err(failure) => {
             let failure = explained(failure, &capture, &warnings, log);
             Err(StepError { changed, ..failure.into() })
         }
     }
 }
 
-async fn launch(cx: &StepContext) -> Result<Launch<'_>, Failure> {
+/// What to start, and what it is given that is not to be shown.
+async fn launch(cx: &StepContext) -> Result<(Launch<'_>, Vec<String>), Failure> {
     let (command, surroundings) = (cx.command.command(), &*cx.command.surroundings);
-    let words = command.words.iter().map(|word| filled(word, surroundings));
+    let words: Vec<String> = command
+        .words
+        .iter()
+        .map(|word| filled(word, command, surroundings))
+        .collect::<Result<_, _>>()?;
     let shell = ["sh".to_owned(), "-c".to_owned()];
     let prefix = shell.into_iter().filter(|_| command.form == CommandForm::Text);
     let mut words = prefix.chain(words);
@@ -76,12 +93,10 @@ async fn launch(cx: &StepContext) -> Result<Launch<'_>, Failure> {
     } else {
         PathBuf::from(program)
     };
-    Ok(Launch {
-        program,
-        args: words.collect(),
-        folder: &surroundings.root,
-        variables: variables(cx).await?.into_iter().collect(),
-    })
+    let (variables, secrets) = variables(cx).await?;
+    let variables = variables.into_iter().collect();
+    let folder = surroundings.root.as_path();
+    Ok((Launch { program, args: words.collect(), folder, variables }, secrets))
 }
 
 /// Why an attempt did not end well.

@@ -5,6 +5,7 @@
 //! may have changed counts as standing.
 
 mod execute;
+mod output_file;
 mod surroundings;
 mod variables;
 
@@ -22,6 +23,15 @@ use super::{Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
 
 pub use surroundings::{ChildNews, CommandContext, Surroundings};
 
+const EXEC: &str = "exec";
+const SHELL: &str = "shell";
+
+/// Whether steps of a kind run a command: what one changes may be anywhere.
+#[must_use]
+pub fn runs_command(kind: &str) -> bool {
+    [EXEC, SHELL].contains(&kind)
+}
+
 /// A program and its arguments.
 pub(super) struct Exec;
 
@@ -30,7 +40,7 @@ pub(super) struct Shell;
 
 impl StepKind for Exec {
     fn spec(&self) -> KindSpec {
-        spec("exec", "Run a program with arguments; no shell sees them", CommandForm::Words)
+        spec(EXEC, "Run a program with arguments; no shell sees them", CommandForm::Words)
     }
 
     fn prepare(&self, _: &Inputs) -> Arc<dyn Step> {
@@ -40,7 +50,7 @@ impl StepKind for Exec {
 
 impl StepKind for Shell {
     fn spec(&self) -> KindSpec {
-        spec("shell", "Run a text with `sh`; values reach it as variables", CommandForm::Text)
+        spec(SHELL, "Run a text with `sh`; values reach it as variables", CommandForm::Text)
     }
 
     fn prepare(&self, _: &Inputs) -> Arc<dyn Step> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::aws::Access;
 use crate::child::{Groups, Mask};
 use crate::model::{Command, Secrets, StepId};
+use crate::step::Outputs;
 
 /// What the commands of a run share.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,8 @@ pub struct Surroundings {
     pub secrets: Secrets,
     /// Takes them out of what commands write.
     pub mask: Mask,
+    /// What steps put out so far.
+    pub outputs: Outputs,
     /// Their process groups.
     pub groups: Groups,
 }

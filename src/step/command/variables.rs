@@ -6,13 +6,15 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use crate::model::{Failure, Placeholder, Secret, Template};
+use crate::model::{Command, ErrorCode, Failure, Placeholder, Secret, StepId, Template};
+use crate::step::StepOutputs;
 
 use super::super::StepContext;
 use super::Surroundings;
 
 /// Settings of the surrounding shell that are not passed on.
 const AMBIENT: &[&str] = &[
+    "AWS_ACCESS_KEY",
     "AWS_ACCESS_KEY_ID",
     "AWS_CREDENTIAL_EXPIRATION",
     "AWS_DEFAULT_PROFILE",
@@ -20,6 +22,7 @@ const AMBIENT: &[&str] = &[
     "AWS_ROLE_ARN",
     "AWS_ROLE_SESSION_NAME",
     "AWS_SECRET_ACCESS_KEY",
+    "AWS_SECRET_KEY",
     "AWS_SECURITY_TOKEN",
     "AWS_SESSION_TOKEN",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
@@ -35,11 +38,15 @@ fn is_ambient(name: &str) -> bool {
 
 type Variables = BTreeMap<OsString, OsString>;
 
-/// All variables of the command of a step.
+/// What is given and not to be shown.
+const SECRET: [&str; 2] = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+
+/// All variables of the command of a step, and which of their values are not to be shown.
 ///
 /// # Errors
 /// When it is to be given credentials and there are none.
-pub(super) async fn variables(cx: &StepContext) -> Result<Variables, Failure> {
+pub(super) async fn variables(cx: &StepContext) -> Result<(Variables, Vec<String>), Failure> {
+    let mut secrets = Vec::new();
     let mut variables = inherited(std::env::vars_os());
     let command = cx.command.command();
     if let Some(access) = &cx.command.surroundings.access
@@ -48,26 +55,56 @@ pub(super) async fn variables(cx: &StepContext) -> Result<Variables, Failure> {
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let proxies = set("NO_PROXY").or_else(|| set("no_proxy")).unwrap_or_default();
         for (name, value) in access.variables(&proxies).await? {
+            if SECRET.contains(&name) && !access.is_dummy() {
+                secrets.push(value.clone());
+            }
             variables.insert(name.into(), value.into());
         }
     }
     for (name, value) in &command.env {
-        variables.insert(name.into(), filled(value, &cx.command.surroundings).into());
+        variables.insert(name.into(), filled(value, command, &cx.command.surroundings)?.into());
     }
     for (name, value) in own(cx) {
         variables.insert(name.into(), value.into());
     }
-    Ok(variables)
+    Ok((variables, secrets))
 }
 
 /// A word with its last placeholders filled.
-pub(super) fn filled(template: &Template, known: &Surroundings) -> String {
+///
+/// # Errors
+/// For an output that its step did not put out.
+pub(super) fn filled(
+    template: &Template,
+    command: &Command,
+    known: &Surroundings,
+) -> Result<String, Failure> {
+    let mut outputs = BTreeMap::new();
+    for placeholder in template.placeholders() {
+        let Placeholder::Out(name) = placeholder else { continue };
+        let source = command.reads.get(name).expect("planning found the step of each output");
+        let mut put_out = known.outputs.of(source);
+        let value = put_out.remove(&name.key);
+        outputs.insert(name, value.ok_or_else(|| no_output(source, &name.key, &put_out))?);
+    }
     let value = |placeholder: &Placeholder| match placeholder {
         Placeholder::RunId => Some(known.run.as_str()),
         Placeholder::Var(name) => known.secrets.get(name).map(Secret::expose),
+        Placeholder::Out(name) => outputs.get(name).map(String::as_str),
         _ => None,
     };
-    template.fill(value).expect("planning filled all others")
+    Ok(template.fill(value).expect("planning filled all others"))
+}
+
+fn no_output(source: &StepId, key: &str, others: &StepOutputs) -> Failure {
+    let message = format!("step {source} put out no `{key}`");
+    let failure = Failure::new(ErrorCode::StepFailed, message);
+    let others: Vec<&str> = others.keys().map(String::as_str).collect();
+    let failure = match others[..] {
+        [] => failure.cause("it put out nothing"),
+        _ => failure.cause(format!("it put out {}", others.join(", "))),
+    };
+    failure.fix(format!("let it write {key}=… to the file that OSEM_OUTPUT names"))
 }
 
 fn inherited(all: impl Iterator<Item = (OsString, OsString)>) -> Variables {
