@@ -24,8 +24,8 @@ struct Definition<'a> {
 }
 
 /// The hash of a step: its kind, its table with everything resolved, its inputs as written, its
-/// command with everything filled but the id of the run, whether the environment leaves it
-/// out, and whether its failure is tolerated. 32 hexadecimal digits.
+/// command with everything filled but the id of the run, outputs and secrets, whether the environment
+/// leaves it out, and whether its failure is tolerated. 32 hexadecimal digits.
 ///
 /// # Panics
 /// Never: a definition is plain data.

@@ -104,7 +104,7 @@ fn no_output(source: &StepId, key: &str, others: &StepOutputs) -> Failure {
         [] => failure.cause("it put out nothing"),
         _ => failure.cause(format!("it put out {}", others.join(", "))),
     };
-    failure.fix(format!("let it write {key}=… to the file that OSEM_OUTPUT names"))
+    failure.fix(format!("a command puts it out by writing {key}=… to the file OSEM_OUTPUT"))
 }
 
 fn inherited(all: impl Iterator<Item = (OsString, OsString)>) -> Variables {

@@ -69,8 +69,8 @@ pub(super) const NODES: &[NodeSpec] = &[
         args: &[arg("glob", ValueType::Path)],
         props: &[PropSpec::new("optional", ValueType::Bool, "no match is no error").or("#false")],
         once: Once::No,
-        doc: "Reads more files, relative to the root file's folder. They may hold `table` and \
-            `task`. The files of `tasks-dir` are read by themselves.",
+        doc: "Reads more files, relative to the root file's folder. They may hold `table`, \
+            `task` and `var`. The files of `tasks-dir` are read by themselves.",
         example: "include \"tables/*.kdl\"",
         ..NodeSpec::new("include", ROOT)
     },
