@@ -75,14 +75,13 @@ fn variables<'a>(
         Some(value) => format!("{value:?}"),
         None => "as in the files".to_owned(),
     };
-    let both = recorded.variables.iter().filter_map(move |(name, then)| {
+    recorded.variables.iter().filter_map(move |(name, then)| {
         Some((
             format!("variable `{name}`").into(),
             shown(then),
             shown(current.variables.get(name)?),
         ))
-    });
-    both
+    })
 }
 
 fn endpoint(pinned: &Pinned) -> String {

@@ -61,7 +61,9 @@ fn the_account_that_answers_is_put_out() {
     project.osem("t --env dev --rehearse --yes").success();
     assert_eq!(log(&project, "exec"), "111111111111\n");
     // The embedded emulator has no accounts.
-    let outcome = super::project("task t { step validate-credentials; step exec \"echo\" \"{out.validate-credentials.arn}\"; }");
+    let outcome = super::project(
+        "task t { step validate-credentials; step exec \"echo\" \"{out.validate-credentials.arn}\"; }",
+    );
     outcome.osem("t").status(1).expect_stderr("step validate-credentials put out no `arn`");
 }
 

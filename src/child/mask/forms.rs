@@ -29,21 +29,24 @@ pub(super) fn forms(secret: &str) -> BTreeSet<Vec<u8>> {
     forms
 }
 
-/// As text of JSON: some encoders escape slashes (PHP), some `<`, `>` and `&` (Go), some everything
-/// that is not ASCII (Python), in digits of either case.
+/// What encoders of JSON do beyond what they must: escape slashes (PHP), `<`, `>` and `&` (Go),
+/// everything that is not ASCII (Python); write digits in upper case.
+const SLASHES: u8 = 1;
+const HTML: u8 = 2;
+const ASCII: u8 = 4;
+const UPPER: u8 = 8;
+
+/// As text of JSON, by every combination of these.
 fn json(text: &str) -> Vec<String> {
-    let mut forms = Vec::new();
-    for number in 0_u8..16 {
-        let flag = |bit: u8| number & bit != 0;
-        forms.push(json_of(text, flag(1), flag(2), flag(4), flag(8)));
-    }
-    forms
+    (0..16).map(|habits| json_by(text, habits)).collect()
 }
 
-fn json_of(text: &str, slash: bool, html: bool, ascii: bool, upper: bool) -> String {
+fn json_by(text: &str, habits: u8) -> String {
+    let has = |habit: u8| habits & habit != 0;
     let mut out = String::new();
     let unit = |out: &mut String, unit: u16| {
-        let _ = if upper { write!(out, "\\u{unit:04X}") } else { write!(out, "\\u{unit:04x}") };
+        let _ =
+            if has(UPPER) { write!(out, "\\u{unit:04X}") } else { write!(out, "\\u{unit:04x}") };
     };
     for c in text.chars() {
         match c {
@@ -54,8 +57,11 @@ fn json_of(text: &str, slash: bool, html: bool, ascii: bool, upper: bool) -> Str
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            '/' if slash => out.push_str("\\/"),
-            c if c.is_ascii_control() || html && "<>&".contains(c) || ascii && !c.is_ascii() => {
+            '/' if has(SLASHES) => out.push_str("\\/"),
+            c if c.is_ascii_control()
+                || has(HTML) && "<>&".contains(c)
+                || has(ASCII) && !c.is_ascii() =>
+            {
                 c.encode_utf16(&mut [0; 2]).iter().for_each(|part| unit(&mut out, *part));
             }
             c => out.push(c),

@@ -4,7 +4,7 @@ use crate::config::decode::Declared;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::{
     CommandForm, InputValue, KindCatalog, Placeholder, Scope, StepDecl, TableSettings, TagDecl,
-    Template, VariableDecl,
+    Task, Template, VariableDecl,
 };
 
 pub(super) fn check(declared: &Declared, catalog: &KindCatalog, problems: &mut Vec<Diagnostic>) {
@@ -22,7 +22,7 @@ pub(super) fn check(declared: &Declared, catalog: &KindCatalog, problems: &mut V
     for settings in all {
         names.tags(settings, problems);
     }
-    for step in declared.tasks.iter().flat_map(|task| task.steps()) {
+    for step in declared.tasks.iter().flat_map(Task::steps) {
         let form = catalog.get(&step.kind.value).and_then(|kind| kind.command);
         names.step(step, form, problems);
     }
