@@ -104,7 +104,9 @@ fn an_output_that_nobody_puts_out_is_an_error_before_anything_runs() {
         ));
         for line in ["t", "check"] {
             let outcome = project.osem(line).status(65);
-            said.iter().for_each(|said| outcome.expect_stderr(said));
+            for said in said {
+                outcome.expect_stderr(said);
+            }
             outcome.expect_stderr("osem.kdl:");
         }
         assert!(!project.path().join("ran").exists());
