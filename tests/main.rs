@@ -21,5 +21,6 @@ mod put_items;
 mod resume;
 mod rollback;
 mod servers;
+mod settings;
 mod simulator;
 mod variables;

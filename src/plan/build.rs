@@ -9,14 +9,15 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use crate::config::{CommandPlace, Config};
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{
-    Block, Command, Confirm, Environment, ForEachItem, ForEachTable, Link, OnFailure, Order,
-    RetryPolicy, StepDecl, StepId, TableSpec, Task, When,
+    Block, Command, Confirm, Environment, ForEachItem, ForEachTable, IndexRequest, Link, OnFailure,
+    Order, RetryPolicy, StepDecl, StepId, TableSpec, Task, When,
 };
 use crate::step::Registry;
 
 use super::after::Pending;
 use super::inputs::Where;
 use super::outputs::PendingOutput;
+use super::place::Place;
 use super::sequence::{End, Sequence};
 use super::{
     Aftermath, Plan, PlanNode, PlannedStep, Rollback, RollbackScope, after, cycle, guard, inputs,
@@ -34,6 +35,8 @@ pub struct PlanOptions<'a> {
     pub on_failure: Option<OnFailure>,
     /// Overrides the retries of every step.
     pub retries: Option<u32>,
+    /// What is asked to be done to indexes.
+    pub index_requests: &'a [IndexRequest],
     /// Nothing is undone, whatever the files say.
     pub no_rollback: bool,
 }
@@ -53,7 +56,10 @@ pub fn build(
     if !refused.is_empty() {
         return Err(refused);
     }
-    let tables = config.tables_in(environment, options.region, options.prefix)?;
+    let mut tables = config.tables_in(environment, options.region, options.prefix)?;
+    for table in &mut tables {
+        table.ask(options.index_requests);
+    }
     if options.prefix.is_some() {
         // Without a prefix this was checked when the files were read.
         let shared = config.shared_names(options.prefix, Some(environment));
@@ -105,74 +111,6 @@ struct Builder<'a> {
     problems: Vec<Diagnostic>,
     /// How many chains there are so far.
     chains: usize,
-}
-
-/// Where a step stands: what surrounds it decides what it inherits.
-#[derive(Clone, Copy)]
-struct Place<'a> {
-    task: &'a Task,
-    /// Whether another task needs this one, so that its steps bear its name.
-    needed: bool,
-    /// The table of its chain.
-    chain: Option<&'a Arc<TableSpec>>,
-    /// The value of its chain.
-    item: Option<&'a str>,
-    /// What every step of its chain waits for.
-    gate: Option<NodeIndex>,
-    on_failure: Option<OnFailure>,
-    /// The scope of a rollback that `on_failure` asks for.
-    scope: RollbackScope,
-    /// The number of its chain.
-    number: Option<usize>,
-    tags_follow: bool,
-    clock: Option<usize>,
-    finally: bool,
-}
-
-impl<'a> Place<'a> {
-    const fn of(task: &'a Task, needed: bool) -> Self {
-        let on_failure = task.on_failure;
-        let (chain, item, gate, clock, number) = (None, None, None, None, None);
-        let (scope, tags_follow, finally) = (RollbackScope::Run, false, false);
-        Self {
-            task,
-            needed,
-            chain,
-            item,
-            gate,
-            on_failure,
-            scope,
-            number,
-            tags_follow,
-            clock,
-            finally,
-        }
-    }
-
-    /// What stands in a block that has this `on-failure`: it counts for each of its chains.
-    fn with(self, on_failure: Option<OnFailure>) -> Self {
-        match on_failure {
-            Some(_) => Self { on_failure, scope: RollbackScope::Chain, ..self },
-            None => self,
-        }
-    }
-
-    fn id(&self, step: &StepDecl) -> StepId {
-        let chain = self.instance();
-        match self.scope() {
-            Some(task) => StepId::new(&format!("{task}/{}", step.name()), chain),
-            None => StepId::new(step.name(), chain),
-        }
-    }
-
-    /// What tells its chain from the others of the block.
-    fn instance(&self) -> Option<&'a str> {
-        self.chain.map(|table| table.declared.as_str()).or(self.item)
-    }
-
-    fn scope(&self) -> Option<&'a str> {
-        self.needed.then_some(self.task.name.value.as_str())
-    }
 }
 
 impl Builder<'_> {
@@ -294,12 +232,19 @@ impl Builder<'_> {
         let gate = place.gate.map(End::of_barrier);
         let mut sequence = Sequence::after(before.into_iter().chain(gate).collect());
         for (position, link) in links.iter().enumerate() {
-            let mut later = links[position + 1..].iter().flat_map(Link::steps);
             let here = &self.environment.name.value;
-            let tags = |step: &StepDecl| {
-                step.kind.value == "tag" && step.policy.environments.includes(here)
+            let follows = |kind: &str| {
+                let mut later = links[position + 1..].iter().flat_map(Link::steps);
+                let is = |step: &StepDecl| {
+                    step.kind.value == kind && step.policy.environments.includes(here)
+                };
+                later.any(is)
             };
-            let place = Place { tags_follow: later.any(tags), ..place };
+            let place = Place {
+                tags_follow: follows("tag"),
+                updates_follow: follows("update-table"),
+                ..place
+            };
             self.link(link, place, &mut sequence);
         }
         sequence.ends()
@@ -417,6 +362,7 @@ impl Builder<'_> {
             command: None,
             table,
             tags_follow: place.tags_follow,
+            updates_follow: place.updates_follow,
             left_out: table_left_out || !own.environments.includes(&self.environment.name.value),
             aftermath: match own.when {
                 _ if place.finally => Some(Aftermath::Finally),

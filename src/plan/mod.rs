@@ -12,6 +12,7 @@ mod guard;
 mod inputs;
 mod node;
 mod outputs;
+mod place;
 mod programs;
 mod rollback;
 mod select;

@@ -4,7 +4,7 @@
 //! when the two lead to different places. It is a run of its own, with the environment's lock and
 //! a journal that names the run it undoes, so that an interrupted one is finished by the next.
 
-use crate::cli::args::{GlobalArgs, PlaceArgs, RollbackArgs};
+use crate::cli::args::{GlobalArgs, IndexArgs, PlaceArgs, RollbackArgs};
 use crate::cli::pinned;
 use crate::cli::prompt::{self, Answers};
 use crate::cli::recording::{self, Recording};
@@ -32,6 +32,7 @@ pub(super) async fn execute(
     let choice = Choice {
         task: NO_TASK,
         place: &place,
+        indexes: &IndexArgs::default(),
         confirm: rollback.confirm.as_deref(),
         on_failure: None,
         retries: None,

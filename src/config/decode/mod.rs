@@ -8,6 +8,7 @@ mod environment;
 mod fault;
 mod index;
 mod project;
+mod setting;
 mod settings;
 mod step;
 mod table;
