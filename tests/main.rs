@@ -23,3 +23,4 @@ mod rollback;
 mod servers;
 mod settings;
 mod simulator;
+mod variables;

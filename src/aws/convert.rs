@@ -67,6 +67,7 @@ pub(super) fn table_state(name: &TableName, table: &sdk::TableDescription) -> Ta
         settling: settling(table),
         approximate_items: table.item_count(),
         replicas: replicas(table),
+        stream_arn: table.latest_stream_arn().map(str::to_owned),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::Log;
-use super::mask::Mask;
+use super::mask::MaskedStream;
 use super::tail::{Tail, cut};
+use super::{Log, Mask};
 
 /// A line that is longer is shown in parts.
 const LONGEST_SHOWN: usize = 4 << 10;
@@ -12,11 +12,12 @@ const LONGEST_SHOWN: usize = 4 << 10;
 /// Takes an output, whatever it is and however long, in bounded memory.
 #[derive(Default)]
 pub struct Capture<'a> {
+    /// What all of it passes first.
+    masked: MaskedStream,
     log: Option<Log>,
     /// Why the file is not whole.
     lost: Option<io::Error>,
     tail: Tail,
-    mask: Option<Mask>,
     show: Option<Box<dyn FnMut(String) + Send + 'a>>,
     /// The line that is not ended yet, as far as it is to be shown.
     line: Vec<u8>,
@@ -32,11 +33,10 @@ impl<'a> Capture<'a> {
         }
     }
 
-    /// Hides these values, wherever it goes.
+    /// Takes secrets out of it before anything else is done with it.
     #[must_use]
-    pub fn hiding(self, secrets: &[String]) -> Self {
-        let mask = (!secrets.is_empty()).then(|| Mask::of(secrets));
-        Self { mask, ..self }
+    pub fn masked_by(self, mask: &Mask) -> Self {
+        Self { masked: mask.stream(), ..self }
     }
 
     /// Shows its lines as they come.
@@ -52,17 +52,12 @@ impl<'a> Capture<'a> {
 
     /// Takes the next bytes.
     pub(super) fn take(&mut self, bytes: &[u8]) {
-        match &mut self.mask {
-            Some(mask) => {
-                let shown = mask.take(bytes);
-                self.spread(&shown);
-            }
-            None => self.spread(bytes),
-        }
+        let bytes = self.masked.take(bytes);
+        self.pass(&bytes);
     }
 
-    /// To everybody.
-    fn spread(&mut self, bytes: &[u8]) {
+    /// Takes bytes in which no secret is left.
+    fn pass(&mut self, bytes: &[u8]) {
         self.keep(bytes);
         self.tail.take(bytes);
         if self.show.is_some() {
@@ -72,11 +67,10 @@ impl<'a> Capture<'a> {
         }
     }
 
-    /// Shows a last line that has no end.
+    /// Takes what was held back, and shows a last line that has no end.
     pub(super) fn close(&mut self) {
-        if let Some(held) = self.mask.as_mut().map(Mask::rest) {
-            self.spread(&held);
-        }
+        let rest = self.masked.finish();
+        self.pass(&rest);
         if !self.line.is_empty() {
             self.show_line();
         }
@@ -130,6 +124,24 @@ impl<'a> Capture<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn secrets_reach_neither_the_file_nor_the_screen_nor_the_last_lines() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.log");
+        let mut seen = Vec::new();
+        let mask = Mask::of(["hunter2-hunter2"]);
+        let capture = Capture::default().masked_by(&mask).kept_in(Log::open(&path));
+        let mut capture = capture.shown_by(|line| seen.push(line));
+        for piece in ["one hunter2", "-hunter2 two\nhunter2-hunt", "er2", "\nlast hunter2-"] {
+            capture.take(piece.as_bytes());
+        }
+        capture.close();
+        assert_eq!(capture.last_lines(9), ["one *** two", "***", "last hunter2-"]);
+        drop(capture);
+        assert_eq!(seen, ["one *** two", "***", "last hunter2-"]);
+        assert_eq!(std::fs::read_to_string(path).unwrap(), "one *** two\n***\nlast hunter2-");
+    }
 
     #[test]
     fn lines_are_shown_whole_and_an_endless_one_in_parts() {

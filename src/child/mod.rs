@@ -24,6 +24,7 @@ pub use end::{End, Ended, Until};
 pub use group::{Groups, Signal};
 pub use launch::{Child, Launch};
 pub use log::Log;
+pub use mask::Mask;
 pub use orphans::{Orphan, end_orphan};
 pub use process::start_ticks;
 pub use program::{MissingProgram, find_program};

@@ -13,6 +13,7 @@ use crate::model::AccountId;
 use super::run_command::{ResumeCommand, RunCommand};
 use super::selection::SelectionArgs;
 use super::simulation::SimulationArgs;
+use super::variables::VariableArgs;
 
 mod runs;
 
@@ -129,7 +130,7 @@ Examples:
 Examples:
   osem check
   osem check --json | jq '.data.diagnostics'")]
-    Check,
+    Check(VariableArgs),
     /// Show earlier runs, as their journals tell them
     #[command(after_help = "\
 Examples:
@@ -206,6 +207,8 @@ pub(super) struct PlaceArgs {
     #[arg(long, env = "OSEM_REHEARSE", value_parser = FalseyValueParser::new())]
     #[arg(action = ArgAction::SetTrue)]
     pub(super) rehearse: bool,
+    #[command(flatten)]
+    pub(super) variables: VariableArgs,
     #[command(flatten)]
     pub(super) simulation: SimulationArgs,
     /// Whether the region came from `OSEM_REGION`.
@@ -407,7 +410,7 @@ impl Command {
             Self::Run(run) => run.run.task.clone().unwrap_or_else(|| "run".to_owned()),
             Self::Resume(_) => "resume".to_owned(),
             Self::Plan(_) => "plan".to_owned(),
-            Self::Check => "check".to_owned(),
+            Self::Check(_) => "check".to_owned(),
             Self::List => "list".to_owned(),
             Self::Runs(_) => "runs".to_owned(),
             Self::Rollback(_) => "rollback".to_owned(),

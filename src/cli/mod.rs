@@ -4,12 +4,15 @@
 
 mod args;
 mod commands;
+mod definitions;
 mod events;
 mod exit;
 mod index_requests;
+mod masked;
 mod orphans;
 mod parse;
 mod pinned;
+mod project;
 mod prompt;
 mod recorded_place;
 mod recording;
@@ -23,6 +26,7 @@ mod simulation;
 mod sink;
 mod terminal;
 mod undone_run;
+mod variables;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,5 +1,7 @@
 //! What a recorded run was bound to, held against what would be used now.
 
+use std::borrow::Cow;
+
 use crate::journal::{EndpointKind, Pinned, RunHeader, RunId};
 use crate::model::{ErrorCode, Failure};
 use crate::run::SavedPlan;
@@ -32,7 +34,7 @@ impl<'a> Bound<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Difference {
     /// What: `region`, ….
-    pub(super) what: &'static str,
+    pub(super) what: Cow<'static, str>,
     /// As the run had it.
     pub(super) recorded: String,
     /// As it would be now.
@@ -57,10 +59,29 @@ pub(super) fn differences(recorded: Bound<'_>, current: Bound<'_>) -> Vec<Differ
             current.pinned.table_prefix.clone(),
         ),
     ];
-    rows.into_iter()
+    let rows = rows.into_iter().map(|(what, recorded, current)| (what.into(), recorded, current));
+    rows.chain(variables(recorded.pinned, current.pinned))
         .filter(|(_, recorded, current)| recorded != current)
         .map(|(what, recorded, current)| Difference { what, recorded, current })
         .collect()
+}
+
+/// Variables that both know, with what they were and what they are.
+fn variables<'a>(
+    recorded: &'a Pinned,
+    current: &'a Pinned,
+) -> impl Iterator<Item = (Cow<'static, str>, String, String)> + 'a {
+    let shown = |value: &Option<String>| match value {
+        Some(value) => format!("{value:?}"),
+        None => "as in the files".to_owned(),
+    };
+    recorded.variables.iter().filter_map(move |(name, then)| {
+        Some((
+            format!("variable `{name}`").into(),
+            shown(then),
+            shown(current.variables.get(name)?),
+        ))
+    })
 }
 
 fn endpoint(pinned: &Pinned) -> String {
@@ -86,21 +107,29 @@ pub(super) fn refuse(run: &RunId, found: &[Difference]) -> Result<(), Failure> {
         .map(|one| format!("{}: {} in that run, {} now", one.what, one.recorded, one.current))
         .collect();
     let message = format!("run {run} was bound to another {}", first.what);
+    let cause = if first.what.starts_with("variable") {
+        "values of variables are kept from one run to the next, so that steps stay what they were"
+    } else {
+        "what it did is elsewhere than this command would look"
+    };
     Err(Failure::new(ErrorCode::ConfigInvalid, message)
         .said(said.join("\n"))
-        .cause("what it did is elsewhere than this command would look")
+        .cause(cause)
         .fix(remedy(first)))
 }
 
 /// What makes the first difference go away.
 fn remedy(first: &Difference) -> String {
     let recorded = &first.recorded;
-    match first.what {
+    match &*first.what {
         "environment" => "leave --env out, and unset OSEM_ENV".to_owned(),
         "task" => "name that task, or none: osem resume".to_owned(),
         "region" => format!("--region {recorded} --force, or no region at all"),
         "account" => format!("use credentials of account {recorded}"),
         "endpoint" => format!("let the flags, variables and the file lead to {recorded}"),
+        what if what.starts_with("variable") => {
+            "leave --var out, or give what that run had".to_owned()
+        }
         _ => "set OSEM_DB_PREFIX, or `table-name` in the file, as that run had it".to_owned(),
     }
 }
@@ -140,6 +169,7 @@ mod tests {
             table_prefix: "osem-dev-".to_owned(),
             db_prefix: None,
             rehearsal: false,
+            variables: std::collections::BTreeMap::new(),
         }
     }
 
@@ -167,7 +197,7 @@ mod tests {
         };
         let elsewhere = Bound { environment: "prod", region: "eu-west-1", pinned: &current };
         let found = differences(bound(&recorded), elsewhere);
-        let named: Vec<&str> = found.iter().map(|one| one.what).collect();
+        let named: Vec<&str> = found.iter().map(|one| &*one.what).collect();
         let all = ["environment", "endpoint", "account", "region", "prefix of table names"];
         assert_eq!(named, all);
         let run = RunId::parse("20261122T104107Z-3gf9").unwrap();

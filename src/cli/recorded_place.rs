@@ -3,6 +3,8 @@
 //! Environment, region, endpoint and rehearsal are the recorded run's. What the command line or
 //! a variable says otherwise is refused, never followed.
 
+use std::borrow::Cow;
+
 use crate::journal::{EndpointKind, RunHeader};
 use crate::model::{ErrorCode, Failure};
 
@@ -21,9 +23,9 @@ pub(super) fn pin(
 ) -> Result<PlaceArgs, Failure> {
     let recorded = &header.pinned;
     let mut found = Vec::new();
-    let mut refuse = |what, recorded: &str, current: &str| {
+    let mut refuse = |what: &'static str, recorded: &str, current: &str| {
         let (recorded, current) = (recorded.to_owned(), current.to_owned());
-        found.push(Difference { what, recorded, current });
+        found.push(Difference { what: Cow::Borrowed(what), recorded, current });
     };
     if let Some(task) = task.filter(|task| *task != header.task) {
         refuse("task", &header.task, task);

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use crate::journal::{Journal, RunEvent, RunId, RunLock, StateDir};
 use crate::model::Failure;
 use crate::report::render_failure;
+use crate::state::Key;
 
 use super::args::RunArgs;
 use super::exit;
@@ -67,6 +68,14 @@ impl Recording {
         let (run, lock) = RunLock::acquire(&state, &name, longest, on_wait).await?;
         end_orphans(&state, environment, rehearsal, terminal).await?;
         Ok(Self { run, state, lock, journal: None, told: false })
+    }
+
+    /// The key by which the hashes of what is recorded are compared.
+    ///
+    /// # Errors
+    /// `STATE_UNWRITABLE`.
+    pub(super) fn key(&self) -> Result<Key, Failure> {
+        self.state.key()
     }
 
     /// The folder that the output of its steps is kept in.

@@ -261,6 +261,7 @@ pub(super) fn narrow(
     let standings = run::outstanding(plan, &session.planned.definitions, chain, &differs);
     let narrowing = Narrowing::of_resume(plan, selected, named, &standings, chain);
     let outstanding = run::listed(plan, &standings);
+    run::recorded_outputs(plan, &narrowing, chain, &session.context.surroundings.outputs);
     session.resumed = Some(Resumed { run: chain.header.run_id.clone(), outstanding });
     let runs = |preview: &StepPreview| narrowing.why(&preview.step).is_none();
     let previews = previews.into_iter().filter(runs).collect();

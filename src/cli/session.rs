@@ -1,6 +1,6 @@
 //! The stages that `run` and `plan` share: from arguments to a checked connection.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::env::VarError;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -8,100 +8,30 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::aws::{self, Ambient, ConnectOptions, Connection, Endpoint};
+use crate::child::Mask;
 use crate::config::{self, Config};
-use crate::diagnostic::{Diagnostic, Diagnostics, Span, did_you_mean};
-use crate::journal::{
-    EndpointKind, History, Pinned, RunEvent, RunHeader, RunId, Setting, StateDir, definition_hash,
-    fingerprint,
-};
+use crate::diagnostic::{Diagnostics, did_you_mean};
+use crate::journal::{EndpointKind, History, Pinned, RunEvent, RunHeader, RunId, Setting};
 use crate::model::{
-    EmulatorData, Environment, ErrorCode, Failure, Inputs, OnFailure, StepDecl, Task,
+    EmulatorData, Environment, ErrorCode, Failure, OnFailure, Secret, Secrets, Task,
 };
-use crate::plan::{self, Plan, PlanOptions, PlannedStep};
+use crate::plan::{self, Plan, PlanOptions};
 use crate::report::Verbosity;
-use crate::run::{CancelToken, RunContext};
+use crate::run::{self, CancelToken, RunContext};
 use crate::step::{Consent, Facts, LeftOut, Pins, Registry, Snapshots, Surroundings};
 
-use super::args::{GlobalArgs, IndexArgs, PlaceArgs, StateArgs};
+use super::args::{GlobalArgs, IndexArgs, PlaceArgs};
+use super::definitions::{definitions, fingerprints};
 use super::index_requests;
+use super::masked::masked;
+use super::project;
 use super::recording::Recording;
 use super::resume::Resumed;
 use super::simulation::rehearsal;
 use super::sink::Sink;
 use super::terminal::Terminal;
+use super::variables::{Recorded, refuse_misplaced};
 use super::{CommandError, Place, prompt};
-
-/// Finds and loads the configuration.
-pub(super) fn load(args: &GlobalArgs, registry: &Registry) -> Result<Config, Diagnostics> {
-    config::load(&root_file(args)?, &registry.catalog())
-}
-
-fn root_file(args: &GlobalArgs) -> Result<PathBuf, Diagnostics> {
-    let file = args.config.clone().or_else(|| config::find(&current_dir()));
-    file.ok_or_else(|| {
-        let missing = Diagnostic::error("osem::no-file", "no osem.kdl here or in a folder above")
-            .help("go to the project's folder, or name the file: osem -c path/to/osem.kdl");
-        Diagnostics { list: vec![missing], ..Diagnostics::default() }
-    })
-}
-
-/// The project's folder. Nothing in it is read.
-pub(super) fn root(args: &GlobalArgs) -> Result<PathBuf, Diagnostics> {
-    let file = root_file(args)?;
-    let file = std::path::absolute(&file).unwrap_or(file);
-    Ok(file.parent().map(PathBuf::from).unwrap_or_default())
-}
-
-/// The state directory that the flags name, else the project's.
-pub(super) fn state(args: &GlobalArgs, state: &StateArgs) -> Result<StateDir, Diagnostics> {
-    // One that is named needs no project.
-    let root = if state.state_dir.is_some() { PathBuf::new() } else { root(args)? };
-    Ok(state.dir(&root))
-}
-
-fn current_dir() -> PathBuf {
-    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))
-}
-
-/// Chooses the environment: `--env`, `OSEM_ENV`, the default one, the only one. A protected one
-/// must be typed: a variable that was left over must not lead there.
-pub(super) fn environment<'c>(
-    config: &'c Config,
-    flag: Option<&str>,
-) -> Result<&'c Environment, Failure> {
-    let variable = variable("OSEM_ENV")?;
-    let usage = |message: String| Failure::new(ErrorCode::UsageInvalid, message);
-    let Some(name) = flag.or(variable.as_deref()) else {
-        let only = match config.environments.as_slice() {
-            [only] if !only.protected => Some(only),
-            _ => None,
-        };
-        return config.default_environment().or(only).ok_or_else(|| {
-            usage("no environment named".to_owned())
-                .fix(format!("name one with --env: {}", names(config)))
-        });
-    };
-    let Some(environment) = config.environment(name) else {
-        let known = config.environments.iter().map(|environment| environment.name.value.as_str());
-        let meant = did_you_mean(name, known);
-        let fix = meant.map_or_else(
-            || format!("known: {}", names(config)),
-            |meant| format!("did you mean `{meant}`?"),
-        );
-        return Err(usage(format!("no environment `{name}`")).fix(fix));
-    };
-    if environment.protected && flag.is_none() {
-        return Err(usage(format!("environment `{name}` is protected, and OSEM_ENV names it"))
-            .cause("a protected environment is chosen only on the command line")
-            .fix(format!("--env {name}")));
-    }
-    Ok(environment)
-}
-
-fn names(config: &Config) -> String {
-    let names = config.environments.iter().map(|environment| environment.name.value.as_str());
-    names.collect::<Vec<_>>().join(", ")
-}
 
 /// In the place of a task: none. Its plan has the tables of the environment, and no steps.
 pub(super) const NO_TASK: &str = "";
@@ -117,6 +47,8 @@ pub(super) struct Choice<'a> {
     pub(super) no_rollback: bool,
     /// What the run had that is gone on with.
     pub(super) resumed: Option<&'a RunHeader>,
+    /// The variables that are bound already.
+    pub(super) recorded: Option<&'a Recorded>,
 }
 
 /// A plan that was made without touching anything.
@@ -139,6 +71,10 @@ pub(super) struct Planned {
     table_prefix: String,
     /// `OSEM_DB_PREFIX`.
     db_prefix: Option<String>,
+    /// The secrets that have a value.
+    pub(super) secrets: Secrets,
+    /// The variables, with the values that do not stand in the files.
+    variables: Recorded,
     /// What each step is, in plan order.
     pub(super) definitions: Vec<String>,
     strict: bool,
@@ -156,6 +92,7 @@ impl Planned {
             table_prefix: self.table_prefix.clone(),
             db_prefix: self.db_prefix.clone(),
             rehearsal: endpoint == EndpointKind::Rehearsal,
+            variables: self.variables.clone(),
         }
     }
 
@@ -191,8 +128,14 @@ impl Planned {
 /// command, before any service is asked.
 pub(super) async fn plan(args: &GlobalArgs, choice: Choice<'_>) -> Result<Planned, CommandError> {
     let registry = Registry::built_in();
-    let config = load(args, &registry)?;
-    let environment = environment(&config, choice.place.env.as_deref())?;
+    let given = choice.place.variables.given(choice.recorded)?;
+    let config = project::load_with(args, &registry, &given)?;
+    refuse_misplaced(&config.variables, &given)?;
+    let refused = config.variables.refusals();
+    if choice.task != NO_TASK && !refused.is_empty() {
+        return Err(Diagnostics { sources: config.sources, list: refused }.into());
+    }
+    let environment = project::environment(&config, choice.place.env.as_deref())?;
     let mut place = Place { environment: Some(environment.name.value.clone()), ..Place::default() };
     let planned = plan_in(&config, &registry, environment, &choice, &mut place).await;
     planned.map_err(|error| error.at(&place))
@@ -243,32 +186,11 @@ async fn plan_in(
         endpoint,
         table_prefix: config.table_prefix(environment, &region.name, prefix),
         db_prefix,
+        secrets: config.variables.secrets().clone(),
+        variables: config.variables.given(),
         strict: place.strict,
         region: region.name,
     })
-}
-
-/// The hash of what each step is, in plan order.
-fn definitions(config: &Config, plan: &Plan) -> Vec<String> {
-    let declared = config.tasks.iter().flat_map(Task::steps);
-    let declared: HashMap<Span, &StepDecl> = declared.map(|step| (step.span, step)).collect();
-    let no_inputs = Inputs::new();
-    let hash = |step: &PlannedStep| {
-        let declared = declared.get(&step.span);
-        definition_hash(step, declared.map_or(&no_inputs, |declared| &declared.inputs))
-    };
-    plan.steps().map(hash).collect()
-}
-
-/// A fingerprint of every file of the configuration, by its path in the project.
-fn fingerprints(config: &Config) -> BTreeMap<String, String> {
-    let root = std::path::absolute(&config.root).unwrap_or_else(|_| config.root.clone());
-    let files = config.sources.files().map(|file| {
-        let path = std::path::absolute(&file.name).unwrap_or_else(|_| PathBuf::from(&file.name));
-        let path = path.strip_prefix(&root).unwrap_or(&path);
-        (path.display().to_string(), fingerprint(file.text.as_bytes()))
-    });
-    files.collect()
 }
 
 /// A variable of the shell, where it is set to something.
@@ -324,6 +246,15 @@ impl Session {
         surroundings.shows_output = terminal.verbosity == Verbosity::Verbose;
     }
 
+    /// Refuses to begin when a step reads an output that is neither recorded nor will be put out.
+    ///
+    /// # Errors
+    /// `USAGE_INVALID`.
+    pub(super) fn refuse_missing_outputs(&self) -> Result<(), Failure> {
+        let RunContext { narrowing, surroundings, .. } = &self.context;
+        run::refuse_missing_outputs(&self.planned.plan, narrowing, &surroundings.outputs)
+    }
+
     /// Region, endpoint and account, for the line above a plan.
     pub(super) fn where_to(&self) -> String {
         let account = self.connection.identity.as_ref();
@@ -346,7 +277,7 @@ impl Session {
             || format!("environment `{}`", environment.name.value),
             |account| format!("account {}", account.value),
         );
-        let shown = file.strip_prefix(current_dir()).unwrap_or(&file).display();
+        let shown = file.strip_prefix(project::current_dir()).unwrap_or(&file).display();
         let kept = if file.exists() {
             format!("; its tables are kept in {shown}, to start anew: rm {shown}")
         } else {
@@ -370,9 +301,10 @@ pub(super) async fn connect(
     terminal: &Terminal,
 ) -> Result<Session, CommandError> {
     let environment = &planned.environment;
+    let mask = Mask::of(planned.secrets.values().map(Secret::expose));
     let emit: Arc<dyn Fn(RunEvent) + Send + Sync> = {
-        let sink = sink.clone();
-        Arc::new(move |event| sink.emit(event))
+        let (sink, mask) = (sink.clone(), mask.clone());
+        Arc::new(move |event| sink.emit(masked(event, &mask)))
     };
     let connection = aws::connect(ConnectOptions {
         environment,
@@ -414,6 +346,8 @@ pub(super) async fn connect(
             root: std::path::absolute(&planned.root).unwrap_or_else(|_| planned.root.clone()),
             task: planned.plan.task.clone(),
             access: Some(connection.access.clone()),
+            secrets: planned.secrets.clone(),
+            mask,
             ..Surroundings::default()
         }),
         narrowing: Arc::default(),

@@ -2,7 +2,7 @@
 //!
 //! [`load`] gives either a [`Config`] in which every name that is used is declared and every table
 //! can be resolved in every environment, or *all* problems of *all* files at once. It reads files
-//! and nothing else: no environment variables, no network. How a plan is made of a task, and what
+//! and nothing else: no network, and no variables but those of `var` that [`load_with`] is given. How a plan is made of a task, and what
 //! a step does, belongs to later layers.
 
 mod check;
@@ -12,6 +12,7 @@ mod load;
 mod needs;
 mod paths;
 mod resolve;
+mod variables;
 
 use std::path::PathBuf;
 
@@ -21,8 +22,9 @@ use crate::model::{Defaults, Environment, Pool, Project, TableDecl, Task};
 pub use check::COMMANDS;
 pub use decode::apply_setting;
 pub use find::find;
-pub use load::load;
+pub use load::{load, load_with};
 pub use resolve::CommandPlace;
+pub use variables::{Given, NO_VALUE, Variables};
 
 /// The name of the root file.
 pub const ROOT_FILE: &str = "osem.kdl";
@@ -46,6 +48,8 @@ pub struct Config {
     pub tasks: Vec<Task>,
     /// All pools, in the order they are declared.
     pub pools: Vec<Pool>,
+    /// All variables, with their values.
+    pub variables: Variables,
     /// What is allowed but probably not meant.
     pub warnings: Vec<Diagnostic>,
 }

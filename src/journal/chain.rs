@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::StepId;
-use crate::step::{Fact, MutationOutcome};
+use crate::step::{Fact, MutationOutcome, StepOutputs};
 
 use super::{Record, RunEvent, RunHeader, RunId, SkipReason, StepResult, StepStatus, UndoOutcome};
 
@@ -32,6 +32,8 @@ pub struct StepRecord {
     pub definition: String,
     /// Whether any of the runs changed something in this step.
     pub changed: bool,
+    /// What it put out when it last did what it is for.
+    pub outputs: StepOutputs,
     /// What it was last done with, where only a record tells that.
     pub done_with: Option<String>,
 }
@@ -108,6 +110,7 @@ impl Chain {
                 run: run.clone(),
                 definition,
                 changed: false,
+                outputs: StepOutputs::new(),
                 done_with: None,
             });
             if outstanding.contains(&step.step) && known.state == StepState::Done {
@@ -208,6 +211,9 @@ impl StepRecord {
             Told::Ended(result) => result,
         };
         self.changed |= result.changed;
+        if result.skipped.is_none() && result.status.is_satisfied() {
+            self.outputs.clone_from(&result.outputs);
+        }
         let done_with = result.facts.iter().find_map(|fact| match fact {
             Fact::ItemsPut { done_with, .. } => Some(done_with.clone()),
             _ => None,
@@ -270,6 +276,7 @@ impl RunHeader {
                 table_prefix: String::new(),
                 db_prefix: None,
                 rehearsal: false,
+                variables: std::collections::BTreeMap::new(),
             },
             steps: steps.iter().map(step).collect(),
             recorded: true,

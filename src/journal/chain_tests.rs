@@ -38,6 +38,7 @@ fn ended(name: &str, status: StepStatus, skipped: Option<SkipReason>) -> Record 
         facts: Vec::new(),
         warnings: Vec::new(),
         undo: Vec::new(),
+        outputs: std::collections::BTreeMap::new(),
         rollback: None,
     })))
 }

@@ -24,8 +24,8 @@ struct Definition<'a> {
 }
 
 /// The hash of a step: its kind, its table with everything resolved, its inputs as written, its
-/// command with everything filled but the id of the run, whether the environment leaves it
-/// out, and whether its failure is tolerated. 32 hexadecimal digits.
+/// command with everything filled but the id of the run, outputs and secrets, whether the environment
+/// leaves it out, and whether its failure is tolerated. 32 hexadecimal digits.
 ///
 /// # Panics
 /// Never: a definition is plain data.
@@ -48,6 +48,15 @@ pub fn definition_hash(step: &PlannedStep, inputs: &Inputs) -> String {
     };
     let text = serde_json::to_vec(&definition).expect("a definition is plain data");
     fingerprint(&text)
+}
+
+/// A definition that further hashes belong to, those of secrets.
+#[must_use]
+pub fn definition_with(definition: &str, hashes: impl Iterator<Item = String>) -> String {
+    let mut whole = Fingerprint::default();
+    whole.update_text(definition.as_bytes());
+    hashes.for_each(|hash| whole.update_text(hash.as_bytes()));
+    whole.to_string()
 }
 
 /// A hash that is the same in every version and on every machine. 32 hexadecimal digits.

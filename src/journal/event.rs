@@ -1,9 +1,11 @@
 //! The events of a run: the spine that every report is a fold over.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Effect, ErrorCode, Failure, StepId};
-use crate::step::{Fact, MutationOutcome, Undo};
+use crate::step::{Fact, MutationOutcome, StepOutputs, Undo};
 
 use super::{RunId, UndoOutcome, UndoResult};
 
@@ -241,6 +243,9 @@ pub struct Pinned {
     pub db_prefix: Option<String>,
     /// Whether a simulator stood for the environment.
     pub rehearsal: bool,
+    /// All variables but secrets, with the values that do not stand in the files.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, Option<String>>,
 }
 
 /// What answers the calls of a run.
@@ -388,6 +393,9 @@ pub struct StepResult {
     /// How what it is known to have changed is taken back, in the order in which it was changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undo: Vec<Undo>,
+    /// What it put out for later steps.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outputs: StepOutputs,
     /// What became of that, where it was to be taken back.
     #[serde(skip)]
     pub rollback: Option<UndoOutcome>,

@@ -28,7 +28,7 @@ mod writer;
 
 pub use chain::{Chain, StepRecord, StepState};
 pub use children::{LivingChild, living_children};
-pub use definition::{definition_hash, fingerprint};
+pub use definition::{definition_hash, definition_with, fingerprint};
 pub use durations::{Durations, Setting, StepTook};
 pub use event::{
     EndpointKind, FORMAT, OutstandingStep, Pinned, Record, RunEvent, RunHeader, SkipReason,

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::model::Failure;
-use crate::state::{create_folder, refuse_link, unwritable};
+use crate::state::{Key, create_folder, refuse_link, unwritable};
 
 use super::{History, Journal, RunId, RunLock};
 
@@ -63,6 +63,30 @@ impl StateDir {
     pub fn start(&self, run: &RunId, lock: &RunLock) -> Result<Journal, Failure> {
         self.prepare()?;
         Journal::create(&self.runs().join(run.as_str()), lock.place()?)
+    }
+
+    /// The key by which hashes are compared here, made where there is none.
+    ///
+    /// # Errors
+    /// `STATE_UNWRITABLE`.
+    pub fn key(&self) -> Result<Key, Failure> {
+        self.prepare()?;
+        Key::of_folder(&self.path).map_err(|error| self.no_key(&error))
+    }
+
+    /// As [`StateDir::key`], writing nothing: where there is none, one that nothing was hashed by.
+    ///
+    /// # Errors
+    /// `STATE_UNWRITABLE` when it cannot be read.
+    pub fn key_if_there(&self) -> Result<Key, Failure> {
+        let key = Key::read(&self.path).and_then(|key| key.map_or_else(Key::random, Ok));
+        key.map_err(|error| self.no_key(&error))
+    }
+
+    fn no_key(&self, error: &io::Error) -> Failure {
+        let path = self.path.join("key");
+        let message = format!("failed to use the key {}: {error}", path.display());
+        unwritable(message, &path, error)
     }
 
     /// The folder of a run that the output of its steps is kept in.

@@ -1,10 +1,12 @@
 //! Commands of steps: declared with placeholders, resolved with all but `{run.id}` filled.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer};
 
 use crate::diagnostic::Spanned;
 
-use super::{Effect, Template};
+use super::{Effect, OutputName, Placeholder, StepId, Template};
 
 /// How a kind takes what it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -43,9 +45,27 @@ pub struct Command {
     pub credentials: bool,
     /// What it may do.
     pub effect: Effect,
+    /// The steps of the outputs that it names.
+    #[serde(skip)]
+    pub reads: BTreeMap<OutputName, StepId>,
 }
 
 impl Command {
+    /// The secret variables that its variables name: all others were filled when it was planned.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let all = self.env.iter().flat_map(|(_, value)| value.placeholders());
+        all.filter_map(|placeholder| match placeholder {
+            Placeholder::Var(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Whether it is given a secret.
+    #[must_use]
+    pub fn names_secrets(&self) -> bool {
+        self.secrets().next().is_some()
+    }
+
     /// The command on one line, for people.
     #[must_use]
     pub fn shown(&self) -> String {

@@ -49,6 +49,8 @@ pub struct KindSpec {
     pub params: Vec<ParamSpec>,
     /// How it takes a command; `None` for a kind that runs none.
     pub command: Option<CommandForm>,
+    /// What its steps put out for later ones; a command's outputs are known only when it has run.
+    pub outputs: Vec<OutputSpec>,
     /// Inputs that make a step do more than `effect`: input, word, effect.
     pub effect_by: Vec<(String, String, Effect)>,
     /// Timeout where neither the step nor `defaults` sets one.
@@ -74,6 +76,15 @@ impl KindSpec {
         let more = self.effect_by.iter().filter(|(name, word, _)| written(name, word));
         more.map(|(_, _, effect)| *effect).fold(self.effect, Effect::max)
     }
+}
+
+/// A value that steps of a kind put out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutputSpec {
+    /// Its key.
+    pub key: &'static str,
+    /// One sentence.
+    pub doc: &'static str,
 }
 
 /// One input of a kind.

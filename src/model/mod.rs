@@ -24,6 +24,7 @@ mod table_decl;
 mod table_state;
 mod task;
 mod template;
+mod variable;
 
 pub use command::{Command, CommandDecl, CommandForm};
 pub use environment::{
@@ -33,7 +34,7 @@ pub use failure::{ErrorCode, Failure, FailureClass};
 pub use fingerprint::Fingerprint;
 pub use item::{AttributeValue, Item, item_fingerprint, item_size};
 pub use kind::{
-    Effect, InputValue, Inputs, KindCatalog, KindScope, KindSpec, ParamSpec, ParamType,
+    Effect, InputValue, Inputs, KindCatalog, KindScope, KindSpec, OutputSpec, ParamSpec, ParamType,
 };
 pub use names::{NameError, TableName, check_resource_name};
 pub use number::{Number, NumberError};
@@ -52,4 +53,5 @@ pub use table::{
 pub use table_decl::{IndexDecl, TableDecl, TableSettings, TagDecl};
 pub use table_state::{Features, IndexState, TableState, Tags, warm_at_first};
 pub use task::{Block, Confirm, ForEachItem, ForEachTable, Link, Order, StepDecl, Task};
-pub use template::{Placeholder, Template, TemplateError};
+pub use template::{OutputName, Placeholder, Scope, Template, TemplateError, is_output_key};
+pub use variable::{Secret, Secrets, VariableDecl};

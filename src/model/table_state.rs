@@ -58,6 +58,10 @@ pub struct TableState {
     pub approximate_items: Option<i64>,
     /// The regions of its replicas.
     pub replicas: Vec<String>,
+    /// The ARN of its latest stream. Another one takes its place by itself when a stream is turned
+    /// off and on, so it is no part of what a table is compared by.
+    #[serde(skip)]
+    pub stream_arn: Option<String>,
 }
 
 impl TableState {
@@ -100,6 +104,7 @@ impl TableState {
             settling: None,
             approximate_items: None,
             replicas: Vec::new(),
+            stream_arn: None,
         };
         // The others are not taken by `CreateTable`.
         let taken = |setting: &&Setting| !matches!(setting, Setting::DisassociationProtection(_));
@@ -203,6 +208,7 @@ impl TableState {
             settling: None,
             approximate_items: None,
             replicas: Vec::new(),
+            stream_arn: None,
         }
     }
 }

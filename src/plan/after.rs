@@ -36,7 +36,8 @@ pub(super) fn resolve(
     let mut unknown = Vec::new();
     for waiting in pending {
         for name in &waiting.names {
-            let found = lookup(ids, waiting, &name.value);
+            let (task, chain) = (waiting.task.as_deref(), waiting.table.as_deref());
+            let found = lookup(ids, task, chain, &name.value);
             if found.is_empty() {
                 unknown.push(unknown_step(ids, name));
             }
@@ -53,14 +54,19 @@ pub(super) fn resolve(
     unknown
 }
 
-fn lookup(ids: &HashMap<StepId, NodeIndex>, waiting: &Pending, name: &str) -> Vec<NodeIndex> {
-    let name = match &waiting.task {
+/// The steps that a name means in a needed `task` and in a `chain`.
+pub(super) fn lookup(
+    ids: &HashMap<StepId, NodeIndex>,
+    task: Option<&str>,
+    chain: Option<&str>,
+    name: &str,
+) -> Vec<NodeIndex> {
+    let name = match task {
         // What has a task in front of it already is a step of a needed task.
         Some(task) if !name.contains('/') => format!("{task}/{name}"),
         _ => name.to_owned(),
     };
-    let table = waiting.table.as_deref();
-    let same_table = table.and_then(|table| ids.get(&StepId::new(&name, Some(table))));
+    let same_table = chain.and_then(|chain| ids.get(&StepId::new(&name, Some(chain))));
     if let Some(node) = same_table.or_else(|| ids.get(&StepId::new(&name, None))) {
         return vec![*node];
     }

@@ -16,9 +16,12 @@ use crate::step::Registry;
 
 use super::after::Pending;
 use super::inputs::Where;
+use super::outputs::PendingOutput;
+use super::place::Place;
 use super::sequence::{End, Sequence};
 use super::{
-    Aftermath, Plan, PlanNode, PlannedStep, Rollback, RollbackScope, after, cycle, guard, rollback,
+    Aftermath, Plan, PlanNode, PlannedStep, Rollback, RollbackScope, after, cycle, guard, inputs,
+    outputs, rollback,
 };
 
 /// What the command line adds to the files.
@@ -73,6 +76,7 @@ pub fn build(
         graph: DiGraph::new(),
         ids: HashMap::new(),
         pending: Vec::new(),
+        outputs: Vec::new(),
         clocks: Vec::new(),
         problems: Vec::new(),
         chains: 0,
@@ -100,83 +104,13 @@ struct Builder<'a> {
     graph: DiGraph<PlanNode, When>,
     ids: HashMap<StepId, NodeIndex>,
     pending: Vec<Pending>,
+    outputs: Vec<PendingOutput>,
     /// The times of needed tasks that have one.
     clocks: Vec<Duration>,
     /// Commands whose placeholders have no value here.
     problems: Vec<Diagnostic>,
     /// How many chains there are so far.
     chains: usize,
-}
-
-/// Where a step stands: what surrounds it decides what it inherits.
-#[derive(Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "each one is a fact of its own")]
-struct Place<'a> {
-    task: &'a Task,
-    /// Whether another task needs this one, so that its steps bear its name.
-    needed: bool,
-    /// The table of its chain.
-    chain: Option<&'a Arc<TableSpec>>,
-    /// The value of its chain.
-    item: Option<&'a str>,
-    /// What every step of its chain waits for.
-    gate: Option<NodeIndex>,
-    on_failure: Option<OnFailure>,
-    /// The scope of a rollback that `on_failure` asks for.
-    scope: RollbackScope,
-    /// The number of its chain.
-    number: Option<usize>,
-    tags_follow: bool,
-    updates_follow: bool,
-    clock: Option<usize>,
-    finally: bool,
-}
-
-impl<'a> Place<'a> {
-    const fn of(task: &'a Task, needed: bool) -> Self {
-        let on_failure = task.on_failure;
-        let (chain, item, gate, clock, number) = (None, None, None, None, None);
-        let scope = RollbackScope::Run;
-        Self {
-            task,
-            needed,
-            chain,
-            item,
-            gate,
-            on_failure,
-            scope,
-            number,
-            tags_follow: false,
-            updates_follow: false,
-            clock,
-            finally: false,
-        }
-    }
-
-    /// What stands in a block that has this `on-failure`: it counts for each of its chains.
-    fn with(self, on_failure: Option<OnFailure>) -> Self {
-        match on_failure {
-            Some(_) => Self { on_failure, scope: RollbackScope::Chain, ..self },
-            None => self,
-        }
-    }
-
-    fn id(&self, step: &StepDecl) -> StepId {
-        let chain = self.instance();
-        match self.scope() {
-            Some(task) => StepId::new(&format!("{task}/{}", step.name()), chain),
-            None => StepId::new(step.name(), chain),
-        }
-    }
-
-    /// What tells its chain from the others of the block.
-    fn instance(&self) -> Option<&'a str> {
-        self.chain.map(|table| table.declared.as_str()).or(self.item)
-    }
-
-    fn scope(&self) -> Option<&'a str> {
-        self.needed.then_some(self.task.name.value.as_str())
-    }
 }
 
 impl Builder<'_> {
@@ -357,6 +291,7 @@ impl Builder<'_> {
         let number = place.number.unwrap_or_else(|| self.next_chain());
         let mut planned = self.planned(step, &id, Place { number: Some(number), ..place });
         if !planned.left_out {
+            self.problems.extend(self.missing_value(step));
             planned.command = self.command(step, planned.table.as_deref(), place).map(Arc::new);
         }
         let node = self.graph.add_node(PlanNode::Step(Box::new(planned)));
@@ -376,6 +311,16 @@ impl Builder<'_> {
         let when = if policy.when == When::Succeeded { policy.when } else { When::Always };
         let when = Some(when).filter(|_| !place.finally);
         self.pending.push(pending(&policy.only_if_changed, when, true));
+        let is_left_out = self.graph[node].step().is_none_or(|step| step.left_out);
+        let named = if is_left_out { Vec::new() } else { outputs::named(step) };
+        self.outputs.extend(named.into_iter().map(|(name, span)| PendingOutput {
+            node,
+            task: place.scope().map(str::to_owned),
+            chain: place.instance().map(str::to_owned),
+            when,
+            name,
+            span,
+        }));
         self.ids.insert(id, node);
         node
     }
@@ -448,6 +393,12 @@ impl Builder<'_> {
         }
     }
 
+    /// The error for an input that names a variable without a value.
+    fn missing_value(&self, step: &StepDecl) -> Option<Diagnostic> {
+        let spec = self.registry.get(&step.kind.value)?.spec();
+        inputs::missing_value(&self.config.variables, &spec, &step.inputs)
+    }
+
     /// The command of a step that runs one.
     fn command(
         &mut self,
@@ -471,11 +422,13 @@ impl Builder<'_> {
     ) -> Result<Plan, Vec<Diagnostic>> {
         let unknown = after::resolve(&mut self.graph, &self.ids, &self.pending);
         self.problems.extend(unknown);
+        let environment = &self.environment.name.value;
+        let place = (self.registry, finally);
+        let found = outputs::resolve(&mut self.graph, &self.ids, &self.outputs, place, environment);
+        self.problems.extend(found);
+        self.problems.extend(cycle::find(&self.graph));
         if !self.problems.is_empty() {
             return Err(self.problems);
-        }
-        if let Some(found) = cycle::find(&self.graph) {
-            return Err(vec![found]);
         }
         Ok(Plan {
             task: task.name.value.clone(),

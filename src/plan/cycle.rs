@@ -71,5 +71,5 @@ fn describe(steps: &[&PlannedStep]) -> Diagnostic {
         let before = steps[(position + steps.len() - 1) % steps.len()];
         diagnostic = diagnostic.label(step.span, format!("waits for {}", before.id));
     }
-    diagnostic.help("take one of these out of an `after` or `only-if-changed`")
+    diagnostic.help("take one of these out of an `after`, `only-if-changed` or `{out.…}`")
 }

@@ -11,6 +11,8 @@ mod cycle;
 mod guard;
 mod inputs;
 mod node;
+mod outputs;
+mod place;
 mod programs;
 mod rollback;
 mod select;

@@ -22,6 +22,17 @@ pub enum PlanNode {
     Barrier,
 }
 
+impl PlanNode {
+    /// The step, unless it is a barrier.
+    #[must_use]
+    pub fn step(&self) -> Option<&PlannedStep> {
+        match self {
+            Self::Step(step) => Some(step),
+            Self::Barrier => None,
+        }
+    }
+}
+
 /// A step with everything resolved.
 #[derive(Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each one is a fact of its own")]
@@ -218,10 +229,7 @@ impl Plan {
     /// The step of a node, unless it is a barrier.
     #[must_use]
     pub fn step(&self, node: usize) -> Option<&PlannedStep> {
-        match self.node(node) {
-            PlanNode::Step(step) => Some(step),
-            PlanNode::Barrier => None,
-        }
+        self.node(node).step()
     }
 
     /// All steps in declaration order.

@@ -61,5 +61,5 @@ pub fn program_files(plan: &Plan, root: &Path) -> BTreeMap<String, PathBuf> {
 }
 
 fn known(template: &Template) -> Option<String> {
-    template.fill(|_: Placeholder| None)
+    template.fill(|_: &Placeholder| None)
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::journal::{OutstandingStep, SkipReason, StepResult, StepStatus};
 use crate::model::{ErrorCode, Failure, StepId};
-use crate::step::ListedTable;
+use crate::step::{ListedTable, StepOutputs};
 use crate::table::Issue;
 
 use super::fold::End;
@@ -183,6 +183,9 @@ pub struct StepEntry {
     pub duration: u64,
     /// One line for people.
     pub message: String,
+    /// What it put out for later steps.
+    #[serde(skip_serializing_if = "StepOutputs::is_empty")]
+    pub outputs: StepOutputs,
     /// Why it did not run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped: Option<SkipReason>,
@@ -202,6 +205,7 @@ impl From<&StepResult> for StepEntry {
             attempts: result.attempts,
             duration: result.duration_ms,
             message: result.message.clone(),
+            outputs: result.outputs.clone(),
             skipped: result.skipped.clone(),
             error: result.failure.as_ref().map(|failure| ErrorObject::new(failure, None)),
         }

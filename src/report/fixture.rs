@@ -81,6 +81,7 @@ pub(super) fn header(task: &str, steps: &[(&str, &str)]) -> RunHeader {
             table_prefix: "osem-local-".to_owned(),
             db_prefix: None,
             rehearsal: false,
+            variables: std::collections::BTreeMap::new(),
         },
         steps: steps.iter().map(step).collect(),
         undoes: None,
@@ -105,6 +106,7 @@ pub(super) fn result(kind: &str, table: &str, message: &str, ms: u64) -> StepRes
         facts: Vec::new(),
         warnings: Vec::new(),
         undo: Vec::new(),
+        outputs: std::collections::BTreeMap::new(),
         rollback: None,
     }
 }

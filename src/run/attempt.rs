@@ -13,7 +13,7 @@ use crate::model::{ErrorCode, Failure, FailureClass, StepId, TableSpec};
 use crate::plan::PlannedStep;
 use crate::step::{
     CommandContext, Consent, Deadline, Facts, LeftOut, Pins, Slot, Snapshots, StepContext,
-    StepError, StepSuccess, Surroundings, Undo,
+    StepError, StepOutputs, StepSuccess, Surroundings, Undo,
 };
 
 use super::commands;
@@ -173,6 +173,7 @@ async fn all_attempts(
         let mut error = match attempt(planned, &cx).await {
             Ok(mut success) => {
                 undo.append(&mut success.undo);
+                run.surroundings.outputs.keep(&planned.id, success.outputs.clone());
                 return succeeded(planned, success, changed, attempts, started);
             }
             Err(error) => error,
@@ -255,6 +256,7 @@ fn succeeded(
         message: success.message,
         facts: success.facts,
         warnings: success.warnings,
+        outputs: success.outputs,
         ..blank(planned, attempts, started)
     }
 }
@@ -321,6 +323,7 @@ pub(super) fn blank(planned: &PlannedStep, attempts: u32, started: Instant) -> S
         facts: Vec::new(),
         warnings: Vec::new(),
         undo: Vec::new(),
+        outputs: StepOutputs::new(),
         rollback: None,
     }
 }

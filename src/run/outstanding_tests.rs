@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::plan::{Aftermath, PlanNode};
 use crate::run::testing::{Script, Scripted, planned};
+use crate::step::StepOutputs;
 
 const STATES: [StepState; 9] = [
     StepState::Done,
@@ -69,8 +70,10 @@ impl Case {
     fn chain(&self) -> Chain {
         let record = |(node, state): (usize, &Option<StepState>)| {
             let (run, definition) = (run(), "then".to_owned());
-            let (changed, done_with) = (false, None);
-            Some((name(node), StepRecord { state: (*state)?, run, definition, changed, done_with }))
+            let (changed, done_with, outputs) = (false, None, StepOutputs::new());
+            let state = (*state)?;
+            let record = StepRecord { state, run, definition, changed, outputs, done_with };
+            Some((name(node), record))
         };
         let steps: HashMap<_, _> = self.records.iter().enumerate().filter_map(record).collect();
         Chain::for_tests(run(), steps)

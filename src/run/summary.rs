@@ -79,6 +79,7 @@ mod tests {
             facts: Vec::new(),
             warnings: Vec::new(),
             undo: Vec::new(),
+            outputs: std::collections::BTreeMap::new(),
             rollback: None,
         }
     }

@@ -1,6 +1,7 @@
 //! Files below the state directory: nobody but their owner may read them, and a link in the place
 //! of one is refused, so that osem never writes to where somebody else points.
 
+mod key;
 mod lock_file;
 mod place;
 
@@ -10,6 +11,7 @@ use std::path::Path;
 
 use crate::model::{ErrorCode, Failure};
 
+pub use key::Key;
 pub use lock_file::{LockFile, is_alive};
 pub use place::Place;
 

@@ -34,13 +34,19 @@ pub(super) struct CreateTable;
 
 impl StepKind for CreateTable {
     fn spec(&self) -> KindSpec {
-        kind::spec(
+        let spec = kind::spec(
             "create-table",
             "Create the table with its indexes, settings and tags; leave it alone when it is there",
             Effect::Write,
             KindScope::Table,
             (120, 500),
-        )
+        );
+        let outputs = [
+            ("arn", "the table's ARN"),
+            ("id", "its id"),
+            ("created", "`true` when this run created it, else `false`"),
+        ];
+        KindSpec { outputs: kind::outputs(&outputs), ..spec }
     }
 
     fn prepare(&self, _: &Inputs) -> Arc<dyn Step> {
@@ -175,13 +181,17 @@ fn created(cx: &StepContext, state: &TableState, created: Created) -> StepSucces
     if created == Created::Unknown {
         message.push_str("; the answer was lost, the table was found");
     }
-    StepSuccess::changed(message).fact(Fact::TableCreated {
-        table_name: state.name.to_string(),
-        indexes,
-        created,
-        arn: state.arn.clone(),
-        id: state.id.clone(),
-    })
+    StepSuccess::changed(message)
+        .fact(Fact::TableCreated {
+            table_name: state.name.to_string(),
+            indexes,
+            created,
+            arn: state.arn.clone(),
+            id: state.id.clone(),
+        })
+        .output("arn", state.arn.as_deref())
+        .output("id", state.id.as_deref())
+        .output("created", Some("true"))
 }
 
 /// Takes a table that is there; `sent` says that this run sent a `CreateTable` for it whose answer
@@ -194,7 +204,10 @@ fn adopt(cx: &StepContext, state: &TableState, sent: bool) -> Result<StepSuccess
     }
     let message = if cx.updates_follow { "is there" } else { "is there, as declared" };
     Ok(StepSuccess::unchanged(message)
-        .fact(Fact::TableAdopted { table_name: state.name.to_string() }))
+        .fact(Fact::TableAdopted { table_name: state.name.to_string() })
+        .output("arn", state.arn.as_deref())
+        .output("id", state.id.as_deref())
+        .output("created", Some("false")))
 }
 
 /// Whether a live table may stand for the declared one. Indexes that are still being built are

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
-use crate::model::{Effect, Failure, Inputs, KindScope, KindSpec, ParamSpec};
+use crate::model::{Effect, Failure, Inputs, KindScope, KindSpec, OutputSpec, ParamSpec};
 
 use super::{Preview, StepContext, StepError, StepSuccess};
 
@@ -41,8 +41,14 @@ pub(super) fn spec(
         scope,
         params: Vec::<ParamSpec>::new(),
         command: None,
+        outputs: Vec::new(),
         effect_by: Vec::new(),
         timeout: std::time::Duration::from_secs(timeout_secs),
         usual: std::time::Duration::from_millis(usual_ms),
     }
+}
+
+/// Outputs by their keys, each with one sentence.
+pub(super) fn outputs(all: &[(&'static str, &'static str)]) -> Vec<OutputSpec> {
+    all.iter().map(|(key, doc)| OutputSpec { key, doc }).collect()
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{Failure, Tags};
 use crate::table::Issue;
 
-use super::Undo;
+use super::{StepOutputs, Undo};
 
 /// A step that ended well.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,8 @@ pub struct StepSuccess {
     pub warnings: Vec<String>,
     /// How what it changed is taken back.
     pub undo: Vec<Undo>,
+    /// What it puts out for later steps.
+    pub outputs: StepOutputs,
 }
 
 impl StepSuccess {
@@ -37,6 +39,13 @@ impl StepSuccess {
     #[must_use]
     pub fn fact(mut self, fact: Fact) -> Self {
         self.facts.push(fact);
+        self
+    }
+
+    /// Puts a value out, where there is one.
+    #[must_use]
+    pub fn output(mut self, key: &'static str, value: Option<impl Into<String>>) -> Self {
+        self.outputs.extend(value.map(|value| (key.to_owned(), value.into())));
         self
     }
 

@@ -16,13 +16,18 @@ pub(super) struct ValidateCredentials;
 
 impl StepKind for ValidateCredentials {
     fn spec(&self) -> KindSpec {
-        kind::spec(
+        let spec = kind::spec(
             "validate-credentials",
             "Report the account and principal that the credentials belong to",
             Effect::Read,
             KindScope::Environment,
             (30, 50),
-        )
+        );
+        let outputs = [
+            ("account", "the account, where one answers"),
+            ("arn", "the principal, where one answers"),
+        ];
+        KindSpec { outputs: kind::outputs(&outputs), ..spec }
     }
 
     fn prepare(&self, _: &Inputs) -> Arc<dyn Step> {
@@ -43,11 +48,12 @@ impl Step for ValidateCredentials {
                 || format!("{}, credentials: {}", facts.endpoint, facts.credential_source),
                 |who| format!("{} in account {}", who.arn, who.account),
             );
-            Ok(StepSuccess::unchanged(message).fact(Fact::Identity {
-                account: identity.map(|who| who.account.clone()),
-                arn: identity.map(|who| who.arn.clone()),
-                source: facts.credential_source.clone(),
-            }))
+            let account = identity.map(|who| who.account.clone());
+            let arn = identity.map(|who| who.arn.clone());
+            let success = StepSuccess::unchanged(message);
+            let success = success.output("account", account.clone()).output("arn", arn.clone());
+            let source = facts.credential_source.clone();
+            Ok(success.fact(Fact::Identity { account, arn, source }))
         }
         .boxed()
     }

@@ -35,13 +35,15 @@ pub(super) struct WaitActive;
 
 impl StepKind for WaitActive {
     fn spec(&self) -> KindSpec {
-        kind::spec(
+        let spec = kind::spec(
             "wait-active",
             "Wait until the table and all its indexes are active and nothing is changing",
             Effect::Read,
             KindScope::Table,
             (600, 15_000),
-        )
+        );
+        let outputs = [("stream-arn", "the ARN of its latest stream, where it has one")];
+        KindSpec { outputs: kind::outputs(&outputs), ..spec }
     }
 
     fn prepare(&self, _: &Inputs) -> Arc<dyn Step> {
@@ -58,8 +60,12 @@ impl Step for WaitActive {
         async move {
             let started = Instant::now();
             loop {
-                match cx.describe().await?.as_ref().map(settled) {
-                    Some(Readiness::Settled) => return Ok(StepSuccess::unchanged("active")),
+                let state = cx.describe().await?;
+                match state.as_ref().map(settled) {
+                    Some(Readiness::Settled) => {
+                        let stream = state.and_then(|state| state.stream_arn);
+                        return Ok(StepSuccess::unchanged("active").output("stream-arn", stream));
+                    }
                     Some(Readiness::Stuck(status)) => return Err(stuck(cx, &status).into()),
                     Some(Readiness::Busy(what)) => cx.progress(what),
                     None if started.elapsed() < MAY_LAG => cx.progress("is not shown yet"),

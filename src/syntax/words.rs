@@ -74,7 +74,7 @@ fn is_digits(text: &str, radix: u32) -> bool {
 
 /// Whether the text between two braces is what a placeholder looks like.
 pub(super) fn is_placeholder(name: &str) -> bool {
-    let known = crate::model::Placeholder::ALL.iter().any(|known| known.name() == name);
+    let known = crate::model::Scope::Settings.known().contains(&name);
     let dotted = ["param.", "var.", "out.", "run."].iter().any(|start| name.starts_with(start));
     known || dotted || name == "item"
 }

@@ -44,7 +44,7 @@ fn a_cycle_shows_its_path() {
         ·                 ╰── waits for list-tables
      20 │ }
         ╰────
-      help: take one of these out of an `after` or `only-if-changed`
+      help: take one of these out of an `after`, `only-if-changed` or `{out.…}`
     1 error in the configuration
     ");
 }

@@ -13,6 +13,8 @@ use std::path::PathBuf;
 
 use crate::harness::Project;
 
+pub(crate) use words::executable;
+
 /// One table in the emulator, and these tasks.
 fn project(tasks: &str) -> Project {
     Project::of(format!(

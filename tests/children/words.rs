@@ -50,7 +50,7 @@ fn commands_run_in_the_project_s_folder_without_input_and_know_their_run() {
     assert_eq!(lines.len(), 3);
 }
 
-pub(super) fn executable(path: &std::path::Path) {
+pub(crate) fn executable(path: &std::path::Path) {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }

@@ -6,23 +6,34 @@ use std::time::Instant;
 use serde_json::json;
 
 use crate::cli::args::GlobalArgs;
-use crate::cli::exit;
+use crate::cli::project;
 use crate::cli::session;
 use crate::cli::terminal::Terminal;
-use crate::config::Config;
+use crate::cli::variables::{VariableArgs, refuse_misplaced};
+use crate::cli::{CommandResult, exit};
+use crate::config::{Config, NO_VALUE};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, to_json};
 use crate::model::{Environment, Task};
 use crate::plan::{self, PlanOptions};
 use crate::report::{Outline, count, document};
 use crate::step::Registry;
 
-pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal, started: Instant) -> u8 {
+pub(super) fn execute(
+    args: &GlobalArgs,
+    variables: &VariableArgs,
+    terminal: &Terminal,
+    started: Instant,
+) -> CommandResult {
     let registry = Registry::built_in();
-    let (sources, found, counts) = match session::load(args, &registry) {
+    let given = variables.given(None)?;
+    let (sources, found, counts) = match project::load_with(args, &registry, &given) {
         Err(Diagnostics { sources, list }) => (sources, list, None),
         Ok(config) => {
+            refuse_misplaced(&config.variables, &given)?;
             let mut found = config.warnings.clone();
+            found.extend(config.variables.refusals());
             found.extend(check_plans(&config, &registry));
+            let found = without_values(found);
             let counts = (config.tasks.len(), config.environments.len(), config.tables.len());
             (config.sources, found, Some(counts))
         }
@@ -34,7 +45,7 @@ pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal, started: Instant) 
         let duration = started.elapsed();
         let outline = Outline { command: "check", exit_code: code, duration, ..Outline::default() };
         terminal.result(&document(outline, data).to_text());
-        return code;
+        return Ok(code);
     }
     if !found.is_empty() {
         let diagnostics = Diagnostics { sources, list: found };
@@ -49,7 +60,21 @@ pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal, started: Instant) 
         )),
         None => terminal.error(&format!("{} in the configuration\n", count(errors, "error"))),
     }
-    code
+    Ok(code)
+}
+
+/// Values need not be there for a check: what has none is a warning, one for each variable.
+fn without_values(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut kept: Vec<Diagnostic> = Vec::new();
+    for problem in found {
+        if problem.code != NO_VALUE {
+            kept.push(problem);
+        } else if !kept.iter().any(|other| other.message.starts_with(&problem.message)) {
+            let message = format!("{} here: what depends on it is not checked", problem.message);
+            kept.push(Diagnostic { message, severity: Severity::Warning, ..problem });
+        }
+    }
+    kept
 }
 
 /// Plans every task for every environment that it is allowed in; each problem once, by task.

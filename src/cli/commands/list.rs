@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::cli::args::GlobalArgs;
 use crate::cli::terminal::Terminal;
-use crate::cli::{CommandResult, exit, session};
+use crate::cli::{CommandResult, exit, project};
 use crate::config::Config;
 use crate::model::{Environment, KindCatalog, TableDecl};
 use crate::report::{Outline, count, document};
@@ -15,7 +15,7 @@ use crate::step::Registry;
 
 pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal, started: Instant) -> CommandResult {
     let registry = Registry::built_in();
-    let config = session::load(args, &registry)?;
+    let config = project::load(args, &registry)?;
     let kinds = registry.catalog();
     if terminal.json {
         let duration = started.elapsed();

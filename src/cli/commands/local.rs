@@ -4,7 +4,7 @@ use crate::aws::emulator_failure;
 use crate::child::Groups;
 use crate::cli::args::{ControlPlaneKind, GlobalArgs, LocalArgs};
 use crate::cli::terminal::Terminal;
-use crate::cli::{CommandError, CommandResult, exit, session, signals};
+use crate::cli::{CommandError, CommandResult, exit, project, signals};
 use crate::emulator::{Emulator, EmulatorOptions, Purpose};
 use crate::model::{ControlPlane, ErrorCode, Failure, Simulation};
 use crate::run::CancelToken;
@@ -15,8 +15,8 @@ pub(super) async fn execute(
     local: &LocalArgs,
     terminal: &Terminal,
 ) -> CommandResult {
-    let config = session::load(args, &Registry::built_in())?;
-    let environment = session::environment(&config, local.env.as_deref())?;
+    let config = project::load(args, &Registry::built_in())?;
+    let environment = project::environment(&config, local.env.as_deref())?;
     let name = &environment.name.value;
     let Some(declared) = &environment.emulator else {
         let message = format!("environment `{name}` has no emulator to serve");

@@ -30,6 +30,7 @@ pub(super) async fn execute(
         retries: None,
         no_rollback: false,
         resumed: None,
+        recorded: None,
     };
     let planned = session::plan(args, choice).await?;
     let selected = plan.selection.apply(&planned.plan);
@@ -37,6 +38,8 @@ pub(super) async fn execute(
     let mut session = session::connect(planned, true, Sink::new(terminal), terminal).await?;
     let narrowing = Narrowing::of_selection(&session.planned.plan, &selected);
     session.context.narrowing = Arc::new(narrowing);
+    let place = session.planned.place.clone();
+    session.refuse_missing_outputs().map_err(|failure| CommandError::from(failure).at(&place))?;
     if let Some(who) = session.connection.identity.as_ref() {
         let source = &session.connection.credential_source;
         terminal.detail(&format!("{} in account {} ({source})\n", who.arn, who.account));

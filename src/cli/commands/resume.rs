@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crate::cli::args::{GlobalArgs, RunArgs};
 use crate::cli::pinned;
+use crate::cli::project;
 use crate::cli::resume::{self, Target, Wanted};
 use crate::cli::run_command::ResumeCommand;
 use crate::cli::session::{self, Choice};
@@ -32,7 +33,7 @@ pub(super) async fn execute(
         environment: run.place.env.as_deref().or(variable.as_deref()),
         rehearsal: run.place.rehearse.then_some(true),
     };
-    let history = run.state.dir(&session::root(args)?).history();
+    let history = run.state.dir(&project::root(args)?).history();
     match resume::find(&history, wanted, run.lock_wait.is_some())? {
         Target::Run(header) => go_on(args, run, &header, terminal, started).await,
         Target::Nothing(why) => {
@@ -50,10 +51,10 @@ pub(super) async fn execute_task(
     started: Instant,
 ) -> CommandResult {
     let name = run.resume.as_deref().filter(|name| !name.is_empty());
-    let config = session::load(args, &Registry::built_in())?;
+    let config = project::load(args, &Registry::built_in())?;
     let environment = match name {
         Some(_) => None,
-        None => Some(session::environment(&config, run.place.env.as_deref())?.name.value.clone()),
+        None => Some(project::environment(&config, run.place.env.as_deref())?.name.value.clone()),
     };
     let wanted = Wanted {
         name,
@@ -117,19 +118,23 @@ async fn preview(
         retries: None,
         no_rollback: run.no_rollback,
         resumed: Some(header),
+        recorded: Some(&header.pinned.variables),
     };
-    let planned = session::plan(args, choice).await?;
+    let mut planned = session::plan(args, choice).await?;
     let place = planned.place.clone();
     let at = |failure| CommandError::from(failure).at(&place);
     pinned::refuse_other_place(&planned, header).map_err(at)?;
     let selected = run.selection.apply(&planned.plan).map_err(at)?;
     let named = run.selection.named(&planned.plan);
-    let history = run.state.dir(&planned.root).history();
+    let state = run.state.dir(&planned.root);
+    planned.bind_secrets(|| state.key_if_there()).map_err(at)?;
+    let history = state.history();
     let chain = resume::chain(&history, &header.run_id).map_err(at)?;
     let mut session = session::connect(planned, true, Sink::new(terminal), terminal).await?;
     pinned::refuse_elsewhere(&session, &chain.header).map_err(at)?;
     let previews = run::preview(&session.planned.plan, &session.context).await.map_err(at)?;
     let previews = resume::narrow(&mut session, &chain, &selected, &named, previews);
+    session.refuse_missing_outputs().map_err(at)?;
     for line in run::gone(&session.planned.plan, &chain) {
         terminal.remark(&format!("! {line}\n"));
     }

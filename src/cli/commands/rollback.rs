@@ -6,6 +6,7 @@
 
 use crate::cli::args::{GlobalArgs, IndexArgs, RollbackArgs};
 use crate::cli::pinned;
+use crate::cli::project;
 use crate::cli::prompt::{self, Answers};
 use crate::cli::recorded_place;
 use crate::cli::recording::{self, Recording};
@@ -25,7 +26,7 @@ pub(super) async fn execute(
     rollback: &RollbackArgs,
     terminal: &Terminal,
 ) -> CommandResult {
-    let state = session::state(args, &rollback.state)?;
+    let state = project::state(args, &rollback.state)?;
     let history = state.history();
     let is_waited_for = rollback.lock_wait.is_some() && !rollback.dry_run;
     let (run, header) = undone_run::find(&history, &rollback.run, is_waited_for)?;
@@ -39,6 +40,7 @@ pub(super) async fn execute(
         retries: None,
         no_rollback: false,
         resumed: Some(&header),
+        recorded: Some(&header.pinned.variables),
     };
     let planned = session::plan(args, choice).await?;
     let place = planned.place.clone();

@@ -40,6 +40,8 @@ pub(super) async fn execute(
         (_, true) => Some(OnFailure::Stop),
         _ => None,
     };
+    let pinned = resumed.map(|header| &header.pinned);
+    let pinned = pinned.or(saved.as_ref().map(|saved| &saved.pinned));
     let choice = Choice {
         task: run.task(),
         place: &run.place,
@@ -49,6 +51,7 @@ pub(super) async fn execute(
         retries: run.retries,
         no_rollback: run.no_rollback,
         resumed,
+        recorded: pinned.map(|pinned| &pinned.variables),
     };
     let mut planned = session::plan(args, choice).await?;
     let place = planned.place.clone();
@@ -59,6 +62,9 @@ pub(super) async fn execute(
     // Before the lock of an emulator's database, which is waited for.
     let target = events::Target::open(run, &planned).map_err(at)?;
     let recording = Recording::begin(&planned, run, terminal).await.map_err(at)?;
+    if let Some(recording) = &recording {
+        planned.bind_secrets(|| recording.key()).map_err(at)?;
+    }
     let (events, file) = target.map(events::Target::start).transpose().map_err(at)?.unzip();
     let sink = Sink::of_run(terminal, events, run.events_on_stdout(), recording.is_some());
     // What is recorded is read under the lock: another run may just have gone on with it.
@@ -104,6 +110,8 @@ async fn record(
     let reads_only = !planned.plan.writes();
     let mut session = session::connect(planned, reads_only, sink, terminal).await?;
     let previews = narrow(&mut session, asked).await;
+    let previews =
+        previews.and_then(|previews| session.refuse_missing_outputs().map(|()| previews));
     let previews =
         previews.map_err(|failure| CommandError::from(failure).at(&session.planned.place))?;
     if !reads_only || asked.saved.is_some() {

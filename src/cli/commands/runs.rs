@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::cli::args::{GlobalArgs, RunFormat, RunsArgs, RunsCommand};
 use crate::cli::recording::KEPT;
 use crate::cli::terminal::Terminal;
-use crate::cli::{CommandResult, exit, session};
+use crate::cli::{CommandResult, exit, project};
 use crate::journal::{History, Outlines, PastRun, RunId};
 use crate::model::{ErrorCode, Failure};
 use crate::report::{
@@ -22,7 +22,7 @@ pub(super) fn execute(
     terminal: &Terminal,
     started: Instant,
 ) -> CommandResult {
-    let state = session::state(args, &runs.state)?;
+    let state = project::state(args, &runs.state)?;
     let history = state.history();
     match &runs.command {
         None | Some(RunsCommand::List) => list(&history, terminal, started)?,

@@ -8,6 +8,7 @@ mod paths;
 mod pools;
 mod running;
 mod tasks;
+mod variables;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::KindCatalog;
@@ -29,6 +30,7 @@ pub(super) fn check(declared: &Declared, catalog: &KindCatalog) -> Vec<Diagnosti
     for task in &declared.tasks {
         tasks::check(declared, task, catalog, &mut problems);
     }
+    variables::check(declared, catalog, &mut problems);
     problems
 }
 

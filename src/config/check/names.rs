@@ -43,6 +43,7 @@ fn all_names<'a>(node: &'a str, declared: &'a Declared) -> Vec<&'a Spanned<Strin
         "environment" => declared.environments.iter().map(|found| &found.name).collect(),
         "table" => declared.tables.iter().map(|found| &found.name).collect(),
         "pool" => declared.pools.iter().map(|found| &found.name).collect(),
+        "var" => declared.variables.iter().map(|found| &found.name).collect(),
         _ => declared.tasks.iter().map(|found| &found.name).collect(),
     };
     let unusable = declared.unusable.iter().filter(|(of, _)| of == node).map(|(_, name)| name);
@@ -50,7 +51,7 @@ fn all_names<'a>(node: &'a str, declared: &'a Declared) -> Vec<&'a Spanned<Strin
 }
 
 fn duplicates(declared: &Declared, problems: &mut Vec<Diagnostic>) {
-    for node in ["environment", "table", "task", "pool"] {
+    for node in ["environment", "table", "task", "var", "pool"] {
         let mut names = all_names(node, declared);
         names.sort_by_key(|name| name.span);
         let mut seen: HashMap<&str, Span> = HashMap::new();

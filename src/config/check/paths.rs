@@ -6,19 +6,18 @@ use std::path::PathBuf;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{
-    Block, Environment, InputValue, KindCatalog, Link, ParamType, Placeholder, StepDecl, Task,
-    Template, TemplateError,
+    Block, Environment, InputValue, KindCatalog, Link, ParamType, Placeholder, Scope, StepDecl,
+    Task, Template, TemplateError,
 };
 
 /// The error for a text that is no template.
 pub(super) fn template(input: &Spanned<InputValue>) -> Option<Diagnostic> {
     let InputValue::Text(text) = &input.value;
-    let error = Template::parse(text).err()?;
+    let error = Template::parse(text, Scope::Settings).err()?;
     let problem = Diagnostic::error("osem::placeholder", error.to_string()).label(input.span, "");
-    let known: Vec<_> = Placeholder::ALL.iter().map(|known| known.name()).collect();
     Some(match error {
-        TemplateError::Unknown(name) => problem.suggest(&name, known),
-        TemplateError::Unclosed | TemplateError::Unopened | TemplateError::NotYet(_) => problem,
+        TemplateError::Unknown(name) => problem.suggest(&name, Scope::Settings.known()),
+        _ => problem,
     })
 }
 
@@ -99,9 +98,13 @@ fn input_problem(
     input: &Spanned<InputValue>,
 ) -> Option<Diagnostic> {
     let InputValue::Text(text) = &input.value;
-    let template = Template::parse(text).ok()?;
-    let later = [Placeholder::Region, Placeholder::TableName];
-    if template.placeholders().any(|placeholder| later.contains(&placeholder)) {
+    let template = Template::parse(text, Scope::Settings).ok()?;
+    let is_later = |placeholder: &Placeholder| match placeholder {
+        Placeholder::Region | Placeholder::TableName => true,
+        Placeholder::Var(name) => config.variables.value(name).is_none(),
+        _ => false,
+    };
+    if template.placeholders().any(is_later) {
         return None;
     }
     let homes = config.environments.iter().filter(|environment| {
@@ -155,10 +158,13 @@ fn fill(
         Placeholder::Project => Some(&config.project.name.value),
         Placeholder::Account => environment.account.as_ref().map(|account| account.value.as_str()),
         Placeholder::Table => table,
+        Placeholder::Var(name) => config.variables.value(name),
         // The first two are known later, the others in commands alone.
-        Placeholder::Region | Placeholder::TableName | Placeholder::Item | Placeholder::RunId => {
-            None
-        }
+        Placeholder::Region
+        | Placeholder::TableName
+        | Placeholder::Item
+        | Placeholder::RunId
+        | Placeholder::Out(_) => None,
     })
 }
 

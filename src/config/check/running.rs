@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, Span, Spanned};
 use crate::model::{
-    Block, CommandForm, KindCatalog, Placeholder, StepDecl, Task, Template, TemplateError,
+    Block, CommandForm, KindCatalog, Placeholder, Scope, StepDecl, Task, Template, TemplateError,
 };
 
 /// The block that a step stands in.
@@ -113,7 +113,7 @@ fn words(step: &StepDecl, form: CommandForm) -> Option<Diagnostic> {
 }
 
 fn template(text: &Spanned<String>, step: &StepDecl, place: Place) -> Option<Diagnostic> {
-    let template = match Template::parse_command(&text.value) {
+    let template = match Template::parse(&text.value, Scope::Command) {
         Ok(template) => template,
         Err(error) => return Some(malformed(text, &error)),
     };
@@ -123,12 +123,12 @@ fn template(text: &Spanned<String>, step: &StepDecl, place: Place) -> Option<Dia
         Placeholder::Item => place.item.is_none(),
         _ => false,
     })?;
-    let (what, help) = if missing == Placeholder::Item {
+    let (what, help) = if *missing == Placeholder::Item {
         ("item", "put the step into: for-each item a b { … }")
     } else {
         ("table", "put the step into `for-each table { … }`, or add table=…")
     };
-    let message = format!("`{{{}}}` has no value: the step is about no {what}", missing.name());
+    let message = format!("`{{{missing}}}` has no value: the step is about no {what}");
     Some(Diagnostic::error("osem::placeholder", message).label(text.span, "").help(help))
 }
 
@@ -139,10 +139,7 @@ fn malformed(text: &Spanned<String>, error: &TemplateError) -> Diagnostic {
     };
     let problem = Diagnostic::error(code, error.to_string()).label(text.span, "");
     match error {
-        TemplateError::Unknown(name) => {
-            let known = Placeholder::OF_COMMANDS.map(Placeholder::name);
-            problem.suggest(name, known)
-        }
+        TemplateError::Unknown(name) => problem.suggest(name, Scope::Command.known()),
         _ => problem,
     }
 }

@@ -14,11 +14,12 @@ mod settings;
 mod step;
 mod table;
 mod task;
+mod variable;
 
 use kdl::KdlNode;
 
 use crate::diagnostic::{Diagnostic, FileId, Span, Spanned};
-use crate::model::{Defaults, Environment, Pool, Project, TableDecl, Task};
+use crate::model::{Defaults, Environment, Pool, Project, TableDecl, Task, VariableDecl};
 use crate::syntax::schema::Context;
 use crate::syntax::{NodeReader, Sink, Value, check_node};
 
@@ -36,6 +37,7 @@ pub(super) struct Declared {
     pub(super) tables: Vec<TableDecl>,
     pub(super) tasks: Vec<Task>,
     pub(super) pools: Vec<Pool>,
+    pub(super) variables: Vec<VariableDecl>,
     pub(super) includes: Vec<Include>,
     /// Nodes that stand in the files but could not be used: the node's and the thing's name.
     pub(super) unusable: Vec<(String, Spanned<String>)>,
@@ -98,6 +100,7 @@ impl Declared {
             "table" => self.tables.push(table::table(reader)?),
             "task" => self.tasks.push(task::task(reader)?),
             "pool" => self.pools.push(pool::pool(reader)?),
+            "var" => self.variables.push(variable::variable(reader)?),
             "include" => self.includes.push(project::include(reader)?),
             _ => return None,
         }
@@ -110,6 +113,7 @@ impl Declared {
             "table" => drop(self.tables.pop()),
             "task" => drop(self.tasks.pop()),
             "pool" => drop(self.pools.pop()),
+            "var" => drop(self.variables.pop()),
             "project" => (self.project, self.tasks_dir) = (None, None),
             _ => {}
         }

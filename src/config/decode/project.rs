@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::diagnostic::{Diagnostic, Span, Spanned};
-use crate::model::{Defaults, Placeholder, Project, Template};
+use crate::model::{Defaults, Placeholder, Project, Scope, Template};
 use crate::syntax::{NodeReader, Value};
 
 use super::{Include, settings, step};
@@ -39,7 +39,8 @@ pub(super) fn project(reader: &mut NodeReader<'_>) -> Option<(Project, Option<Sp
         .and_then(|mut node| node.arg_as(|value| value.template("`table-name`")))
         .and_then(|template| checked(reader, template));
     let standard = || {
-        let template = Template::parse(TABLE_NAME).expect("the template above is well formed");
+        let template = Template::parse(TABLE_NAME, Scope::Settings)
+            .expect("the template above is well formed");
         Spanned::new(template, name.span)
     };
     let jobs =
@@ -58,7 +59,7 @@ pub(super) fn project(reader: &mut NodeReader<'_>) -> Option<(Project, Option<Sp
 }
 
 fn checked(reader: &NodeReader<'_>, template: Spanned<Template>) -> Option<Spanned<Template>> {
-    let uses = |wanted| template.value.placeholders().any(|placeholder| placeholder == wanted);
+    let uses = |wanted| template.value.placeholders().any(|placeholder| *placeholder == wanted);
     let (message, help) = if uses(Placeholder::TableName) {
         ("`table-name` cannot contain `{table.name}`", "that is what it makes; use {table}")
     } else if uses(Placeholder::Table) {

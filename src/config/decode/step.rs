@@ -52,9 +52,7 @@ fn command(node: &mut NodeReader<'_>) -> CommandDecl {
 /// The name of a variable that a command may be given.
 fn variable(value: Value<'_>) -> Result<Spanned<String>, Diagnostic> {
     let name = value.string("the name of `env`")?;
-    let start = |c: char| c.is_ascii_alphabetic() || c == '_';
-    let rest = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if !name.value.starts_with(start) || !name.value.chars().all(rest) {
+    if !is_variable_name(name.value) {
         let problem = value.problem("osem::type", "the name of `env` must be that of a variable");
         return Err(
             problem.help("it has letters, digits and `_`, and starts with none of the digits")
@@ -65,6 +63,12 @@ fn variable(value: Value<'_>) -> Result<Spanned<String>, Diagnostic> {
         return Err(value.problem("osem::type", message).help("give the variable another name"));
     }
     Ok(name.map(str::to_owned))
+}
+
+/// Whether a text can be the name of a variable of the shell.
+pub(super) fn is_variable_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// Policy among the children of `step`, or of `step` in `defaults`.

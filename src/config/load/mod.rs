@@ -16,6 +16,7 @@ use crate::syntax::{check_duplicates, limit, parse};
 
 use super::decode::{Declared, TASKS_DIR};
 use super::resolve;
+use super::variables::{Given, NO_VALUE, Variables};
 use super::{Config, check};
 
 use files::{Files, Found};
@@ -25,6 +26,14 @@ use files::{Files, Found};
 /// # Errors
 /// All problems of all files together, at most [`crate::syntax::MOST_PROBLEMS`] a file in full.
 pub fn load(file: &Path, catalog: &KindCatalog) -> Result<Config, Diagnostics> {
+    load_with(file, catalog, &Given::default())
+}
+
+/// As [`load`], with values for variables. What depends on one that has none is not checked.
+///
+/// # Errors
+/// As [`load`], and values that cannot be read.
+pub fn load_with(file: &Path, catalog: &KindCatalog, given: &Given) -> Result<Config, Diagnostics> {
     let mut loader = Loader {
         files: Files::new(file),
         declared: Declared::default(),
@@ -37,7 +46,7 @@ pub fn load(file: &Path, catalog: &KindCatalog) -> Result<Config, Diagnostics> {
         loader.tasks_dir();
         loader.project(root);
     }
-    loader.finish(catalog)
+    loader.finish(catalog, given)
 }
 
 fn edition_first(file: FileId, document: &KdlDocument) -> Option<Diagnostic> {
@@ -190,7 +199,7 @@ impl Loader {
         }
     }
 
-    fn finish(mut self, catalog: &KindCatalog) -> Result<Config, Diagnostics> {
+    fn finish(mut self, catalog: &KindCatalog, given: &Given) -> Result<Config, Diagnostics> {
         let mut problems = self.problems;
         problems.extend(policies::read(&mut self.declared, &mut self.files));
         let checked = check::check(&self.declared, catalog).into_iter();
@@ -200,6 +209,8 @@ impl Loader {
         problems.extend(checked.filter(|found| !spurious(found)));
         let declared = self.declared;
         let sources = self.files.sources;
+        let (variables, unreadable) = Variables::resolve(declared.variables, given);
+        problems.extend(unreadable);
         let config = declared.project.map(|project| Config {
             sources: sources.clone(),
             root: self.files.root,
@@ -209,10 +220,12 @@ impl Loader {
             tables: declared.tables,
             tasks: declared.tasks,
             pools: declared.pools,
+            variables,
             warnings: Vec::new(),
         });
         if let Some(config) = &config {
-            problems.extend(resolve::check(config));
+            let found = resolve::check(config).into_iter();
+            problems.extend(found.filter(|problem| problem.code != NO_VALUE));
             problems.extend(check::check_paths(config, catalog));
         }
         // Each environment finds the same problems of a table again.

@@ -25,7 +25,7 @@ impl Config {
         only: Option<&Environment>,
     ) -> Vec<Diagnostic> {
         let name_uses_region =
-            self.project.table_name.value.placeholders().any(|used| used == Placeholder::Region);
+            self.project.table_name.value.placeholders().any(|used| *used == Placeholder::Region);
         let own: Vec<_> =
             self.environments.iter().map(|one| names(self, one, REGION, prefix)).collect();
         let is_wanted =

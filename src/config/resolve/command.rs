@@ -1,9 +1,12 @@
-//! Commands of steps: every placeholder filled but `{run.id}`, which only a run knows.
+//! Commands of steps: every placeholder filled but those that only a run knows (`{run.id}`, outputs)
+//! and secrets, which nothing but the started program gets to know.
+
+use std::collections::BTreeMap;
 
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{
-    Command, CommandForm, Effect, Environment, Placeholder, StepDecl, TableSpec, Template,
+    Command, CommandForm, Effect, Environment, Placeholder, Scope, StepDecl, TableSpec, Template,
 };
 
 use super::fill::Fill;
@@ -38,7 +41,7 @@ impl Config {
     ) -> Result<Command, Diagnostic> {
         let fill = Fill::new(self, place.environment, place.region, None);
         let text = |text: &Spanned<String>| {
-            let template = Template::parse_command(&text.value);
+            let template = Template::parse(&text.value, Scope::Command);
             let template = template.expect("the configuration check refuses what is malformed");
             fill.command(&template, text.span, place)
         };
@@ -54,6 +57,7 @@ impl Config {
             env: env.collect::<Result<_, _>>()?,
             credentials: step.command.credentials.is_some(),
             effect,
+            reads: BTreeMap::new(),
         })
     }
 }
@@ -68,13 +72,18 @@ impl Fill<'_> {
     ) -> Result<Template, Diagnostic> {
         let declared = place.table.map(|table| table.declared.as_str());
         let name = place.table.map(|table| &table.name);
-        let value = |placeholder| match placeholder {
+        let value = |placeholder: &Placeholder| match placeholder {
             Placeholder::Item => place.item,
             Placeholder::Table => declared,
             other => self.value(other, "", name),
         };
         let filled = template.fill_known(value);
-        let unfilled = filled.placeholders().any(|left| left == Placeholder::Account);
-        if unfilled { Err(self.no_account(span)) } else { Ok(filled) }
+        let secrets = self.secrets();
+        let unfilled = filled.placeholders().any(|left| match left {
+            Placeholder::Account => true,
+            Placeholder::Var(name) => !secrets.contains_key(name),
+            _ => false,
+        });
+        if unfilled { Err(self.no_value(&filled, span)) } else { Ok(filled) }
     }
 }

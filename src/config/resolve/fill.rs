@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::model::{Environment, Placeholder, TableName, Template};
+use crate::model::{Environment, Placeholder, Secrets, TableName, Template};
 
 /// The values of one environment.
 pub(super) struct Fill<'a> {
@@ -23,10 +23,15 @@ impl<'a> Fill<'a> {
     ) -> Self {
         let declared = &config.project.table_name.value;
         let table_name = match prefix {
-            Some(prefix) => declared.from_first(Placeholder::Table).prefixed(prefix),
+            Some(prefix) => declared.from_first(&Placeholder::Table).prefixed(prefix),
             None => declared.clone(),
         };
         Self { environment, config, region, prefix, table_name }
+    }
+
+    /// The secrets that have a value.
+    pub(super) const fn secrets(&self) -> &Secrets {
+        self.config.variables.secrets()
     }
 
     pub(super) const fn template_span(&self) -> Span {
@@ -36,12 +41,12 @@ impl<'a> Fill<'a> {
     /// The full name of a table, not checked.
     pub(super) fn table_name(&self, table: &str) -> Result<String, Diagnostic> {
         let filled = self.table_name.fill(|placeholder| self.value(placeholder, table, None));
-        filled.ok_or_else(|| self.no_account(self.template_span()))
+        filled.ok_or_else(|| self.no_value(&self.table_name, self.template_span()))
     }
 
     /// What stands before the first `{table}` of the template.
     pub(super) fn table_prefix(&self) -> String {
-        let before = self.table_name.before(Placeholder::Table);
+        let before = self.table_name.before(&Placeholder::Table);
         before.fill(|placeholder| self.value(placeholder, "", None)).unwrap_or_default()
     }
 
@@ -62,12 +67,12 @@ impl<'a> Fill<'a> {
         name: &TableName,
     ) -> Result<String, Diagnostic> {
         let filled = template.fill(|placeholder| self.value(placeholder, table, Some(name)));
-        filled.ok_or_else(|| self.no_account(span))
+        filled.ok_or_else(|| self.no_value(template, span))
     }
 
     pub(super) fn value<'b>(
         &'b self,
-        placeholder: Placeholder,
+        placeholder: &Placeholder,
         table: &'b str,
         name: Option<&'b TableName>,
     ) -> Option<&'b str> {
@@ -80,13 +85,25 @@ impl<'a> Fill<'a> {
             }
             Placeholder::Table => Some(table),
             Placeholder::TableName => name.map(TableName::as_str),
+            // A secret has none that may be seen.
+            Placeholder::Var(name) => self.config.variables.value(name),
             // Commands alone have these.
-            Placeholder::Item | Placeholder::RunId => None,
+            Placeholder::Item | Placeholder::RunId | Placeholder::Out(_) => None,
         }
     }
 
-    /// Only `{account}` can be without a value: decoding refuses `{table.name}` in `table-name`.
-    pub(super) fn no_account(&self, span: Span) -> Diagnostic {
+    /// The error for a template that could not be filled. Only `{account}` and variables can be
+    /// without a value: decoding refuses `{table.name}` in `table-name`.
+    pub(super) fn no_value(&self, template: &Template, span: Span) -> Diagnostic {
+        let variables = &self.config.variables;
+        let missing = template.placeholders().find_map(|placeholder| match placeholder {
+            Placeholder::Var(name) if !variables.has(name) => Some(name),
+            _ => None,
+        });
+        missing.map_or_else(|| self.no_account(span), |name| variables.no_value(name, span))
+    }
+
+    fn no_account(&self, span: Span) -> Diagnostic {
         let environment = &self.environment.name;
         let message = format!("`{{account}}` has no value in `{}`", environment.value);
         Diagnostic::error("osem::placeholder", message)

@@ -62,6 +62,7 @@ fn kind(name: &str, scope: KindScope, effect: Effect) -> KindSpec {
         scope,
         params: params.into_iter().filter(|_| deletes).collect(),
         command: None,
+        outputs: Vec::new(),
         effect_by: Vec::new(),
         timeout: Duration::from_mins(1),
         usual: Duration::from_secs(1),

@@ -47,6 +47,7 @@ fn header() -> RunHeader {
             table_prefix: "osem-prod-".to_owned(),
             db_prefix: Some("me-".to_owned()),
             rehearsal: true,
+            variables: std::collections::BTreeMap::new(),
         },
         steps: vec![StepHeader {
             step: id(),
@@ -171,6 +172,7 @@ fn results() -> Vec<StepResult> {
         facts: Vec::new(),
         warnings: Vec::new(),
         undo: Vec::new(),
+        outputs: std::collections::BTreeMap::new(),
         rollback: None,
     };
     let with = |status, skipped, failure| StepResult { status, skipped, failure, ..plain.clone() };

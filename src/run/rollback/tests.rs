@@ -57,6 +57,7 @@ fn result(node: usize, end: End) -> Option<StepResult> {
         facts: Vec::new(),
         warnings: Vec::new(),
         undo: if changed { vec![undo(node)] } else { Vec::new() },
+        outputs: std::collections::BTreeMap::new(),
         rollback: None,
     })
 }

@@ -12,6 +12,7 @@ use crate::model::{CommandForm, Effect, ErrorCode, Failure, FailureClass};
 
 use super::super::{StepContext, StepError, StepSuccess};
 use super::ChildNews;
+use super::output_file::OutputFile;
 use super::variables::{filled, variables};
 
 /// `EX_TEMPFAIL` of `sysexits.h`: trying again may help.
@@ -20,6 +21,8 @@ const TRANSIENT: i32 = 75;
 const SHOWN: usize = 20;
 /// The variable by which what a step started is known.
 const MARK: &str = "OSEM_STEP";
+/// The variable that names the file for outputs.
+const OUTPUT: &str = "OSEM_OUTPUT";
 
 pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> {
     let surroundings = &cx.command.surroundings;
@@ -34,8 +37,11 @@ pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> 
     if cx.command.attempt > 1 {
         capture.remark(&format!("[attempt {}]", cx.command.attempt));
     }
-    let (launch, secrets) = cx.before_the_end(launch(cx)).await??;
-    capture = capture.hiding(&secrets);
+    let (mut launch, secrets) = cx.before_the_end(launch(cx)).await??;
+    let mask = surroundings.mask.and(&secrets);
+    capture = capture.masked_by(&mask);
+    let outputs = OutputFile::create()?;
+    launch.variables.push((OUTPUT.into(), outputs.path().into()));
     let shown = launch.program.display().to_string();
     let child = launch.start(&surroundings.groups).map_err(|error| not_started(&shown, &error))?;
     let pid = child.pid();
@@ -51,14 +57,19 @@ pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> 
     let ended = ended.map_err(|error| not_started(&shown, &error))?;
     let warnings = warnings(&ended, &capture);
     let changed = cx.command.command().effect != Effect::Read;
-    match failure(&ended) {
-        None => Ok(StepSuccess {
+    let put_out = match failure(&ended) {
+        None => outputs.read(&mask),
+        Some(failure) => Err(failure),
+    };
+    match put_out {
+        Ok(outputs) => Ok(StepSuccess {
             changed,
             message: "ran".to_owned(),
             warnings,
+            outputs,
             ..StepSuccess::default()
         }),
-        Some(failure) => {
+        Err(failure) => {
             let failure = explained(failure, &capture, &warnings, log);
             Err(StepError { changed, ..failure.into() })
         }
@@ -68,7 +79,11 @@ pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> 
 /// What to start, and what it is given that is not to be shown.
 async fn launch(cx: &StepContext) -> Result<(Launch<'_>, Vec<String>), Failure> {
     let (command, surroundings) = (cx.command.command(), &*cx.command.surroundings);
-    let words = command.words.iter().map(|word| filled(word, &surroundings.run));
+    let words: Vec<String> = command
+        .words
+        .iter()
+        .map(|word| filled(word, command, surroundings))
+        .collect::<Result<_, _>>()?;
     let shell = ["sh".to_owned(), "-c".to_owned()];
     let prefix = shell.into_iter().filter(|_| command.form == CommandForm::Text);
     let mut words = prefix.chain(words);

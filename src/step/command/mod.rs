@@ -5,6 +5,7 @@
 //! may have changed counts as standing.
 
 mod execute;
+mod output_file;
 mod surroundings;
 mod variables;
 

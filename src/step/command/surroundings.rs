@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::aws::Access;
-use crate::child::Groups;
-use crate::model::{Command, StepId};
+use crate::child::{Groups, Mask};
+use crate::model::{Command, Secrets, StepId};
+use crate::step::Outputs;
 
 /// What the commands of a run share.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +23,12 @@ pub struct Surroundings {
     pub logs: Option<PathBuf>,
     /// Whether their output is shown as it comes.
     pub shows_output: bool,
+    /// What no one but the commands that ask for it gets to know.
+    pub secrets: Secrets,
+    /// Takes them out of what commands write.
+    pub mask: Mask,
+    /// What steps put out so far.
+    pub outputs: Outputs,
     /// Their process groups.
     pub groups: Groups,
 }

@@ -6,9 +6,11 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use crate::model::{Failure, Placeholder, Template};
+use crate::model::{Command, ErrorCode, Failure, Placeholder, Secret, StepId, Template};
+use crate::step::StepOutputs;
 
 use super::super::StepContext;
+use super::Surroundings;
 
 /// Settings of the surrounding shell that are not passed on.
 const AMBIENT: &[&str] = &[
@@ -60,7 +62,7 @@ pub(super) async fn variables(cx: &StepContext) -> Result<(Variables, Vec<String
         }
     }
     for (name, value) in &command.env {
-        variables.insert(name.into(), filled(value, &cx.command.surroundings.run).into());
+        variables.insert(name.into(), filled(value, command, &cx.command.surroundings)?.into());
     }
     for (name, value) in own(cx) {
         variables.insert(name.into(), value.into());
@@ -68,10 +70,41 @@ pub(super) async fn variables(cx: &StepContext) -> Result<(Variables, Vec<String
     Ok((variables, secrets))
 }
 
-/// A word with its last placeholder filled.
-pub(super) fn filled(template: &Template, run: &str) -> String {
-    let value = |placeholder| (placeholder == Placeholder::RunId).then_some(run);
-    template.fill(value).expect("planning filled all others")
+/// A word with its last placeholders filled.
+///
+/// # Errors
+/// For an output that its step did not put out.
+pub(super) fn filled(
+    template: &Template,
+    command: &Command,
+    known: &Surroundings,
+) -> Result<String, Failure> {
+    let mut outputs = BTreeMap::new();
+    for placeholder in template.placeholders() {
+        let Placeholder::Out(name) = placeholder else { continue };
+        let source = command.reads.get(name).expect("planning found the step of each output");
+        let mut put_out = known.outputs.of(source);
+        let value = put_out.remove(&name.key);
+        outputs.insert(name, value.ok_or_else(|| no_output(source, &name.key, &put_out))?);
+    }
+    let value = |placeholder: &Placeholder| match placeholder {
+        Placeholder::RunId => Some(known.run.as_str()),
+        Placeholder::Var(name) => known.secrets.get(name).map(Secret::expose),
+        Placeholder::Out(name) => outputs.get(name).map(String::as_str),
+        _ => None,
+    };
+    Ok(template.fill(value).expect("planning filled all others"))
+}
+
+fn no_output(source: &StepId, key: &str, others: &StepOutputs) -> Failure {
+    let message = format!("step {source} put out no `{key}`");
+    let failure = Failure::new(ErrorCode::StepFailed, message);
+    let others: Vec<&str> = others.keys().map(String::as_str).collect();
+    let failure = match others[..] {
+        [] => failure.cause("it put out nothing"),
+        _ => failure.cause(format!("it put out {}", others.join(", "))),
+    };
+    failure.fix(format!("a command puts it out by writing {key}=… to the file OSEM_OUTPUT"))
 }
 
 fn inherited(all: impl Iterator<Item = (OsString, OsString)>) -> Variables {

@@ -1,6 +1,6 @@
 //! What stands at the top of a file, and in `project` and `defaults`.
 
-use super::{Context, NodeSpec, Once, PropSpec, ValueType, arg, words};
+use super::{Context, NodeSpec, Once, PropSpec, ValueType, arg, arg_optional, words};
 
 const ROOT: &[Context] = &[Context::Root];
 const ANY_FILE: &[Context] = &[Context::Root, Context::Included];
@@ -69,14 +69,30 @@ pub(super) const NODES: &[NodeSpec] = &[
         args: &[arg("glob", ValueType::Path)],
         props: &[PropSpec::new("optional", ValueType::Bool, "no match is no error").or("#false")],
         once: Once::No,
-        doc: "Reads more files, relative to the root file's folder. They may hold `table`, `task` \
-            and `pool`. The files of `tasks-dir` are read by themselves.",
+        doc: "Reads more files, relative to the root file's folder. They may hold `table`, `task`, \
+            `var` and `pool`. The files of `tasks-dir` are read by themselves.",
         example: "include \"tables/*.kdl\"",
         ..NodeSpec::new("include", ROOT)
     },
     NodeSpec {
+        args: &[arg("name", ValueType::Name), arg_optional("value", ValueType::Text)],
+        props: &[
+            PropSpec::new("env", ValueType::Text, "the variable of the shell that it is read from"),
+            PropSpec::new("default", ValueType::Text, "its value where nobody gives another one"),
+            PropSpec::new("required", ValueType::Bool, "nothing runs without a value").or("#false"),
+            PropSpec::new(
+                "secret",
+                ValueType::Bool,
+                "its value is shown and recorded nowhere; it is read from `env` alone, and may \
+                stand only in the value of a step's `env`",
+            )
+            .or("#false"),
+        ],
         once: Once::No,
-        ..NodeSpec::later("var", ANY_FILE, "A value for `{var.NAME}`.", "var owner \"team-a\"")
+        doc: "A value for `{var.NAME}`. `--var NAME=VALUE` on the command line wins over `env`, \
+            and that over what stands in the file. See docs/variables.md.",
+        example: "var owner \"team-a\"",
+        ..NodeSpec::new("var", ANY_FILE)
     },
     NodeSpec {
         args: &[arg("name", ValueType::Name), arg("size", ValueType::Int { min: 1, max: 10_000 })],

@@ -6,7 +6,7 @@ use std::time::Duration;
 use kdl::KdlValue;
 
 use crate::diagnostic::{Diagnostic, Spanned};
-use crate::model::{KeyAttribute, ScalarType, TagDecl, Template, TemplateError};
+use crate::model::{KeyAttribute, ScalarType, Scope, TagDecl, Template, TemplateError};
 
 use super::Value;
 
@@ -100,15 +100,11 @@ impl<'a> Value<'a> {
     /// For placeholders that are unknown or not closed.
     pub fn template(&self, what: &str) -> Result<Spanned<Template>, Diagnostic> {
         let text = self.string(what)?;
-        let template = Template::parse(text.value).map_err(|error| {
+        let template = Template::parse(text.value, Scope::Settings).map_err(|error| {
             let problem = self.problem("osem::placeholder", error.to_string());
-            let known: Vec<_> =
-                crate::model::Placeholder::ALL.iter().map(|known| known.name()).collect();
             match error {
-                TemplateError::Unknown(name) => problem.suggest(&name, known),
-                TemplateError::Unclosed | TemplateError::Unopened | TemplateError::NotYet(_) => {
-                    problem
-                }
+                TemplateError::Unknown(name) => problem.suggest(&name, Scope::Settings.known()),
+                _ => problem,
             }
         })?;
         Ok(Spanned::new(template, text.span))

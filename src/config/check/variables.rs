@@ -1,0 +1,126 @@
+//! Every variable that is named is declared, and no secret stands where it would be seen.
+
+use crate::config::decode::Declared;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::model::{
+    CommandForm, InputValue, KindCatalog, Placeholder, Scope, StepDecl, TableSettings, TagDecl,
+    Task, Template, VariableDecl,
+};
+
+pub(super) fn check(declared: &Declared, catalog: &KindCatalog, problems: &mut Vec<Diagnostic>) {
+    let names = Names::of(declared);
+    if let Some(project) = &declared.project {
+        let name = &project.table_name;
+        names.seen(&name.value, name.span, problems);
+    }
+    let of_tables = declared.tables.iter().flat_map(|table| {
+        let overrides = table.overrides.iter().map(|(_, settings)| settings);
+        overrides.chain(std::iter::once(&table.settings))
+    });
+    let of_environments = declared.environments.iter().map(|environment| &environment.settings);
+    let all = of_tables.chain(of_environments).chain(std::iter::once(&declared.defaults.table));
+    for settings in all {
+        names.tags(settings, problems);
+    }
+    for step in declared.tasks.iter().flat_map(Task::steps) {
+        let form = catalog.get(&step.kind.value).and_then(|kind| kind.command);
+        names.step(step, form, problems);
+    }
+}
+
+/// The variables that may be named.
+struct Names<'a> {
+    declared: &'a [VariableDecl],
+    known: Vec<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    fn of(declared: &'a Declared) -> Self {
+        let usable = declared.variables.iter().map(|variable| variable.name.value.as_str());
+        let unusable = declared.unusable.iter().filter(|(node, _)| node == "var");
+        let known = usable.chain(unusable.map(|(_, name)| name.value.as_str())).collect();
+        Self { declared: &declared.variables, known }
+    }
+
+    fn is_secret(&self, name: &str) -> bool {
+        let mut declared = self.declared.iter();
+        declared.any(|variable| variable.secret && variable.name.value == name)
+    }
+
+    fn tags(&self, settings: &TableSettings, problems: &mut Vec<Diagnostic>) {
+        for tag in settings.tags.values() {
+            if let TagDecl::Value(template) = &tag.value {
+                self.seen(template, tag.span, problems);
+            }
+        }
+    }
+
+    fn step(&self, step: &StepDecl, form: Option<CommandForm>, problems: &mut Vec<Diagnostic>) {
+        for input in step.inputs.values() {
+            let InputValue::Text(text) = &input.value;
+            if let Ok(template) = Template::parse(text, Scope::Settings) {
+                self.seen(&template, input.span, problems);
+            }
+        }
+        for word in &step.command.words {
+            if form == Some(CommandForm::Text) {
+                self.shell(&word.value, word.span, problems);
+            } else if let Ok(template) = Template::parse(&word.value, Scope::Command) {
+                self.seen(&template, word.span, problems);
+            }
+        }
+        for (_, value) in &step.command.env {
+            if let Ok(template) = Template::parse(&value.value, Scope::Command) {
+                self.known(&template, value.span, problems);
+            }
+        }
+    }
+
+    /// A text of which everything is seen by others.
+    fn seen(&self, template: &Template, span: Span, problems: &mut Vec<Diagnostic>) {
+        self.known(template, span, problems);
+        let secret = variables(template).find(|name| self.is_secret(name));
+        problems.extend(secret.map(|name| self.told(name, span)));
+    }
+
+    /// The text of a shell, which is not filled: a secret is meant to be there all the same.
+    fn shell(&self, text: &str, span: Span, problems: &mut Vec<Diagnostic>) {
+        let mut declared = self.declared.iter().filter(|variable| variable.secret);
+        let named =
+            declared.find(|variable| text.contains(&format!("{{var.{}}}", variable.name.value)));
+        problems.extend(named.map(|variable| self.told(&variable.name.value, span)));
+    }
+
+    fn known(&self, template: &Template, span: Span, problems: &mut Vec<Diagnostic>) {
+        for name in variables(template).filter(|name| !self.known.contains(name)) {
+            let problem =
+                Diagnostic::error("osem::unknown-name", format!("unknown variable `{name}`"));
+            let problem = problem.label(span, "");
+            problems.push(match self.known.as_slice() {
+                [] => problem.help(format!("declare it: var {name} \"…\"")),
+                known => problem.suggest(name, known.iter().copied()),
+            });
+        }
+    }
+
+    /// The error for a secret in a place where others read it.
+    fn told(&self, name: &str, span: Span) -> Diagnostic {
+        let message = format!("`{{var.{name}}}` is secret, and this would be seen");
+        let problem = Diagnostic::error("osem::secret", message).label(span, "");
+        let declared = self.declared.iter().find(|variable| variable.name.value == name);
+        let problem = match declared {
+            Some(declared) => problem.label(declared.name.span, "declared secret here"),
+            None => problem,
+        };
+        problem
+            .help(format!("a command is given a secret as a variable: env NAME \"{{var.{name}}}\""))
+    }
+}
+
+/// The variables that a template names.
+fn variables(template: &Template) -> impl Iterator<Item = &str> {
+    template.placeholders().filter_map(|placeholder| match placeholder {
+        Placeholder::Var(name) => Some(name.as_str()),
+        _ => None,
+    })
+}

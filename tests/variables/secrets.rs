@@ -1,0 +1,221 @@
+//! Secrets reach the command that asks for them, and nothing else.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::children::{log, log_so_far};
+use crate::harness::{Outcome, Project};
+
+use super::project;
+
+/// A secret of several lines, with characters that encoders change.
+const SECRET: &str =
+    "-----BEGIN THAT-----\np@ss/w\"rd ünd <mehr>\nhunter2hunter2\n-----END THAT-----";
+
+/// Writes it in every form, and fails.
+const TELLS: &str = r#"#!/bin/sh
+printf '%s\n' "$TOKEN"
+printf '%s' "$TOKEN" | base64
+printf 'x%s' "$TOKEN" | base64 -w 0
+printf 'xy%s' "$TOKEN" | base64 -w 0 | tr '+/' '-_'
+printf 'user:hunter2hunter2' | base64
+printf '\n'
+cat scripts/forms
+printf 'two writes: hunter2'
+sleep 0.2
+printf 'hunter2\n' >&2
+sleep 0.2
+printf 'the end p@ss/w"rd ünd <me'
+sleep 0.2
+printf 'hr>'
+exit 1
+"#;
+
+/// Forms that other languages write.
+const FORMS: &str = r#"{"token":"-----BEGIN THAT-----\np@ss\/w\"rd \u00fcnd \u003cmehr\u003e\nhunter2hunter2\n-----END THAT-----"}
+{"token": "-----BEGIN THAT-----\np@ss/w\"rd ünd <mehr>\nhunter2hunter2\n-----END THAT-----"}
+token=-----BEGIN+THAT-----%0Ap%40ss%2Fw%22rd+%C3%BCnd+%3Cmehr%3E%0Ahunter2hunter2%0A-----END+THAT-----
+p%40ss/w%22rd%20%c3%bcnd%20%3cmehr%3e
+"#;
+
+/// Parts of its forms that must be nowhere.
+const NEEDLES: [&str; 13] = [
+    "BEGIN THAT",
+    "END THAT",
+    "BEGIN+THAT",
+    "p@ss/w",
+    r"p@ss\/w",
+    "rd ünd",
+    r"rd \u00fcnd",
+    "p%40ss",
+    "hunter2hunter2",
+    // Of the whole, and of the line, in base64.
+    "LS0tLS1CRUdJTiBUSEFU",
+    "aHVudGVyMmh1bnRlcjI",
+    "h1bnRlcjJodW50ZXIy",
+    "odW50ZXIyaHVudGVyM",
+];
+
+fn telling() -> Project {
+    let project = project(
+        r#"
+        var token env=API_TOKEN secret=#true required=#true
+        task t {
+            for-each table { step create-table; }
+            step exec "./scripts/tell" { env TOKEN "{var.token}"; retry 1; }
+        }
+        "#,
+    );
+    let project = project.file("scripts/tell", TELLS).file("scripts/forms", FORMS);
+    crate::children::executable(&project.path().join("scripts/tell"));
+    project
+}
+
+/// Every file below a folder.
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+#[track_caller]
+fn refuse_needles(text: &[u8], place: &str) {
+    for needle in NEEDLES {
+        let found = text.windows(needle.len()).any(|window| window == needle.as_bytes());
+        assert!(!found, "{needle:?} in {place}:\n{}", String::from_utf8_lossy(text));
+    }
+}
+
+/// Nothing that a run left behind has it.
+#[track_caller]
+fn refuse_everywhere(project: &Project, outcome: &Outcome) {
+    refuse_needles(outcome.raw_stdout.as_bytes(), "stdout");
+    refuse_needles(outcome.raw_stderr.as_bytes(), "stderr");
+    let mut left = Vec::new();
+    files(&project.path().join(".osem"), &mut left);
+    left.extend([project.path().join("events.ndjson")].into_iter().filter(|file| file.exists()));
+    assert!(left.iter().any(|file| file.ends_with("events.ndjson")), "{left:?}");
+    for file in left {
+        refuse_needles(&fs::read(&file).unwrap(), &file.display().to_string());
+    }
+}
+
+#[test]
+fn a_failing_run_leaves_no_form_of_a_secret_anywhere() {
+    for flags in ["--json --events events.ndjson", "-v --events events.ndjson", "-v --json", ""] {
+        let project = telling();
+        let line = format!("t {flags}");
+        let outcome = project.osem(&line).env("API_TOKEN", SECRET).status(2);
+        refuse_everywhere(&project, &outcome);
+        let log = log(&project, "exec");
+        assert!(log.starts_with("***\n") && log.contains("two writes: ***\n"), "{log}");
+        assert!(log.contains("{\"token\": \"***\"}\n") && log.contains("token=***\n"), "{log}");
+        let shown = outcome.raw_stdout + &outcome.raw_stderr;
+        assert!(shown.contains("two writes: ***") && shown.contains("the end ***"), "{shown}");
+        let resumed = project.osem("resume -v").env("API_TOKEN", SECRET).status(2);
+        refuse_everywhere(&project, &resumed);
+    }
+}
+
+#[test]
+fn a_secret_is_on_no_command_line_while_its_command_runs() {
+    let project = project(
+        r#"
+        var token env=API_TOKEN secret=#true
+        task t {
+            step shell "test \"$TOKEN\" = $WANTED && touch started; until test -e go; do sleep 0.05; done" {
+                env TOKEN "<{var.token}>"
+                env WANTED "<hunter2hunter2>"
+            }
+        }
+        "#,
+    );
+    let running = project.osem("t").env("API_TOKEN", "hunter2hunter2").start();
+    while !project.path().join("started").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let mut seen = 0;
+    for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let Ok(words) = fs::read(entry.path().join("cmdline")) else { continue };
+        seen += usize::from(words.windows(4).any(|window| window == b"osem"));
+        refuse_needles(&words, &entry.path().display().to_string());
+    }
+    assert!(seen > 0 || !Path::new("/proc").exists());
+    let project = project.file("go", "");
+    running.finish().expect_code(0);
+    assert_eq!(log_so_far(&project, "shell").unwrap(), "");
+}
+
+#[test]
+fn a_saved_plan_has_no_secret() {
+    let project = telling();
+    project.osem("plan t --out plan.json").env("API_TOKEN", SECRET).success();
+    let saved = fs::read(project.path().join("plan.json")).unwrap();
+    refuse_needles(&saved, "the saved plan");
+    let missing = project.osem("run --plan plan.json --yes").status(65);
+    missing.expect_stderr("variable `token` has no value");
+    missing.expect_stderr("set the variable API_TOKEN to it");
+    let outcome = project.osem("run --plan plan.json --yes").env("API_TOKEN", SECRET).status(2);
+    refuse_everywhere(&project, &outcome);
+}
+
+#[test]
+fn a_secret_is_not_taken_from_the_command_line_and_not_when_it_is_short() {
+    let project = telling();
+    let outcome = project.osem("t --var token=hunter2hunter2").status(64);
+    outcome.expect_stderr("`token` is secret: it cannot be given by --var");
+    outcome.expect_stderr("set the variable API_TOKEN instead");
+    outcome.refuse_stderr("hunter2");
+    let outcome = project.osem("t").env("API_TOKEN", "abc").status(65);
+    outcome.expect_stderr("the secret `token` is too short to be kept");
+    outcome.expect_stderr("osem.kdl:6:13");
+    outcome.refuse_stderr("abc");
+    assert!(!project.path().join(".osem").exists());
+}
+
+#[test]
+fn a_resume_reads_a_secret_again_and_a_changed_one_is_a_changed_step() {
+    let project = project(
+        r#"
+        var token env=API_TOKEN secret=#true
+        task t {
+            step shell "echo $TOKEN >> told" id=first { env TOKEN "{var.token}"; }
+            step shell "test -e go" id=gate
+        }
+        "#,
+    );
+    let told = |project: &Project| fs::read_to_string(project.path().join("told")).unwrap();
+    project.osem("t").env("API_TOKEN", "hunter2hunter2").status(2);
+    project.osem("resume").status(65).expect_stderr("set the variable API_TOKEN to it");
+    project.osem("resume").env("API_TOKEN", "hunter2hunter2").status(2);
+    assert_eq!(told(&project), "hunter2hunter2\n", "the same secret is the same step");
+    let shown = project.osem("resume -n").env("API_TOKEN", "another-secret").success();
+    shown.refuse_stderr("another-secret");
+    let project = project.file("go", "");
+    let outcome = project.osem("resume").env("API_TOKEN", "another-secret").success();
+    outcome.expect_stderr("definition");
+    assert_eq!(told(&project), "hunter2hunter2\nanother-secret\n");
+    refuse_everywhere(&project, &outcome);
+}
+
+#[test]
+fn a_secret_elsewhere_than_in_env_is_an_error_with_its_place() {
+    for step in [
+        "step exec \"curl\" \"{var.token}\"",
+        "step shell \"curl {var.token}\"",
+        "step put-items file=\"{var.token}\" table=Users",
+    ] {
+        let project =
+            project(&format!("var token env=API_TOKEN secret=#true\ntask t {{ {step}; }}"));
+        let outcome = project.osem("check").status(65);
+        outcome.expect_stderr("`{var.token}` is secret, and this would be seen");
+        outcome.expect_stderr("declared secret here");
+        outcome.expect_stderr("env NAME \"{var.token}\"");
+        outcome.expect_stderr(&format!("6 │ task t {{ {step}"));
+    }
+}
