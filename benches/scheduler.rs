@@ -18,7 +18,9 @@ use osem::diagnostic::{Sources, Span};
 use osem::model::{Failure, StepId, When};
 use osem::plan::{Plan, PlanNode, PlannedStep};
 use osem::run::{Bounds, CancelToken, RunContext, RunSummary, execute};
-use osem::step::{Facts, Pins, Preview, Snapshots, Step, StepContext, StepError, StepSuccess};
+use osem::step::{
+    Facts, LeftOut, Pins, Preview, Snapshots, Step, StepContext, StepError, StepSuccess,
+};
 
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 const SHAPES: [(&str, Shape); 3] = [("chain", chain), ("fan-out", fan_out), ("layers", layers)];
@@ -90,10 +92,12 @@ fn context() -> RunContext {
         facts: Arc::new(facts),
         pins: Pins::default(),
         snapshots: Snapshots::default(),
+        left_out: LeftOut::default(),
         consent: Arc::default(),
         cancel: CancelToken::default(),
         emit: Arc::new(drop),
         journal: None,
+        surroundings: Arc::default(),
         narrowing: Arc::default(),
     }
 }

@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["syntax"],
     &["config"],
     &["state"],
+    &["child"],
     &["emulator"],
     &["aws"],
     &["table"],

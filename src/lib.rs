@@ -12,6 +12,7 @@
 //! | [`syntax`] | guard, KDL parse, and the one static table of the grammar |
 //! | [`config`] | files to a checked [`Config`](config::Config), or all diagnostics at once |
 //! | [`state`] | files of the state directory: private ones, and a lock that the kernel frees |
+//! | [`child`] | programs in process groups of their own: started, listened to, ended |
 //! | [`emulator`], [`aws`] | the engine inside the binary; the only module that names AWS crates |
 //! | [`table`] | desired against live: differences, readiness, calls; pure |
 //! | [`step`] | what a step is, and the kinds that are built in |
@@ -40,6 +41,7 @@
 #![forbid(unsafe_code)]
 
 pub mod aws;
+pub mod child;
 pub mod cli;
 pub mod config;
 pub mod diagnostic;

@@ -8,6 +8,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may end at the first surprise")]
 
 mod bad_input;
+mod cancel;
+mod children;
 mod commands;
 #[cfg(feature = "crash-hooks")]
 mod crashes;
@@ -19,4 +21,5 @@ mod put_items;
 mod resume;
 mod rollback;
 mod servers;
+mod settings;
 mod simulator;

@@ -15,7 +15,7 @@ use super::endpoint::{AmbientEndpoints, Rehearsal, is_local, shown_url};
 use super::error::{ErrorKind, ServiceError};
 use super::identity::{Identity, caller_identity, check_account};
 use super::table_api::TableApi;
-use super::{Ambient, ApiCall, ApiObserver, Endpoint, credentials, endpoint};
+use super::{Access, Ambient, ApiCall, ApiObserver, Endpoint, credentials, endpoint};
 
 /// How long the checks of a connection are repeated after failures that pass.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -56,6 +56,8 @@ pub struct Connection {
     pub has_limits: bool,
     /// What a person should know.
     pub warnings: Vec<String>,
+    /// What commands need to reach the same tables.
+    pub access: Access,
     /// Keeps the emulator running.
     _emulator: Option<Emulator>,
 }
@@ -104,6 +106,12 @@ async fn emulator(
         is_service: false,
         has_limits: emulator.is_realistic(),
         warnings: Vec::new(),
+        // An instant control plane has no STS.
+        access: Access::dummy(
+            options.region,
+            emulator.url(),
+            emulator.is_realistic().then_some(emulator.url()),
+        ),
         _emulator: Some(emulator),
     })
 }
@@ -148,6 +156,7 @@ async fn rehearsal(
         is_service: environment.endpoint.is_none() && environment.emulator.is_none(),
         has_limits: emulator.is_realistic(),
         warnings,
+        access: Access::dummy(options.region, url, Some(url)),
         _emulator: Some(emulator),
     })
 }
@@ -196,6 +205,7 @@ async fn isolated(options: &ConnectOptions<'_>, url: &str) -> Result<Connection,
     let shown = shown_url(url);
     Ok(Connection {
         tables,
+        access: Access::dummy(options.region, url, None),
         identity: None,
         credential_source: "dummy".to_owned(),
         endpoint: shown.clone(),
@@ -226,6 +236,7 @@ async fn authenticated(
     let mut warnings = Vec::new();
     let identity = identify(options, &config, sts.as_deref(), url.is_some(), &mut warnings).await?;
     let account = environment.account.as_ref().map(|account| account.value.clone());
+    let access = Access::of(&config, options.region, url.as_deref(), sts.as_deref());
     let config = credentials::towards(config, url.as_deref());
     let tables = TableApi::new(&config, url.as_deref(), account, Arc::clone(&options.observer));
     if url.is_some() {
@@ -233,6 +244,7 @@ async fn authenticated(
     }
     Ok(Connection {
         tables,
+        access,
         identity,
         credential_source,
         is_service: url.is_none(),

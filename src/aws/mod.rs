@@ -4,12 +4,15 @@
 //! in osem's own types; [`ServiceError`] says what an error means. Nothing here decides what should
 //! be done to a table.
 
+mod access;
+mod change;
 mod connect;
 mod convert;
 mod credentials;
 mod endpoint;
 mod error;
 mod explain;
+mod features;
 mod identity;
 mod item_api;
 mod observe;
@@ -18,6 +21,7 @@ mod region;
 mod request;
 mod table_api;
 
+pub use access::Access;
 pub use connect::{ConnectOptions, Connection, connect, emulator_failure};
 pub use endpoint::{Ambient, Endpoint, Rehearsal};
 pub use error::{Busy, Cooldown, ErrorKind, ServiceError};

@@ -56,7 +56,7 @@ pub(super) struct GlobalArgs {
     #[arg(short, long, global = true, env = "OSEM_QUIET", value_parser = FalseyValueParser::new())]
     #[arg(action = ArgAction::SetTrue)]
     pub(super) quiet: bool,
-    /// Also who, where, and every call to the service with its time
+    /// Also who, where, every call to the service with its time, and what commands write
     #[arg(short, long, global = true, env = "OSEM_VERBOSE", value_parser = FalseyValueParser::new())]
     #[arg(action = ArgAction::SetTrue)]
     pub(super) verbose: bool,
@@ -215,6 +215,17 @@ pub(super) struct PlaceArgs {
     pub(super) endpoint_from_variable: bool,
 }
 
+/// What may be done to indexes besides adding them.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct IndexArgs {
+    /// Delete this live index, which the file does not declare: TABLE/INDEX
+    #[arg(long, value_name = "TABLE/INDEX")]
+    pub(super) prune: Vec<String>,
+    /// Delete this index and make it anew where it differs from the file: TABLE/INDEX
+    #[arg(long, value_name = "TABLE/INDEX")]
+    pub(super) replace: Vec<String>,
+}
+
 #[derive(Debug, Clone, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each one is a flag of its own")]
 pub(super) struct RunArgs {
@@ -231,6 +242,8 @@ pub(super) struct RunArgs {
     pub(super) place: PlaceArgs,
     #[command(flatten)]
     pub(super) selection: SelectionArgs,
+    #[command(flatten)]
+    pub(super) indexes: IndexArgs,
     /// Steps at work at once; those that only wait do not count, except with 1 [default: the
     /// project's `jobs`, else 8]
     #[arg(short, long, value_name = "N", env = "OSEM_JOBS")]
@@ -282,8 +295,8 @@ pub(super) struct RunArgs {
 impl RunArgs {
     /// What shows what the run would do.
     pub(super) fn as_plan(&self) -> PlanArgs {
-        let Self { place, selection, .. } = self.clone();
-        PlanArgs { task: self.task().to_owned(), place, out: None, selection }
+        let Self { place, selection, indexes, .. } = self.clone();
+        PlanArgs { task: self.task().to_owned(), place, out: None, selection, indexes }
     }
 
     /// The task, which is known once a saved plan was read.
@@ -335,6 +348,8 @@ pub(super) struct PlanArgs {
     pub(super) out: Option<PathBuf>,
     #[command(flatten)]
     pub(super) selection: SelectionArgs,
+    #[command(flatten)]
+    pub(super) indexes: IndexArgs,
 }
 
 #[derive(Debug, Clone, clap::Args)]

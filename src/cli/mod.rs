@@ -6,6 +6,8 @@ mod args;
 mod commands;
 mod events;
 mod exit;
+mod index_requests;
+mod orphans;
 mod parse;
 mod pinned;
 mod prompt;

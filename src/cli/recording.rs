@@ -1,5 +1,6 @@
 //! The record that a run leaves: its lock, its journal, its place in the history.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -9,6 +10,7 @@ use crate::report::render_failure;
 
 use super::args::RunArgs;
 use super::exit;
+use super::orphans::end_orphans;
 use super::session::Planned;
 use super::sink::Sink;
 use super::terminal::Terminal;
@@ -65,7 +67,14 @@ impl Recording {
         let holder = LockHolder::this_process(&run);
         let on_wait = |holder: &str| terminal.remark(&format!("waits for {holder}, to end\n"));
         let lock = RunLock::acquire(&state, &name, &holder, longest, on_wait).await?;
+        end_orphans(&state, environment, rehearsal, terminal).await?;
         Ok(Self { run, state, lock, journal: None, told: false })
+    }
+
+    /// The folder that the output of its steps is kept in.
+    pub(super) fn logs(&self) -> PathBuf {
+        let logs = self.state.step_logs(&self.run);
+        std::path::absolute(&logs).unwrap_or(logs)
     }
 
     /// Starts the journal; the events so far are written to it.

@@ -2,24 +2,29 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::env::VarError;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::aws::{self, Ambient, ConnectOptions, Connection, Endpoint};
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, did_you_mean};
 use crate::journal::{
-    EndpointKind, History, Pinned, RunEvent, RunHeader, Setting, StateDir, definition_hash,
+    EndpointKind, History, Pinned, RunEvent, RunHeader, RunId, Setting, StateDir, definition_hash,
     fingerprint,
 };
 use crate::model::{
     EmulatorData, Environment, ErrorCode, Failure, Inputs, OnFailure, StepDecl, Task,
 };
 use crate::plan::{self, Plan, PlanOptions, PlannedStep};
+use crate::report::Verbosity;
 use crate::run::{CancelToken, RunContext};
-use crate::step::{Consent, Facts, Pins, Registry, Snapshots};
+use crate::step::{Consent, Facts, LeftOut, Pins, Registry, Snapshots, Surroundings};
 
-use super::args::{GlobalArgs, PlaceArgs, StateArgs};
+use super::args::{GlobalArgs, IndexArgs, PlaceArgs, StateArgs};
+use super::index_requests;
+use super::recording::Recording;
 use super::resume::Resumed;
 use super::simulation::rehearsal;
 use super::sink::Sink;
@@ -105,6 +110,7 @@ pub(super) const NO_TASK: &str = "";
 pub(super) struct Choice<'a> {
     pub(super) task: &'a str,
     pub(super) place: &'a PlaceArgs,
+    pub(super) indexes: &'a IndexArgs,
     pub(super) confirm: Option<&'a str>,
     pub(super) on_failure: Option<OnFailure>,
     pub(super) retries: Option<u32>,
@@ -125,6 +131,8 @@ pub(super) struct Planned {
     pub(super) sources: Vec<PathBuf>,
     /// A fingerprint of each, by its path in the project.
     pub(super) fingerprints: BTreeMap<String, String>,
+    /// `--prune` and `--replace`.
+    pub(super) indexes: IndexArgs,
     endpoint: Endpoint,
     table_prefix: String,
     /// `OSEM_DB_PREFIX`.
@@ -214,6 +222,7 @@ async fn plan_in(
         root: config.root.clone(),
         sources: config.sources.names().map(PathBuf::from).collect(),
         fingerprints: fingerprints(config),
+        indexes: choice.indexes.clone(),
         endpoint,
         table_prefix: config.table_prefix(environment, &region.name, prefix),
         db_prefix,
@@ -280,11 +289,24 @@ pub(super) struct Session {
     pub(super) connection: Connection,
     pub(super) context: RunContext,
     pub(super) sink: Sink,
+    /// What the run is called.
+    pub(super) run: RunId,
     /// What is gone on with.
     pub(super) resumed: Option<Resumed>,
 }
 
 impl Session {
+    /// Gives the run the name that it is recorded under, and tells its commands.
+    pub(super) fn name_run(&mut self, recording: Option<&Recording>, terminal: &Terminal) {
+        if let Some(recording) = recording {
+            self.run = recording.run.clone();
+        }
+        let surroundings = Arc::make_mut(&mut self.context.surroundings);
+        surroundings.run = self.run.to_string();
+        surroundings.logs = recording.map(Recording::logs);
+        surroundings.shows_output = terminal.verbosity == Verbosity::Verbose;
+    }
+
     /// Region, endpoint and account, for the line above a plan.
     pub(super) fn where_to(&self) -> String {
         let account = self.connection.identity.as_ref();
@@ -374,14 +396,22 @@ pub(super) async fn connect(
         facts: Arc::new(facts),
         pins: Pins::default(),
         snapshots: Snapshots::default(),
+        left_out: LeftOut::default(),
         // Until a preview was shown, nothing may be changed that needs to be shown.
         consent: Arc::new(Consent::new(environment.protected, [])),
         cancel: CancelToken::default(),
         emit,
         journal: None,
+        surroundings: Arc::new(Surroundings {
+            root: std::path::absolute(&planned.root).unwrap_or_else(|_| planned.root.clone()),
+            task: planned.plan.task.clone(),
+            access: Some(connection.access.clone()),
+            ..Surroundings::default()
+        }),
         narrowing: Arc::default(),
     };
-    Ok(Session { planned, connection, context, sink, resumed: None })
+    let run = RunId::new(SystemTime::now());
+    Ok(Session { planned, connection, context, sink, run, resumed: None })
 }
 
 fn build_plan(
@@ -397,15 +427,25 @@ fn build_plan(
     let Some(task) = found else {
         return Err(no_such_task(config, choice.task).into());
     };
+    let index_requests = index_requests::read(choice.indexes, config)?;
     let options = PlanOptions {
         region,
         prefix,
         on_failure: choice.on_failure,
         retries: choice.retries,
         no_rollback: choice.no_rollback,
+        index_requests: &index_requests,
     };
-    plan::build(config, registry, task, environment, options)
-        .map_err(|list| Diagnostics { sources: config.sources.clone(), list }.into())
+    let built = plan::build(config, registry, task, environment, options).and_then(|plan| {
+        let missing = plan::missing_programs(&plan, &config.root, &path());
+        if missing.is_empty() { Ok(plan) } else { Err(missing) }
+    });
+    built.map_err(|list| Diagnostics { sources: config.sources.clone(), list }.into())
+}
+
+/// The `PATH` that commands get.
+pub(super) fn path() -> OsString {
+    std::env::var_os("PATH").unwrap_or_default()
 }
 
 fn no_such_task(config: &Config, name: &str) -> Failure {

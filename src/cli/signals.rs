@@ -1,16 +1,26 @@
 //! Signals of the process.
+//!
+//! The first SIGINT, SIGTERM or SIGHUP asks the run to end: nothing new starts, programs of steps get
+//! the signal, `finally` runs. The second one gives up what runs: programs are killed, the journal
+//! is written, the process ends. The third one ends the process on the spot.
+
+use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::child::Groups;
 use crate::run::{CancelReason, CancelToken};
 
-/// Ends the run on the first SIGINT, SIGTERM or SIGHUP, and the process on the second one.
-/// Installed before the first write; until then a signal ends the process as usual. A signal that
-/// the process was started to ignore (`nohup`) stays ignored.
+/// How long a run that was asked twice to end may take for that.
+const LAST: Duration = Duration::from_secs(2);
+
+/// Listens from now on, until which a signal ends the process as usual: before the first write. A
+/// signal that the process was started to ignore (`nohup`) stays ignored. `groups` are those of the
+/// programs that steps run.
 ///
 /// # Errors
 /// When the operating system refuses.
-pub(super) fn install(cancel: &CancelToken) -> std::io::Result<()> {
+pub(super) fn install(cancel: &CancelToken, groups: &Groups) -> std::io::Result<()> {
     let ignored = ignored_signals();
     for (kind, reason) in [
         (SignalKind::interrupt(), CancelReason::Interrupt),
@@ -19,7 +29,7 @@ pub(super) fn install(cancel: &CancelToken) -> std::io::Result<()> {
     ] {
         let bit = 1_u64 << (kind.as_raw_value() - 1);
         if ignored & bit == 0 {
-            tokio::spawn(listen(cancel.clone(), signal(kind)?, reason));
+            tokio::spawn(listen(cancel.clone(), groups.clone(), signal(kind)?, reason));
         }
     }
     Ok(())
@@ -33,12 +43,30 @@ fn ignored_signals() -> u64 {
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }
 
-async fn listen(cancel: CancelToken, mut signal: Signal, reason: CancelReason) {
+async fn listen(cancel: CancelToken, groups: Groups, mut signal: Signal, reason: CancelReason) {
     while signal.recv().await.is_some() {
-        if cancel.reason().is_some_and(CancelReason::is_signal) {
-            #[expect(clippy::exit, reason = "the second signal ends the process at once")]
-            std::process::exit(i32::from(reason.exit_code()));
+        match cancel.reason() {
+            Some(CancelReason::SecondSignal { .. }) => exit(&groups, reason),
+            // A terminal that is closed says so by its kernel and by its shell.
+            Some(CancelReason::Hangup) if reason == CancelReason::Hangup => {}
+            Some(before) if before.is_signal() => {
+                // Steps kill their programs, and can say so.
+                cancel.cancel(CancelReason::SecondSignal { code: reason.exit_code() });
+                tokio::spawn(exit_late(groups.clone(), reason));
+            }
+            _ => cancel.cancel(reason),
         }
-        cancel.cancel(reason);
     }
+}
+
+/// Whatever still holds the run up, it does not hold up its end.
+async fn exit_late(groups: Groups, reason: CancelReason) {
+    tokio::time::sleep(LAST).await;
+    exit(&groups, reason);
+}
+
+fn exit(groups: &Groups, reason: CancelReason) {
+    groups.kill();
+    #[expect(clippy::exit, reason = "who asks a third time does not wait for anything")]
+    std::process::exit(i32::from(reason.exit_code()));
 }

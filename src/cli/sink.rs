@@ -34,7 +34,9 @@ impl Sinks {
     fn show(&mut self, record: &Record) {
         self.reporter.record(record);
         self.fold.record(record);
-        if let Some(events) = &mut self.events {
+        // A flood of output is for the eyes alone: a reader that is slow would keep it in memory.
+        let wanted = !matches!(record.event, RunEvent::StepOutput { .. });
+        if let Some(events) = self.events.as_mut().filter(|_| wanted) {
             events.record(record);
         }
     }

@@ -22,6 +22,7 @@ pub use check::COMMANDS;
 pub use decode::apply_setting;
 pub use find::find;
 pub use load::load;
+pub use resolve::CommandPlace;
 
 /// The name of the root file.
 pub const ROOT_FILE: &str = "osem.kdl";

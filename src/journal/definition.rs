@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::{Fingerprint, InputValue, Inputs, TableSpec};
+use crate::model::{Command, Fingerprint, InputValue, Inputs, TableSpec};
 use crate::plan::PlannedStep;
 
 /// All that decides what a step does. What only decides how patiently it does it (timeouts,
@@ -19,10 +19,13 @@ struct Definition<'a> {
     left_out: bool,
     tags_follow: bool,
     tolerate: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<&'a Command>,
 }
 
-/// The hash of a step: its kind, its table with everything resolved, its inputs as written, whether
-/// the environment leaves it out, and whether its failure is tolerated. 32 hexadecimal digits.
+/// The hash of a step: its kind, its table with everything resolved, its inputs as written, its
+/// command with everything filled but the id of the run, whether the environment leaves it
+/// out, and whether its failure is tolerated. 32 hexadecimal digits.
 ///
 /// # Panics
 /// Never: a definition is plain data.
@@ -41,6 +44,7 @@ pub fn definition_hash(step: &PlannedStep, inputs: &Inputs) -> String {
         left_out: step.left_out,
         tags_follow: step.tags_follow,
         tolerate: step.tolerate,
+        command: step.command.as_deref(),
     };
     let text = serde_json::to_vec(&definition).expect("a definition is plain data");
     fingerprint(&text)
@@ -87,6 +91,25 @@ mod tests {
         step.table = step.table.map(|table| Arc::new((*table).clone()));
         assert_eq!(definition_hash(&step, &inputs), hash, "patience is no part of it");
         hash
+    }
+
+    #[test]
+    fn the_hash_of_a_command_follows_all_of_it() {
+        let command = |text: &str| hash("", &format!("step exec {text}"));
+        let plain = command("\"echo\" \"{run.id}\"");
+        assert_eq!(command("\"echo\" \"{run.id}\" { retry 3; }"), plain);
+        let others = [
+            command("\"echo\" \"{run.id}\" \"\""),
+            command("\"echo\" \"{run.id}\" effect=read"),
+            command("\"echo\" \"{run.id}\" { env A b; }"),
+            command("\"echo\" \"{run.id}\" { credentials aws; }"),
+            command("\"echo\" \"{table}\""),
+            hash("", "step shell \"echo {run.id}\""),
+        ];
+        for (position, other) in others.iter().enumerate() {
+            assert!(*other != plain && !others[..position].contains(other), "{position}");
+        }
+        assert_eq!(command("\"echo\" \"Users\""), command("\"echo\" \"{table}\""));
     }
 
     #[test]

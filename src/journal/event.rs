@@ -68,6 +68,33 @@ pub enum RunEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorCode>,
     },
+    /// A step started a program.
+    ChildStarted {
+        /// The step.
+        step: StepId,
+        /// The id of its process.
+        pid: u32,
+        /// The id of its process group.
+        pgid: u32,
+        /// When it started, in clock ticks since the machine did, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        start_ticks: Option<u64>,
+    },
+    /// That program and its process group are gone.
+    ChildEnded {
+        /// The step.
+        step: StepId,
+        /// The id that its process had.
+        pid: u32,
+    },
+    /// A line that a step's program wrote, where output is to be shown. It is for people: no journal
+    /// has it, because the whole output is in a file of its own.
+    StepOutput {
+        /// The step.
+        step: StepId,
+        /// The line, without its end.
+        line: String,
+    },
     /// A call to a service was answered, or not.
     ApiCalled {
         /// The step that made it; `None` while connecting and previewing.
@@ -117,13 +144,16 @@ pub enum RunEvent {
 
 impl RunEvent {
     /// The names of all events, as they stand in `type`.
-    pub(super) const TYPES: [&'static str; 13] = [
+    pub(super) const TYPES: [&'static str; 16] = [
         "run-started",
         "warning",
         "step-started",
         "step-progress",
         "mutation-intended",
         "mutation-ended",
+        "child-started",
+        "child-ended",
+        "step-output",
         "api-called",
         "step-retrying",
         "step-finished",

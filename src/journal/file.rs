@@ -56,12 +56,12 @@ impl Journal {
         Ok(Self { path, requests, broken, told: AtomicBool::new(false) })
     }
 
-    /// Appends a record, unless it only says what a step waits for at the moment.
+    /// Appends a record, unless it only says what a step waits for or writes at the moment.
     ///
     /// # Panics
     /// Never: a record is plain data.
     pub fn append(&self, record: &Record) {
-        if matches!(record.event, RunEvent::StepProgress { .. }) {
+        if matches!(record.event, RunEvent::StepProgress { .. } | RunEvent::StepOutput { .. }) {
             return;
         }
         let soon = match &record.event {

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, TryLockError};
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,6 +15,9 @@ use crate::model::{ErrorCode, Failure};
 use super::file::EVENTS;
 use super::read::open;
 use super::{ReadError, Reading, RunEvent, RunId, read};
+
+/// The record of the end of a run is shorter.
+const LONGEST_END: u64 = 4 << 10;
 
 /// All runs of a state directory.
 #[derive(Debug, Clone)]
@@ -52,6 +55,23 @@ impl PastRun {
         // Before the records: a run that ended in between has all of them.
         let running = is_running(&self.events());
         Found { running, reading: read(&self.events()) }
+    }
+
+    /// Whether its last record says that it ended, by a look at nothing but the end of the file.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        let end = open(&self.events()).and_then(|mut file| {
+            let start = file.metadata()?.len().saturating_sub(LONGEST_END);
+            file.seek(SeekFrom::Start(start))?;
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).map(|_| bytes)
+        });
+        // Inside a text its quotes would stand behind backslashes.
+        let finished = |line: &str| line.contains(r#""type":"run-finished""#);
+        let last = |bytes: &Vec<u8>| {
+            String::from_utf8_lossy(bytes).trim_end().lines().next_back().is_some_and(finished)
+        };
+        end.is_ok_and(|bytes| last(&bytes))
     }
 
     /// When its last record was written, if that record is the end of the run.

@@ -9,6 +9,7 @@
 //! [`History`] knows all of them.
 
 mod chain;
+mod children;
 #[cfg(feature = "crash-hooks")]
 mod crash;
 mod definition;
@@ -25,6 +26,7 @@ mod undone;
 mod writer;
 
 pub use chain::{Chain, StepRecord, StepState};
+pub use children::{LivingChild, living_children};
 pub use definition::{definition_hash, fingerprint};
 pub use durations::{Durations, Setting, StepTook};
 pub use event::{

@@ -65,6 +65,12 @@ impl StateDir {
         Journal::create(&self.runs().join(run.as_str()), lock.place()?)
     }
 
+    /// The folder of a run that the output of its steps is kept in.
+    #[must_use]
+    pub fn step_logs(&self, run: &RunId) -> PathBuf {
+        self.runs().join(run.as_str()).join("steps")
+    }
+
     /// The runs that left a journal here.
     #[must_use]
     pub fn history(&self) -> History {

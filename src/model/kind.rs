@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use crate::diagnostic::Spanned;
 
+use super::CommandForm;
+
 /// What a kind may do to tables.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
@@ -28,6 +30,8 @@ pub enum KindScope {
     Environment,
     /// One table.
     Table,
+    /// One table where one is near, else the environment.
+    Either,
 }
 
 /// Everything about a kind that does not need it to run.
@@ -43,6 +47,8 @@ pub struct KindSpec {
     pub scope: KindScope,
     /// Its inputs, written as properties of `step`.
     pub params: Vec<ParamSpec>,
+    /// How it takes a command; `None` for a kind that runs none.
+    pub command: Option<CommandForm>,
     /// Inputs that make a step do more than `effect`: input, word, effect.
     pub effect_by: Vec<(String, String, Effect)>,
     /// Timeout where neither the step nor `defaults` sets one.
@@ -52,12 +58,19 @@ pub struct KindSpec {
 }
 
 impl KindSpec {
-    /// What a step of the kind may do with these inputs.
+    /// What a step of the kind may do with these inputs: a command says by `effect=` when it does
+    /// less or more than write, other kinds can only do more than usual.
     #[must_use]
     pub fn effect_of(&self, inputs: &Inputs) -> Effect {
         let written = |name: &str, word: &str| {
             inputs.get(name).is_some_and(|input| input.value == InputValue::Text(word.to_owned()))
         };
+        if self.command.is_some() && written("effect", "read") {
+            return Effect::Read;
+        }
+        if self.command.is_some() && written("effect", "destroy") {
+            return Effect::Destroy;
+        }
         let more = self.effect_by.iter().filter(|(name, word, _)| written(name, word));
         more.map(|(_, _, effect)| *effect).fold(self.effect, Effect::max)
     }

@@ -6,6 +6,7 @@
 //! works with; no unresolved name gets past planning. This module knows nothing of KDL, of AWS
 //! crates or of running steps.
 
+mod command;
 mod environment;
 mod failure;
 mod fingerprint;
@@ -15,6 +16,7 @@ mod names;
 mod number;
 mod policy;
 mod project;
+mod setting;
 mod simulation;
 mod step_id;
 mod table;
@@ -23,6 +25,7 @@ mod table_state;
 mod task;
 mod template;
 
+pub use command::{Command, CommandDecl, CommandForm};
 pub use environment::{
     AccountId, AssumeRole, EmulatorData, EmulatorDecl, EndpointDecl, Environment, EnvironmentFilter,
 };
@@ -36,13 +39,17 @@ pub use names::{NameError, TableName, check_resource_name};
 pub use number::{Number, NumberError};
 pub use policy::{Backoff, Jitter, OnFailure, Pool, PoolShare, RetryPolicy, StepPolicy, When};
 pub use project::{Defaults, Project};
+pub use setting::{
+    Encryption, InsightsMode, KinesisStream, Precision, RecoveryDays, Setting, StreamView,
+    TableClass, Units,
+};
 pub use simulation::{ControlPlane, Fault, FaultRule, RateLimit, Simulation};
 pub use step_id::StepId;
 pub use table::{
-    Billing, IndexKind, IndexSpec, KeyAttribute, KeySchema, Projection, ScalarType, TableSpec,
-    Throughput,
+    AskedOfIndexes, Billing, IndexKind, IndexRequest, IndexSpec, KeyAttribute, KeySchema,
+    Projection, ScalarType, TableSpec, Throughput,
 };
 pub use table_decl::{IndexDecl, TableDecl, TableSettings, TagDecl};
-pub use table_state::{IndexState, TableState, Tags};
-pub use task::{Block, Confirm, ForEachTable, Link, Order, StepDecl, Task};
+pub use table_state::{Features, IndexState, TableState, Tags, warm_at_first};
+pub use task::{Block, Confirm, ForEachItem, ForEachTable, Link, Order, StepDecl, Task};
 pub use template::{Placeholder, Template, TemplateError};

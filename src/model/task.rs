@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::diagnostic::{Span, Spanned};
 
-use super::{Inputs, OnFailure, StepPolicy};
+use super::{CommandDecl, Inputs, OnFailure, StepPolicy};
 
 /// The `task` node.
 #[derive(Debug, Clone)]
@@ -47,6 +47,8 @@ pub enum Block {
     Link(Link),
     /// A chain of steps for each table.
     ForEachTable(ForEachTable),
+    /// A chain of steps for each value.
+    ForEachItem(ForEachItem),
 }
 
 /// What can stand both in a task's body and in a chain.
@@ -95,6 +97,23 @@ pub struct ForEachTable {
     pub links: Vec<Link>,
 }
 
+/// The `for-each item` node.
+#[derive(Debug, Clone)]
+pub struct ForEachItem {
+    /// The node.
+    pub span: Span,
+    /// The values.
+    pub items: Vec<Spanned<String>>,
+    /// Start order.
+    pub order: Order,
+    /// Whether each chain waits for the end of the one before it.
+    pub serial: bool,
+    /// What a failure does to the other chains.
+    pub on_failure: Option<OnFailure>,
+    /// One chain, in order.
+    pub links: Vec<Link>,
+}
+
 /// The `step` node.
 #[derive(Debug, Clone)]
 pub struct StepDecl {
@@ -108,6 +127,8 @@ pub struct StepDecl {
     pub table: Option<Spanned<String>>,
     /// Inputs of the kind.
     pub inputs: Inputs,
+    /// What it runs, for kinds that run a command.
+    pub command: CommandDecl,
     /// Policy.
     pub policy: StepPolicy,
 }
@@ -160,6 +181,7 @@ impl Task {
         let links = self.body.iter().flat_map(|block| match block {
             Block::Link(link) => std::slice::from_ref(link),
             Block::ForEachTable(block) => &block.links,
+            Block::ForEachItem(block) => &block.links,
         });
         links.flat_map(Link::steps)
     }

@@ -17,12 +17,28 @@ pub enum Placeholder {
     Table,
     /// The full name of a table.
     TableName,
+    /// The value that a chain of `for-each item` is about.
+    Item,
+    /// The id of the run.
+    RunId,
 }
 
 impl Placeholder {
-    /// All of them.
+    /// Those of names and tags.
     pub const ALL: [Self; 6] =
         [Self::Env, Self::Project, Self::Region, Self::Account, Self::Table, Self::TableName];
+
+    /// Those of commands, which are filled for one step of one run.
+    pub const OF_COMMANDS: [Self; 8] = [
+        Self::Env,
+        Self::Project,
+        Self::Region,
+        Self::Account,
+        Self::Table,
+        Self::TableName,
+        Self::Item,
+        Self::RunId,
+    ];
 
     /// The name between the braces.
     #[must_use]
@@ -34,11 +50,13 @@ impl Placeholder {
             Self::Account => "account",
             Self::Table => "table",
             Self::TableName => "table.name",
+            Self::Item => "item",
+            Self::RunId => "run.id",
         }
     }
 
-    fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|placeholder| placeholder.name() == name)
+    fn parse(name: &str, known: &[Self]) -> Option<Self> {
+        known.iter().copied().find(|placeholder| placeholder.name() == name)
     }
 }
 
@@ -64,6 +82,9 @@ pub enum TemplateError {
     /// A name that is none of the placeholders.
     #[error("unknown placeholder `{{{0}}}`")]
     Unknown(String),
+    /// A placeholder of the language that this version does not fill.
+    #[error("`{{{0}}}` is not supported yet")]
+    NotYet(String),
 }
 
 impl Template {
@@ -72,6 +93,21 @@ impl Template {
     /// # Errors
     /// The first place that is not well formed.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
+        Self::of(text, &Placeholder::ALL)
+    }
+
+    /// Reads a template of a command.
+    ///
+    /// # Errors
+    /// The first place that is not well formed.
+    pub fn parse_command(text: &str) -> Result<Self, TemplateError> {
+        Self::of(text, &Placeholder::OF_COMMANDS).map_err(|error| match error {
+            TemplateError::Unknown(name) if is_later(&name) => TemplateError::NotYet(name),
+            error => error,
+        })
+    }
+
+    fn of(text: &str, known: &[Placeholder]) -> Result<Self, TemplateError> {
         let mut parts = Vec::new();
         let mut literal = String::new();
         let mut rest = text;
@@ -88,8 +124,8 @@ impl Template {
             }
             let end = brace.find('}').ok_or(TemplateError::Unclosed)?;
             let name = &brace[1..end];
-            let placeholder =
-                Placeholder::parse(name).ok_or_else(|| TemplateError::Unknown(name.to_owned()))?;
+            let placeholder = Placeholder::parse(name, known)
+                .ok_or_else(|| TemplateError::Unknown(name.to_owned()))?;
             if !literal.is_empty() {
                 parts.push(Part::Text(std::mem::take(&mut literal)));
             }
@@ -119,6 +155,33 @@ impl Template {
         })
     }
 
+    /// The template with each placeholder replaced that `value` has something for; the others stay.
+    #[must_use]
+    pub fn fill_known<'a>(&self, value: impl Fn(Placeholder) -> Option<&'a str>) -> Self {
+        let fill = |part: &Part| match part {
+            Part::Placeholder(placeholder) => value(*placeholder)
+                .map_or_else(|| part.clone(), |value| Part::Text(value.to_owned())),
+            Part::Text(_) => part.clone(),
+        };
+        Self(self.0.iter().map(fill).collect())
+    }
+
+    /// Text without placeholders.
+    #[must_use]
+    pub fn literal(text: &str) -> Self {
+        Self(vec![Part::Text(text.to_owned())])
+    }
+
+    /// The text for people: literal braces as they are, placeholders in braces.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let part = |part: &Part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Placeholder(placeholder) => format!("{{{}}}", placeholder.name()),
+        };
+        self.0.iter().map(part).collect()
+    }
+
     /// The template up to the first use of a placeholder.
     #[must_use]
     pub fn before(&self, wanted: Placeholder) -> Self {
@@ -139,6 +202,11 @@ impl Template {
         self.0.insert(0, Part::Text(text.to_owned()));
         self
     }
+}
+
+/// Whether a later version fills it.
+fn is_later(name: &str) -> bool {
+    ["out.", "var.", "param."].iter().any(|start| name.starts_with(start))
 }
 
 impl fmt::Display for Template {

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use crate::config::Config;
+use crate::config::{CommandPlace, Config};
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{
-    Block, Confirm, Environment, ForEachTable, Link, OnFailure, Order, Pool, RetryPolicy, StepDecl,
-    StepId, TableSpec, Task, When,
+    Block, Command, Confirm, Environment, ForEachItem, ForEachTable, IndexRequest, Link, OnFailure,
+    Order, Pool, RetryPolicy, StepDecl, StepId, TableSpec, Task, When,
 };
 use crate::step::Registry;
 
@@ -32,6 +32,8 @@ pub struct PlanOptions<'a> {
     pub on_failure: Option<OnFailure>,
     /// Overrides the retries of every step.
     pub retries: Option<u32>,
+    /// What is asked to be done to indexes.
+    pub index_requests: &'a [IndexRequest],
     /// Nothing is undone, whatever the files say.
     pub no_rollback: bool,
 }
@@ -51,7 +53,10 @@ pub fn build(
     if !refused.is_empty() {
         return Err(refused);
     }
-    let tables = config.tables_in(environment, options.region, options.prefix)?;
+    let mut tables = config.tables_in(environment, options.region, options.prefix)?;
+    for table in &mut tables {
+        table.ask(options.index_requests);
+    }
     if options.prefix.is_some() {
         // Without a prefix this was checked when the files were read.
         let shared = config.shared_names(options.prefix, Some(environment));
@@ -69,6 +74,7 @@ pub fn build(
         ids: HashMap::new(),
         pending: Vec::new(),
         clocks: Vec::new(),
+        problems: Vec::new(),
         chains: 0,
     };
     let tasks = config.with_needs(task);
@@ -96,18 +102,23 @@ struct Builder<'a> {
     pending: Vec<Pending>,
     /// The times of needed tasks that have one.
     clocks: Vec<Duration>,
+    /// Commands whose placeholders have no value here.
+    problems: Vec<Diagnostic>,
     /// How many chains there are so far.
     chains: usize,
 }
 
 /// Where a step stands: what surrounds it decides what it inherits.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each one is a fact of its own")]
 struct Place<'a> {
     task: &'a Task,
     /// Whether another task needs this one, so that its steps bear its name.
     needed: bool,
     /// The table of its chain.
     chain: Option<&'a Arc<TableSpec>>,
+    /// The value of its chain.
+    item: Option<&'a str>,
     /// What every step of its chain waits for.
     gate: Option<NodeIndex>,
     on_failure: Option<OnFailure>,
@@ -116,6 +127,7 @@ struct Place<'a> {
     /// The number of its chain.
     number: Option<usize>,
     tags_follow: bool,
+    updates_follow: bool,
     clock: Option<usize>,
     finally: bool,
 }
@@ -123,17 +135,43 @@ struct Place<'a> {
 impl<'a> Place<'a> {
     const fn of(task: &'a Task, needed: bool) -> Self {
         let on_failure = task.on_failure;
-        let (chain, gate, clock, number) = (None, None, None, None);
-        let (scope, tags_follow, finally) = (RollbackScope::Run, false, false);
-        Self { task, needed, chain, gate, on_failure, scope, number, tags_follow, clock, finally }
+        let (chain, item, gate, clock, number) = (None, None, None, None, None);
+        let scope = RollbackScope::Run;
+        Self {
+            task,
+            needed,
+            chain,
+            item,
+            gate,
+            on_failure,
+            scope,
+            number,
+            tags_follow: false,
+            updates_follow: false,
+            clock,
+            finally: false,
+        }
+    }
+
+    /// What stands in a block that has this `on-failure`: it counts for each of its chains.
+    fn with(self, on_failure: Option<OnFailure>) -> Self {
+        match on_failure {
+            Some(_) => Self { on_failure, scope: RollbackScope::Chain, ..self },
+            None => self,
+        }
     }
 
     fn id(&self, step: &StepDecl) -> StepId {
-        let chain = self.chain.map(|table| table.declared.as_str());
+        let chain = self.instance();
         match self.scope() {
             Some(task) => StepId::new(&format!("{task}/{}", step.name()), chain),
             None => StepId::new(step.name(), chain),
         }
+    }
+
+    /// What tells its chain from the others of the block.
+    fn instance(&self) -> Option<&'a str> {
+        self.chain.map(|table| table.declared.as_str()).or(self.item)
     }
 
     fn scope(&self) -> Option<&'a str> {
@@ -153,6 +191,7 @@ impl Builder<'_> {
             match block {
                 Block::Link(link) => self.link(link, place, &mut sequence),
                 Block::ForEachTable(block) => self.for_each(block, place, &mut sequence),
+                Block::ForEachItem(block) => self.for_each_item(block, place, &mut sequence),
             }
         }
         sequence.ends()
@@ -208,45 +247,70 @@ impl Builder<'_> {
         if block.order == Order::Reverse {
             tables.reverse();
         }
-        if tables.is_empty() || block.links.iter().all(|link| link.steps().is_empty()) {
+        let place = place.with(block.on_failure);
+        let places = tables.iter().map(|table| Place { chain: Some(table), ..place });
+        self.chains(&block.links, block.serial, places.collect(), sequence);
+    }
+
+    fn for_each_item(&mut self, block: &ForEachItem, place: Place<'_>, sequence: &mut Sequence) {
+        let place = place.with(block.on_failure);
+        let items = block.items.iter().map(|item| Place { item: Some(&item.value), ..place });
+        let mut places: Vec<Place<'_>> = items.collect();
+        if block.order == Order::Reverse {
+            places.reverse();
+        }
+        self.chains(&block.links, block.serial, places, sequence);
+    }
+
+    /// One chain of the same steps in each of these places.
+    fn chains(
+        &mut self,
+        links: &[Link],
+        serial: bool,
+        places: Vec<Place<'_>>,
+        sequence: &mut Sequence,
+    ) {
+        if places.is_empty() || links.iter().all(|link| link.steps().is_empty()) {
             return;
         }
-        if tables.len() > 1 {
+        if places.len() > 1 {
             self.barrier(sequence);
         }
-        let place = match block.on_failure {
-            Some(_) => Place { on_failure: block.on_failure, scope: RollbackScope::Chain, ..place },
-            None => place,
-        };
         // What a chain did not build on is an end of each, and is kept once.
         let (mut ends, mut kept) = (Vec::new(), HashSet::new());
-        let mut gate = None;
-        for (position, table) in tables.iter().enumerate() {
+        let (mut gate, count) = (None, places.len());
+        for (position, place) in places.into_iter().enumerate() {
             let first = self.graph.node_count();
-            let number = Some(self.next_chain());
-            let place = Place { chain: Some(table), gate, number, ..place };
-            for end in self.chain(block, place, sequence.previous.clone()) {
+            let place = Place { gate, number: Some(self.next_chain()), ..place };
+            for end in self.chain(links, place, sequence.previous.clone()) {
                 if end.node.index() >= first || kept.insert(end.node) {
                     ends.push(end);
                 }
             }
-            let is_last = position + 1 == tables.len();
-            gate = (block.serial && !is_last).then(|| self.gate(first));
+            let is_last = position + 1 == count;
+            gate = (serial && !is_last).then(|| self.gate(first));
         }
         sequence.follow(ends);
     }
 
-    /// The steps of one table; gives its ends.
-    fn chain(&mut self, block: &ForEachTable, place: Place<'_>, before: Vec<End>) -> Vec<End> {
+    /// The steps of one chain; gives its ends.
+    fn chain(&mut self, links: &[Link], place: Place<'_>, before: Vec<End>) -> Vec<End> {
         let gate = place.gate.map(End::of_barrier);
         let mut sequence = Sequence::after(before.into_iter().chain(gate).collect());
-        for (position, link) in block.links.iter().enumerate() {
-            let mut later = block.links[position + 1..].iter().flat_map(Link::steps);
+        for (position, link) in links.iter().enumerate() {
             let here = &self.environment.name.value;
-            let tags = |step: &StepDecl| {
-                step.kind.value == "tag" && step.policy.environments.includes(here)
+            let follows = |kind: &str| {
+                let mut later = links[position + 1..].iter().flat_map(Link::steps);
+                let is = |step: &StepDecl| {
+                    step.kind.value == kind && step.policy.environments.includes(here)
+                };
+                later.any(is)
             };
-            let place = Place { tags_follow: later.any(tags), ..place };
+            let place = Place {
+                tags_follow: follows("tag"),
+                updates_follow: follows("update-table"),
+                ..place
+            };
             self.link(link, place, &mut sequence);
         }
         sequence.ends()
@@ -291,13 +355,16 @@ impl Builder<'_> {
     fn add(&mut self, step: &StepDecl, place: Place<'_>) -> NodeIndex {
         let id = place.id(step);
         let number = place.number.unwrap_or_else(|| self.next_chain());
-        let planned = self.planned(step, &id, Place { number: Some(number), ..place });
+        let mut planned = self.planned(step, &id, Place { number: Some(number), ..place });
+        if !planned.left_out {
+            planned.command = self.command(step, planned.table.as_deref(), place).map(Arc::new);
+        }
         let node = self.graph.add_node(PlanNode::Step(Box::new(planned)));
         let policy = &step.policy;
         let pending = |names: &[Spanned<String>], when, changed| Pending {
             node,
             task: place.scope().map(str::to_owned),
-            table: place.chain.map(|table| table.declared.clone()),
+            table: place.instance().map(str::to_owned),
             names: names.to_vec(),
             when,
             changed,
@@ -339,12 +406,18 @@ impl Builder<'_> {
         };
         let mut retry = own.retry.or(defaults.retry).unwrap_or_else(RetryPolicy::default);
         retry.retries = self.options.retries.unwrap_or(retry.retries);
+        if spec.command.is_some() && own.retry.is_none() {
+            // Only who wrote the command can say that it may be run twice.
+            retry.retries = 0;
+        }
         PlannedStep {
             id: id.clone(),
             effect: spec.effect_of(&inputs),
             kind: spec.name,
+            command: None,
             table,
             tags_follow: place.tags_follow,
+            updates_follow: place.updates_follow,
             left_out: table_left_out || !own.environments.includes(&self.environment.name.value),
             aftermath: match own.when {
                 _ if place.finally => Some(Aftermath::Finally),
@@ -375,6 +448,21 @@ impl Builder<'_> {
         }
     }
 
+    /// The command of a step that runs one.
+    fn command(
+        &mut self,
+        step: &StepDecl,
+        table: Option<&TableSpec>,
+        place: Place<'_>,
+    ) -> Option<Command> {
+        let spec = self.registry.get(&step.kind.value)?.spec();
+        let effect = spec.effect_of(&step.inputs);
+        let (environment, region, item) = (self.environment, self.options.region, place.item);
+        let place = CommandPlace { environment, region, table, item };
+        let command = self.config.command(step, spec.command?, effect, place);
+        command.map_err(|problem| self.problems.push(problem)).ok()
+    }
+
     fn finish(
         mut self,
         task: &Task,
@@ -382,8 +470,9 @@ impl Builder<'_> {
         finally: usize,
     ) -> Result<Plan, Vec<Diagnostic>> {
         let unknown = after::resolve(&mut self.graph, &self.ids, &self.pending);
-        if !unknown.is_empty() {
-            return Err(unknown);
+        self.problems.extend(unknown);
+        if !self.problems.is_empty() {
+            return Err(self.problems);
         }
         if let Some(found) = cycle::find(&self.graph) {
             return Err(vec![found]);

@@ -52,6 +52,8 @@ impl Where<'_> {
             Placeholder::Account => account.map(|account| account.value.as_str()),
             Placeholder::Table => self.table.map(|table| table.declared.as_str()),
             Placeholder::TableName => self.table.map(|table| table.name.as_str()),
+            // Those of commands.
+            Placeholder::Item | Placeholder::RunId => None,
         }
     }
 }

@@ -11,12 +11,14 @@ mod cycle;
 mod guard;
 mod inputs;
 mod node;
+mod programs;
 mod rollback;
 mod select;
 mod sequence;
 
 pub use build::{PlanOptions, build};
 pub use node::{Aftermath, Plan, PlanNode, PlannedStep};
+pub use programs::{missing_programs, program_files};
 pub use rollback::{Rollback, RollbackScope};
 pub(crate) use select::with_dependencies;
 pub use select::{LeftOut, SelectError, Selection};

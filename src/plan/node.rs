@@ -8,7 +8,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef as _;
 
 use crate::diagnostic::Span;
-use crate::model::{Confirm, Effect, OnFailure, RetryPolicy, StepId, TableSpec, When};
+use crate::model::{Command, Confirm, Effect, OnFailure, RetryPolicy, StepId, TableSpec, When};
 use crate::step::Step;
 
 use super::Rollback;
@@ -24,6 +24,7 @@ pub enum PlanNode {
 
 /// A step with everything resolved.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each one is a fact of its own")]
 pub struct PlannedStep {
     /// Its id.
     pub id: StepId,
@@ -35,6 +36,8 @@ pub struct PlannedStep {
     pub table: Option<Arc<TableSpec>>,
     /// Whether a `tag` step of the same table follows in its chain.
     pub tags_follow: bool,
+    /// Whether an `update-table` step of the same table follows.
+    pub updates_follow: bool,
     /// Whether the environment leaves it out.
     pub left_out: bool,
     /// What it waits for, when that is not success.
@@ -45,6 +48,8 @@ pub struct PlannedStep {
     pub only_if_changed: (Vec<String>, Vec<usize>),
     /// What runs.
     pub step: Arc<dyn Step>,
+    /// The command that it runs, if it runs one.
+    pub command: Option<Arc<Command>>,
     /// How it is tried again.
     pub retry: RetryPolicy,
     /// The time for all attempts together, from the first one's start.
@@ -88,11 +93,13 @@ impl PlannedStep {
             effect: Effect::Write,
             table: None,
             tags_follow: false,
+            updates_follow: false,
             left_out: false,
             aftermath: None,
             after: Vec::new(),
             only_if_changed: (Vec::new(), Vec::new()),
             step,
+            command: None,
             retry: RetryPolicy { retries: 0, ..RetryPolicy::default() },
             timeout: Duration::from_mins(10),
             attempt_timeout: None,

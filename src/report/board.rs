@@ -91,6 +91,9 @@ impl Board {
             RunEvent::Warning { .. }
             | RunEvent::MutationIntended { .. }
             | RunEvent::MutationEnded { .. }
+            | RunEvent::ChildStarted { .. }
+            | RunEvent::ChildEnded { .. }
+            | RunEvent::StepOutput { .. }
             | RunEvent::ApiCalled { .. }
             | RunEvent::RunFinished { .. } => {}
         }

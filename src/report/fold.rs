@@ -82,6 +82,9 @@ impl Reporter for RunFold {
             RunEvent::StepRetrying { failure, .. } => self.retries.count(failure),
             RunEvent::StepStarted { .. }
             | RunEvent::StepProgress { .. }
+            | RunEvent::ChildStarted { .. }
+            | RunEvent::ChildEnded { .. }
+            | RunEvent::StepOutput { .. }
             | RunEvent::UndoStarted { .. } => {}
         }
     }

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use crate::journal::{Record, RunEvent};
 
 use super::board::{Board, Frame};
-use super::plain::{call_line, header_lines};
+use super::plain::{call_line, header_lines, output_line};
 use super::style::Symbol;
 use super::{Reporter, RunFold, Streams, Style, Verbosity, sanitize, summary};
 
@@ -66,6 +66,7 @@ impl Live {
                 self.scroll(&[format!("{symbol} {}", sanitize::line(message))]);
             }
             RunEvent::ApiCalled { .. } if verbose => self.scroll(&[call_line(event)]),
+            RunEvent::StepOutput { .. } if verbose => self.scroll(&[output_line(event)]),
             RunEvent::StepFinished(result) if verbose => {
                 let identity = result.facts.iter().filter_map(summary::identity);
                 self.scroll(&identity.collect::<Vec<_>>());

@@ -82,9 +82,13 @@ fn lines(event: &RunEvent, verbosity: Verbosity) -> Vec<String> {
         RunEvent::StepStarted { step } => format!("{step} started"),
         RunEvent::StepProgress { step, message } => format!("{step} running: {message}"),
         RunEvent::ApiCalled { .. } if verbose => call_line(event),
+        RunEvent::StepOutput { .. } if verbose => return vec![output_line(event)],
         // A mutating call is one of the calls.
         RunEvent::MutationIntended { .. }
         | RunEvent::MutationEnded { .. }
+        | RunEvent::ChildStarted { .. }
+        | RunEvent::ChildEnded { .. }
+        | RunEvent::StepOutput { .. }
         | RunEvent::ApiCalled { .. }
         | RunEvent::RunFinished { .. } => return Vec::new(),
         RunEvent::StepRetrying { step, attempt, delay_ms, failure } => {
@@ -122,6 +126,12 @@ pub(super) fn call_line(event: &RunEvent) -> String {
     let error = error.as_ref().map(|code| format!(": {code}")).unwrap_or_default();
     let took = duration(*duration_ms);
     sanitize::line(&format!("{step}call: {operation}{resource}{error} ({took})"))
+}
+
+/// `exec[Users] | the line`; empty for other events.
+pub(super) fn output_line(event: &RunEvent) -> String {
+    let RunEvent::StepOutput { step, line } = event else { return String::new() };
+    format!("{} | {}", sanitize::line(step.as_str()), sanitize::line(line))
 }
 
 fn result_lines(result: &StepResult, verbose: bool) -> Vec<String> {

@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
+use crate::model::Effect;
 use crate::plan::Plan;
 use crate::run::StepPreview;
+use crate::step::CommandPreview;
 use crate::table::{ChangeClass, TableChange};
 
 use super::Style;
 use super::failure::render_failure;
 use super::sanitize;
 use super::style::{Paint, Symbol};
+use super::text::count;
 
 /// The whole plan as text that ends in a newline. `place` says where, in full: region, endpoint and
 /// account.
@@ -24,9 +27,11 @@ pub fn render_previews(plan: &Plan, previews: &[StepPreview], place: &str, style
         for change in &preview.changes {
             out.push_str(&render_change(change, style));
         }
-        if let Some(condition) =
-            conditions.get(&preview.step).filter(|_| !preview.changes.is_empty())
-        {
+        if let Some(command) = &preview.command {
+            out.push_str(&render_command(preview, command, style));
+        }
+        let acts = !preview.changes.is_empty() || preview.command.is_some();
+        if let Some(condition) = conditions.get(&preview.step).filter(|_| acts) {
             let text = sanitize::line(&format!("{}: {condition}", preview.step));
             let _ = writeln!(out, "      {text}");
         }
@@ -45,8 +50,8 @@ pub fn render_previews(plan: &Plan, previews: &[StepPreview], place: &str, style
 fn render_change(change: &TableChange, style: Style) -> String {
     let (sign, paint) = match change.class {
         ChangeClass::Create | ChangeClass::Put => ("+", Paint::Green),
-        ChangeClass::Tag => ("~", Paint::Yellow),
-        ChangeClass::Destroy => ("-", Paint::Red),
+        ChangeClass::Tag | ChangeClass::Update | ChangeClass::Lossy => ("~", Paint::Yellow),
+        ChangeClass::RemoveIndex | ChangeClass::Destroy => ("-", Paint::Red),
     };
     let mut out = format!(
         "  {} {}: {} ({}; {})\n",
@@ -62,6 +67,18 @@ fn render_change(change: &TableChange, style: Style) -> String {
     out
 }
 
+/// What a command changes is not known; what runs is shown in full.
+fn render_command(preview: &StepPreview, command: &CommandPreview, style: Style) -> String {
+    let (sign, paint, may) = match command.effect {
+        Effect::Read => (" ", Paint::Bold, "reads only"),
+        Effect::Write => (">", Paint::Yellow, "may write"),
+        Effect::Destroy => (">", Paint::Red, "may destroy"),
+    };
+    let (step, runs) = (sanitize::line(preview.step.as_str()), sanitize::line(&command.runs));
+    let (sign, step) = (style.paint(paint, sign), style.paint(Paint::Bold, &step));
+    format!("  {sign} {step}: runs: {runs} ({may})\n")
+}
+
 fn indented(text: &str) -> String {
     text.lines().fold(String::new(), |out, line| out + "  " + line + "\n")
 }
@@ -71,9 +88,13 @@ fn totals(plan: &Plan, previews: &[StepPreview]) -> String {
     for change in previews.iter().flat_map(|preview| &preview.changes) {
         *calls.entry(change.call).or_default() += 1;
     }
+    let commands = previews.iter().filter(|preview| preview.command.is_some()).count();
     let problems = previews.iter().filter(|preview| preview.problem.is_some()).count();
     let mut parts: Vec<String> =
         calls.into_iter().map(|(call, count)| format!("{count} {call}")).collect();
+    if commands > 0 {
+        parts.push(count(commands, "command"));
+    }
     if problems > 0 {
         parts.push(format!("{problems} certain to fail"));
     }

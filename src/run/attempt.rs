@@ -12,9 +12,11 @@ use crate::journal::{Journal, RunEvent, StepResult, StepStatus};
 use crate::model::{ErrorCode, Failure, FailureClass, StepId, TableSpec};
 use crate::plan::PlannedStep;
 use crate::step::{
-    Consent, Deadline, Facts, Pins, Slot, Snapshots, StepContext, StepError, StepSuccess, Undo,
+    CommandContext, Consent, Deadline, Facts, LeftOut, Pins, Slot, Snapshots, StepContext,
+    StepError, StepSuccess, Surroundings, Undo,
 };
 
+use super::commands;
 use super::delays::{After, Delays};
 use super::intents::StepIntents;
 use super::{CancelToken, Narrowing};
@@ -32,6 +34,8 @@ pub struct RunContext {
     pub pins: Pins,
     /// Descriptions of the preview.
     pub snapshots: Snapshots,
+    /// What the endpoint turned out not to have.
+    pub left_out: LeftOut,
     /// The mutating calls that may be made.
     pub consent: Arc<Consent>,
     /// Asks the run to end.
@@ -40,6 +44,8 @@ pub struct RunContext {
     pub emit: Arc<dyn Fn(RunEvent) + Send + Sync>,
     /// Where they are kept; `None` for a run that leaves nothing behind.
     pub journal: Option<Arc<Journal>>,
+    /// What commands can know of the run.
+    pub surroundings: Arc<Surroundings>,
     /// What it leaves out.
     pub narrowing: Arc<Narrowing>,
 }
@@ -59,7 +65,9 @@ impl RunContext {
         may_have_changed: bool,
     ) -> StepContext {
         let bare = self.bare_context(&planned.id, planned.table.clone(), deadline);
-        StepContext { tags_follow: planned.tags_follow, may_have_changed, ..bare }
+        let command = CommandContext { command: planned.command.clone(), ..bare.command };
+        let PlannedStep { tags_follow, updates_follow, .. } = *planned;
+        StepContext { tags_follow, updates_follow, may_have_changed, command, ..bare }
     }
 
     /// The context of whatever is done in the name of a step.
@@ -74,9 +82,11 @@ impl RunContext {
             table,
             all_tables: Arc::clone(&self.all_tables),
             tags_follow: false,
+            updates_follow: false,
             facts: Arc::clone(&self.facts),
             pins: self.pins.clone(),
             snapshots: self.snapshots.clone(),
+            left_out: self.left_out.clone(),
             consent: Arc::clone(&self.consent),
             intents: Arc::new(StepIntents {
                 step: step.clone(),
@@ -84,6 +94,7 @@ impl RunContext {
                 journal: self.journal.clone(),
             }),
             may_have_changed: false,
+            command: commands::context(self, step),
             deadline,
             stop: Arc::new(self.cancel.clone()),
             slot: None,
@@ -157,7 +168,8 @@ async fn all_attempts(
         let attempt_deadline = planned
             .attempt_timeout
             .map_or_else(|| deadline.clone(), |timeout| deadline.sooner(timeout));
-        let cx = context(attempt_deadline, changed);
+        let mut cx = context(attempt_deadline, changed);
+        cx.command.attempt = attempts;
         let mut error = match attempt(planned, &cx).await {
             Ok(mut success) => {
                 undo.append(&mut success.undo);

@@ -6,6 +6,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::watch;
 
+use crate::child::Signal;
 use crate::step::StopSignal;
 
 /// Why a run ends early; a later reason replaces only a lesser one.
@@ -19,6 +20,11 @@ pub enum CancelReason {
     Terminate,
     /// Ctrl-C.
     Interrupt,
+    /// Another signal after the first: what runs is given up, and nothing follows.
+    SecondSignal {
+        /// The exit code that it leads to.
+        code: u8,
+    },
 }
 
 impl CancelReason {
@@ -30,6 +36,7 @@ impl CancelReason {
             Self::Hangup => 128 + 1,
             Self::Terminate => 128 + 15,
             Self::Interrupt => 128 + 2,
+            Self::SecondSignal { code } => code,
         }
     }
 
@@ -45,6 +52,13 @@ impl CancelReason {
     pub const fn is_signal(self) -> bool {
         !matches!(self, Self::Timeout)
     }
+
+    /// Whether somebody asked for it again: then nothing is waited for, and neither `finally` nor a
+    /// rollback follows.
+    #[must_use]
+    pub const fn is_second_signal(self) -> bool {
+        matches!(self, Self::SecondSignal { .. })
+    }
 }
 
 impl fmt::Display for CancelReason {
@@ -54,24 +68,39 @@ impl fmt::Display for CancelReason {
             Self::Hangup => "SIGHUP",
             Self::Terminate => "SIGTERM",
             Self::Interrupt => "SIGINT",
+            Self::SecondSignal { .. } => "a second signal",
         })
     }
 }
 
 /// Asks a run to end, and tells those who wait.
 #[derive(Debug, Clone)]
-pub struct CancelToken(watch::Sender<Option<CancelReason>>);
+pub struct CancelToken {
+    reason: watch::Sender<Option<CancelReason>>,
+    heeds: Heeds,
+}
+
+/// Which reasons count.
+#[derive(Debug, Clone, Copy)]
+enum Heeds {
+    /// All of them.
+    All,
+    /// Those that leave no time for undoing.
+    NoTimeToUndo,
+    /// A second signal.
+    SecondSignal,
+}
 
 impl Default for CancelToken {
     fn default() -> Self {
-        Self(watch::Sender::new(None))
+        Self { reason: watch::Sender::new(None), heeds: Heeds::All }
     }
 }
 
 impl CancelToken {
     /// Asks the run to end.
     pub fn cancel(&self, reason: CancelReason) {
-        self.0.send_if_modified(|current| {
+        self.reason.send_if_modified(|current| {
             let higher = *current < Some(reason);
             if higher {
                 *current = Some(reason);
@@ -83,21 +112,43 @@ impl CancelToken {
     /// Why the run is to end, if it is.
     #[must_use]
     pub fn reason(&self) -> Option<CancelReason> {
-        *self.0.borrow()
+        self.heard(*self.reason.borrow())
+    }
+
+    /// The same, for what is to be done although the run is to end: `finally`. Only a second signal
+    /// ends that.
+    #[must_use]
+    pub fn stubborn(&self) -> Self {
+        Self { heeds: Heeds::SecondSignal, ..self.clone() }
+    }
+
+    /// The same, for a rollback: it goes on after what [lets undo](CancelReason::lets_undo).
+    #[must_use]
+    pub fn of_rollback(&self) -> Self {
+        Self { heeds: Heeds::NoTimeToUndo, ..self.clone() }
+    }
+
+    /// Whether nothing is waited for any more.
+    #[must_use]
+    pub fn is_hurried(&self) -> bool {
+        self.reason().is_some_and(CancelReason::is_second_signal)
+    }
+
+    fn heard(&self, reason: Option<CancelReason>) -> Option<CancelReason> {
+        reason.filter(|reason| match self.heeds {
+            Heeds::All => true,
+            Heeds::NoTimeToUndo => !reason.lets_undo(),
+            Heeds::SecondSignal => reason.is_second_signal(),
+        })
     }
 
     /// Resolves when the run is to end.
     pub async fn cancelled(&self) -> CancelReason {
-        self.cancelled_for(|_| true).await
-    }
-
-    /// Resolves when the run is to end for such a reason.
-    pub async fn cancelled_for(&self, is: impl Fn(CancelReason) -> bool) -> CancelReason {
-        let mut receiver = self.0.subscribe();
+        let mut receiver = self.reason.subscribe();
         loop {
             let seen = *receiver.borrow_and_update();
-            match seen {
-                Some(reason) if is(reason) => return reason,
+            match self.heard(seen) {
+                Some(reason) => return reason,
                 // This token keeps the sending half, so the channel cannot close meanwhile.
                 _ => drop(receiver.changed().await),
             }
@@ -108,6 +159,20 @@ impl CancelToken {
 impl StopSignal for CancelToken {
     fn stopped(&self) -> BoxFuture<'_, ()> {
         self.cancelled().map(drop).boxed()
+    }
+
+    fn signal(&self) -> Signal {
+        match self.reason() {
+            Some(CancelReason::Interrupt) => Signal::Interrupt,
+            Some(CancelReason::Hangup) => Signal::Hangup,
+            Some(CancelReason::Timeout | CancelReason::Terminate) | None => Signal::Terminate,
+            Some(CancelReason::SecondSignal { .. }) => Signal::Kill,
+        }
+    }
+
+    fn hurried(&self) -> BoxFuture<'_, ()> {
+        let token = self.stubborn();
+        async move { token.cancelled().map(drop).await }.boxed()
     }
 }
 
@@ -122,6 +187,35 @@ mod tests {
         token.cancel(CancelReason::Hangup);
         assert_eq!(token.reason(), Some(CancelReason::Interrupt));
         assert_eq!(token.reason().map(CancelReason::exit_code), Some(130));
+    }
+
+    #[tokio::test]
+    async fn what_is_done_although_the_run_is_to_end_is_ended_by_a_second_signal_alone() {
+        let token = CancelToken::default();
+        let stubborn = token.stubborn();
+        token.cancel(CancelReason::Interrupt);
+        assert_eq!((stubborn.reason(), token.is_hurried()), (None, false));
+        assert!(token.hurried().now_or_never().is_none());
+        token.cancel(CancelReason::SecondSignal { code: 143 });
+        assert_eq!(stubborn.cancelled().await.exit_code(), 143);
+        assert!(token.is_hurried() && stubborn.is_hurried());
+        token.hurried().await;
+        token.cancel(CancelReason::Interrupt);
+        assert_eq!(token.reason().map(CancelReason::exit_code), Some(143));
+    }
+
+    #[tokio::test]
+    async fn a_rollback_goes_on_after_ctrl_c_and_ends_for_whatever_leaves_it_no_time() {
+        let token = CancelToken::default();
+        let undoing = token.of_rollback();
+        token.cancel(CancelReason::Timeout);
+        assert_eq!(undoing.reason(), Some(CancelReason::Timeout));
+        let token = CancelToken::default();
+        let undoing = token.of_rollback();
+        token.cancel(CancelReason::Interrupt);
+        assert!(undoing.cancelled().now_or_never().is_none());
+        token.cancel(CancelReason::SecondSignal { code: 130 });
+        assert!(undoing.cancelled().await.is_second_signal() && undoing.is_hurried());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which question must be answered before the first write.
 
-use crate::model::{Confirm, Environment};
+use crate::model::{Confirm, Effect, Environment};
 use crate::plan::Plan;
 use crate::table::ChangeClass;
 
@@ -9,8 +9,9 @@ use super::StepPreview;
 /// The strictest of what the task, the environment and the changes ask for.
 ///
 /// No changes: nothing is asked. Deleting, and any write in a protected environment: the
-/// environment's name must be typed. Creating tables and writing tags elsewhere: nothing is asked,
-/// unless the task does.
+/// environment's name must be typed; so must it for removing an index. What is lossy or cannot be
+/// taken back at once is asked by yes or no, but on an emulator, and so is a command that may write.
+/// Creating tables and writing tags elsewhere: nothing is asked, unless the task does.
 #[must_use]
 pub fn required_confirmation(
     plan: &Plan,
@@ -18,9 +19,18 @@ pub fn required_confirmation(
     environment: &Environment,
 ) -> Confirm {
     let mut changes = previews.iter().flat_map(|preview| &preview.changes).peekable();
-    if changes.peek().is_none() {
+    let commands = previews.iter().filter_map(|preview| preview.command.as_ref());
+    let command = commands.map(|command| command.effect).max().unwrap_or(Effect::Read);
+    if changes.peek().is_none() && command == Effect::Read {
         return Confirm::Never;
     }
-    let destroys = changes.any(|change| change.class == ChangeClass::Destroy);
-    if destroys || environment.protected { Confirm::TypeEnvironment } else { plan.confirm }
+    let dearest = changes.map(|change| change.class).max();
+    let named = matches!(dearest, Some(ChangeClass::RemoveIndex | ChangeClass::Destroy));
+    if named || command == Effect::Destroy || environment.protected {
+        return Confirm::TypeEnvironment;
+    }
+    // What a command changes cannot be shown; in the emulator nothing is lost by it.
+    let costly = dearest == Some(ChangeClass::Lossy) || command == Effect::Write;
+    let asked = costly && environment.emulator.is_none();
+    plan.confirm.max(if asked { Confirm::YesNo } else { Confirm::Never })
 }

@@ -15,12 +15,13 @@ use crate::journal::{RunEvent, SkipReason, StepResult, StepStatus, UndoOutcome, 
 use crate::model::{OnFailure, StepId};
 use crate::plan::{Plan, PlannedStep};
 
+use super::CancelReason;
 use super::attempt::{RunContext, blank, millis, run_step};
 use super::clocks::Clocks;
 use super::ready_queue::{Priority, ReadyQueue};
+use super::rollback;
 use super::slots::Slots;
 use super::summary::RunSummary;
-use super::{CancelReason, CancelToken, rollback};
 
 mod starts;
 
@@ -185,7 +186,7 @@ impl<'a> RunState<'a> {
 
     async fn undo(&mut self, agenda: &rollback::Agenda, at_once: usize) -> Vec<UndoResult> {
         // The signal that ended the run does not end this, too.
-        let run = RunContext { cancel: CancelToken::default(), ..self.run.clone() };
+        let run = RunContext { cancel: self.run.cancel.of_rollback(), ..self.run.clone() };
         let mut undoing = std::pin::pin!(agenda.carry_out(&run, at_once));
         loop {
             tokio::select! {
@@ -193,19 +194,21 @@ impl<'a> RunState<'a> {
                 reason = self.run.cancel.cancelled(), if !self.told => {
                     self.cancelling(&reason.to_string());
                 }
-                reason = self.run.cancel.cancelled_for(|reason| !reason.lets_undo()),
-                    if run.cancel.reason().is_none() => run.cancel.cancel(reason),
                 undone = &mut undoing => return undone,
             }
         }
     }
 
     /// Runs what stands in `finally`, one after the other, whatever the run came to. A signal does
-    /// not end these steps; the second one ends the process.
+    /// not end these steps; the second one does, and leaves out those that follow.
     async fn finally(&mut self) {
-        let run = RunContext { cancel: CancelToken::default(), ..self.run.clone() };
+        let run = RunContext { cancel: self.run.cancel.stubborn(), ..self.run.clone() };
         for node in self.plan.finally() {
             let Some(step) = self.plan.step(node) else { continue };
+            if run.cancel.is_hurried() {
+                self.skip(step, SkipReason::RunEnding, "the run was ending");
+                continue;
+            }
             if let Some((reason, message)) = self.passed_over(step, true) {
                 self.skip(step, reason, &message);
                 continue;

@@ -7,6 +7,7 @@
 mod attempt;
 mod cancel;
 mod clocks;
+mod commands;
 mod confirm;
 mod delays;
 mod execute;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::model::{Failure, StepId};
 use crate::plan::{Plan, PlannedStep};
-use crate::step::{Deadline, Preview};
+use crate::step::{CommandPreview, Deadline, Preview};
 use crate::table::TableChange;
 
 use super::attempt::{RunContext, come_back};
@@ -27,6 +27,12 @@ pub struct StepPreview {
     /// What a person should know.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// The command that it would run.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub command: Option<CommandPreview>,
+    /// As [`Preview::done_with`](crate::step::Preview::done_with).
+    #[serde(skip)]
+    pub done_with: Option<String>,
     /// Why it would fail, when that is certain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Failure>,
@@ -53,6 +59,8 @@ async fn preview_step(run: &RunContext, planned: &PlannedStep) -> Result<StepPre
         table: planned.table.as_ref().map(|table| table.declared.clone()),
         changes: found.changes,
         notes: found.notes,
+        command: found.command,
+        done_with: found.done_with,
         problem: found.problem,
         stands: found.stands,
     })

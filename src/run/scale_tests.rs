@@ -28,6 +28,7 @@ impl StepKind for Counting {
             scope: KindScope::Table,
             params: Vec::new(),
             effect_by: Vec::new(),
+            command: None,
             timeout: Duration::from_mins(1),
             usual: Duration::from_secs(1),
         }

@@ -14,7 +14,7 @@ use crate::journal::RunEvent;
 use crate::model::{Failure, StepId};
 use crate::plan::PlannedStep;
 use crate::step::{
-    Facts, Mutation, Pins, Preview, Snapshots, Step, StepContext, StepError, StepSuccess,
+    Facts, LeftOut, Mutation, Pins, Preview, Snapshots, Step, StepContext, StepError, StepSuccess,
 };
 use crate::table::ChangeClass;
 
@@ -124,10 +124,12 @@ pub(super) fn context() -> (RunContext, Events) {
         facts: Arc::new(facts),
         pins: Pins::default(),
         snapshots: Snapshots::default(),
+        left_out: LeftOut::default(),
         consent: Arc::default(),
         cancel: CancelToken::default(),
         emit: Arc::new(move |event| sink.lock().unwrap().push(event)),
         journal: None,
+        surroundings: Arc::default(),
         narrowing: Arc::default(),
     };
     (run, events)

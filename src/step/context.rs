@@ -1,24 +1,24 @@
 //! What a running step can see and do.
 
 use std::collections::{HashMap, HashSet};
-use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use tokio::time::Instant;
 
-use crate::aws::{ErrorKind, Head, Identity, Lane, ServiceError, TableApi, Turn};
+use crate::aws::{ErrorKind, Identity, Lane, ServiceError, TableApi, Turn};
+use crate::child::Signal;
 use crate::model::{ErrorCode, Failure, FailureClass, TableName, TableSpec, TableState, Tags};
 
 use super::{
-    Consent, Deadline, Intents, Mutation, MutationOutcome, Slot, Snapshots, StepError, WaitsFor,
+    CommandContext, Consent, Deadline, Intents, LeftOut, Mutation, MutationOutcome, Slot,
+    Snapshots, StepError,
 };
 
-/// A wait in a queue is told after this long.
-const NOTICEABLE: Duration = Duration::from_secs(2);
+/// How long the answer to a mutating call is waited for after a second signal.
+const LAST_ANSWER: Duration = Duration::from_millis(500);
 /// The first pause before a read that the service throttled is sent again, and the longest.
 const READ_AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
 
@@ -26,6 +26,16 @@ const READ_AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::
 pub trait StopSignal: Send + Sync {
     /// Resolves then, and at once when it was then already.
     fn stopped(&self) -> BoxFuture<'_, ()>;
+
+    /// The signal that a program gets then.
+    fn signal(&self) -> Signal {
+        Signal::Terminate
+    }
+
+    /// Resolves when nothing is waited for any more, what is under way included.
+    fn hurried(&self) -> BoxFuture<'_, ()> {
+        std::future::pending().boxed()
+    }
 }
 
 /// What does not change during a run.
@@ -115,18 +125,24 @@ pub struct StepContext {
     pub all_tables: Arc<[TableSpec]>,
     /// Whether a `tag` step of the same table follows.
     pub tags_follow: bool,
+    /// Whether an `update-table` step of the same table follows.
+    pub updates_follow: bool,
     /// What does not change during a run.
     pub facts: Arc<Facts>,
     /// Identities of tables.
     pub pins: Pins,
     /// Descriptions shared by the previews of one table.
     pub snapshots: Snapshots,
+    /// What the endpoint turned out not to have.
+    pub left_out: LeftOut,
     /// The mutating calls that may be made.
     pub consent: Arc<Consent>,
     /// Writes mutating calls down before they are sent.
     pub intents: Arc<dyn Intents>,
     /// Whether an earlier attempt of this step changed something, or may have.
     pub may_have_changed: bool,
+    /// What a command needs.
+    pub command: CommandContext,
     /// When the step's time is over.
     pub deadline: Deadline,
     /// When the run is to end.
@@ -195,7 +211,13 @@ impl StepContext {
     }
 
     /// Sends a read again while the service throttles it and the step has time.
-    async fn patiently<T, F>(&self, read: impl Fn() -> F) -> Result<T, CallError>
+    ///
+    /// # Errors
+    /// As [`StepContext::read`].
+    pub(in crate::step) async fn patiently<T, F>(
+        &self,
+        read: impl Fn() -> F,
+    ) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, CallError>>,
     {
@@ -217,67 +239,6 @@ impl StepContext {
         }
     }
 
-    /// Waits for a turn. That does not count as the step's time.
-    ///
-    /// The step stays the first in the queue until it has its slot again: turns are not handed out to
-    /// who cannot use them, and then used all at once.
-    async fn in_queue<'t>(
-        &self,
-        lane: Lane,
-        head: impl Future<Output = Head<'t>>,
-    ) -> Result<Turn, Failure> {
-        // Looking again is no work that is put off: any number may wait for that.
-        let polls = lane == Lane::Polls;
-        self.rest(if polls { WaitsFor::Time } else { WaitsFor::Turn });
-        let entered = Instant::now();
-        let told = async {
-            tokio::time::sleep(NOTICEABLE).await;
-            self.progress(self.tables.waits_for(lane));
-            std::future::pending::<Infallible>().await
-        };
-        let head = tokio::select! {
-            biased;
-            () = self.stop.stopped() => Err(cancelled()),
-            head = head => Ok(head),
-            () = self.deadline.over_in_queue() => Err(timed_out()),
-            never = told => match never {},
-        };
-        self.deadline.put_off(entered.elapsed());
-        let head = head?;
-        self.back_to_work().await?;
-        Ok(head.granted())
-    }
-
-    /// Gives the slot back: the step is about to wait.
-    fn rest(&self, waits_for: WaitsFor) {
-        if let Some(slot) = &self.slot {
-            slot.give_back(waits_for);
-        }
-    }
-
-    /// Waits for a slot. Time that other steps are at work is not the step's.
-    async fn back_to_work(&self) -> Result<(), Failure> {
-        let Some(slot) = &self.slot else { return Ok(()) };
-        let asked = Instant::now();
-        let back = tokio::select! {
-            biased;
-            () = self.stop.stopped() => Err(cancelled()),
-            () = slot.take_back() => Ok(()),
-        };
-        self.deadline.held_up(asked.elapsed());
-        back
-    }
-
-    /// Waits before looking at the table again: `interval`, and longer when many steps do so.
-    ///
-    /// # Errors
-    /// As [`StepContext::pause`].
-    pub async fn pause_before_poll(&self, interval: Duration) -> Result<(), Failure> {
-        self.rest(WaitsFor::Time);
-        self.sleep(interval).await?;
-        self.in_queue(Lane::Polls, self.tables.head(Lane::Polls)).await.map(drop)
-    }
-
     /// A read, given up when the step's time is over or the run is to end.
     ///
     /// # Errors
@@ -297,8 +258,8 @@ impl StepContext {
     }
 
     /// A mutating call, made only with consent, when it is its turn, and when it was written down
-    /// that it is about to be sent. It is never given up: when the step's time is over first, the
-    /// call goes on and its outcome is unknown.
+    /// that it is about to be sent. It is never given up: when the step's time is over first, or
+    /// somebody asks a second time that the run ends, its outcome is unknown.
     ///
     /// # Errors
     /// The missing consent, the end of the run while it waits, a record that cannot be written, the
@@ -379,7 +340,16 @@ impl StepContext {
         &self,
         answered: impl Future<Output = Result<T, ServiceError>>,
     ) -> Result<T, CallError> {
-        match tokio::time::timeout_at(self.deadline.instant(), answered).await {
+        let answered = tokio::time::timeout_at(self.deadline.instant(), answered);
+        let answered = tokio::select! {
+            biased;
+            answered = answered => answered,
+            () = self.given_up() => {
+                let failure = cancelled().class(FailureClass::Ambiguous);
+                return Err(CallError { may_have_applied: true, ..failure.into() });
+            }
+        };
+        match answered {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => {
                 let may_have_applied = error.may_have_applied();
@@ -398,6 +368,12 @@ impl StepContext {
         }
     }
 
+    /// Resolves when not even the answer to a mutating call is waited for any more.
+    pub(in crate::step) async fn given_up(&self) {
+        self.stop.hurried().await;
+        tokio::time::sleep(LAST_ANSWER).await;
+    }
+
     async fn turn_to_mutate(&self, mutation: Mutation<'_>) -> Result<Option<Turn>, Failure> {
         let Some(lane) = Lane::of(mutation.call) else { return Ok(None) };
         let turn = async {
@@ -408,27 +384,6 @@ impl StepContext {
         };
         // Boxed: it holds a call of its own, and every mutating call waits for one of it.
         self.in_queue(lane, turn.boxed()).await.map(Some)
-    }
-
-    /// Waits, unless the step's time is over first or the run is to end: then the step, which has
-    /// nothing more to do, is without its slot.
-    ///
-    /// # Errors
-    /// The step's timeout, or the end of the run.
-    pub async fn pause(&self, duration: Duration) -> Result<(), Failure> {
-        self.rest(WaitsFor::Time);
-        self.sleep(duration).await?;
-        self.back_to_work().await
-    }
-
-    async fn sleep(&self, duration: Duration) -> Result<(), Failure> {
-        let (wake, end) = (Instant::now() + duration, self.deadline.instant());
-        tokio::select! {
-            () = self.stop.stopped() => Err(cancelled()),
-            () = tokio::time::sleep_until(wake.min(end)) => {
-                if wake > end { Err(timed_out()) } else { Ok(()) }
-            }
-        }
     }
 
     /// What an endpoint without a feature means: left out with a warning on emulators, a failure

@@ -40,6 +40,7 @@ pub(super) fn spec(
         effect,
         scope,
         params: Vec::<ParamSpec>::new(),
+        command: None,
         effect_by: Vec::new(),
         timeout: std::time::Duration::from_secs(timeout_secs),
         usual: std::time::Duration::from_millis(usual_ms),

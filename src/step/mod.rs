@@ -4,14 +4,17 @@
 //! one door through which further ones come. A step sees its [`StepContext`] and nothing else of
 //! the run: it reports progress, waits through the context, and returns what it changed.
 
+mod command;
 mod consent;
 mod context;
 mod create_table;
 mod deadline;
 mod delete_table;
+mod features;
 mod intents;
 mod item_writes;
 mod kind;
+mod left_out;
 mod list_tables;
 mod outcome;
 mod preview;
@@ -20,18 +23,23 @@ mod registry;
 mod slot;
 mod tag;
 mod undo;
+mod update_table;
 mod validate_credentials;
 mod verify;
 mod wait_active;
 mod wait_deleted;
+mod waits;
 
+pub use command::{ChildNews, CommandContext, CommandPreview, Surroundings, runs_command};
 pub use consent::{Consent, Mutation};
 pub use context::{CallError, Facts, Pins, StepContext, StopSignal};
 pub use deadline::Deadline;
 pub use intents::{Intents, MutationOutcome};
 pub use kind::{Step, StepKind};
+pub use left_out::LeftOut;
 pub use outcome::{Created, Fact, ListedTable, StepError, StepSuccess};
 pub use preview::{Preview, Snapshots};
+pub use put_items::{ItemFormat, ItemsPut, Places};
 pub use registry::{Registry, RegistryError};
 pub use slot::{Slot, WaitsFor};
 pub use undo::{TagChange, Undo, Undone};

@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 use crate::model::{Failure, TableState};
 use crate::table::TableChange;
 
-use super::StepContext;
+use super::{CommandPreview, StepContext};
 
 /// What a step would do, found by reading only.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +17,11 @@ pub struct Preview {
     pub changes: Vec<TableChange>,
     /// What a person should know.
     pub notes: Vec<String>,
+    /// The command that it would run.
+    pub command: Option<CommandPreview>,
+    /// Where only a record tells whether it was done: what it would be done with. One that is
+    /// recorded as done with the same need not be done again.
+    pub done_with: Option<String>,
     /// Why it would fail, when that is certain.
     pub problem: Option<Failure>,
     /// Whether nothing that an earlier step does to the table can remove the problem.

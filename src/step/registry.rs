@@ -6,17 +6,20 @@ use std::sync::Arc;
 use crate::model::KindCatalog;
 
 use super::{
-    StepKind, create_table, delete_table, list_tables, put_items, tag, validate_credentials,
-    verify, wait_active, wait_deleted,
+    StepKind, command, create_table, delete_table, list_tables, put_items, tag, update_table,
+    validate_credentials, verify, wait_active, wait_deleted,
 };
 
 /// The built-in kinds, one a file.
 const BUILT_IN: &[fn() -> Arc<dyn StepKind>] = &[
+    || Arc::new(command::Exec),
+    || Arc::new(command::Shell),
     || Arc::new(create_table::CreateTable),
     || Arc::new(delete_table::DeleteTable),
     || Arc::new(list_tables::ListTables),
     || Arc::new(put_items::PutItems),
     || Arc::new(tag::TagTable),
+    || Arc::new(update_table::UpdateTable),
     || Arc::new(validate_credentials::ValidateCredentials),
     || Arc::new(verify::Verify),
     || Arc::new(wait_active::WaitActive),

@@ -6,8 +6,10 @@ mod fake_dynamo;
 mod normal;
 mod outcome;
 mod process;
+mod processes;
 mod project;
 mod python;
+mod relay;
 mod run;
 mod server;
 mod simulator;
@@ -18,8 +20,10 @@ pub(crate) use fake_dynamo::{Fault, dynamo_with};
 pub(crate) use normal::normal;
 pub(crate) use outcome::Outcome;
 pub(crate) use process::Process;
+pub(crate) use processes::{ignores_interrupts, living, wait_for_living};
 pub(crate) use project::Project;
 pub(crate) use python::python;
+pub(crate) use relay::Relay;
 pub(crate) use run::Run;
 pub(crate) use server::{
     Claim, DYNALITE, DYNAMODB_LOCAL, Lack, MINISTACK, MOTO, Server, say, say_skipped, variable,

@@ -6,8 +6,10 @@ mod faults;
 mod files;
 mod left;
 mod page;
+mod resumed;
 mod seed;
 mod servers;
+mod undone;
 
 use std::fmt::Write as _;
 

@@ -1,6 +1,7 @@
 //! `osem local`: serves the emulator to an application.
 
 use crate::aws::emulator_failure;
+use crate::child::Groups;
 use crate::cli::args::{ControlPlaneKind, GlobalArgs, LocalArgs};
 use crate::cli::terminal::Terminal;
 use crate::cli::{CommandError, CommandResult, exit, session, signals};
@@ -36,7 +37,7 @@ pub(super) async fn execute(
     let emulator =
         Emulator::open(opening, waiting).await.map_err(|error| emulator_failure(&error))?;
     let cancel = CancelToken::default();
-    signals::install(&cancel).map_err(|error| {
+    signals::install(&cancel, &Groups::default()).map_err(|error| {
         Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
     })?;
     terminal.result(&exports(emulator.url(), region, &control_plane));

@@ -4,7 +4,7 @@
 //! when the two lead to different places. It is a run of its own, with the environment's lock and
 //! a journal that names the run it undoes, so that an interrupted one is finished by the next.
 
-use crate::cli::args::{GlobalArgs, PlaceArgs, RollbackArgs};
+use crate::cli::args::{GlobalArgs, IndexArgs, PlaceArgs, RollbackArgs};
 use crate::cli::pinned;
 use crate::cli::prompt::{self, Answers};
 use crate::cli::recording::{self, Recording};
@@ -32,6 +32,7 @@ pub(super) async fn execute(
     let choice = Choice {
         task: NO_TASK,
         place: &place,
+        indexes: &IndexArgs::default(),
         confirm: rollback.confirm.as_deref(),
         on_failure: None,
         retries: None,
@@ -170,7 +171,7 @@ fn ask(
 ) -> Result<(), Failure> {
     let environment = &session.planned.environment;
     let undos = || target.undoings.iter().flat_map(|undoing| &undoing.undo);
-    let deletes = undos().any(|undo| matches!(undo, Undo::DeleteTable { .. }));
+    let deletes = undos().any(Undo::deletes);
     let destroys = deletes && environment.allow_destroy;
     let needed = if destroys || (environment.protected && undos().next().is_some()) {
         Confirm::TypeEnvironment
@@ -207,7 +208,7 @@ async fn carry_out(
         session.sink.emit(RunEvent::Warning { message: message.clone() });
     }
     let context = &session.context;
-    signals::install(&context.cancel).map_err(|error| {
+    signals::install(&context.cancel, &context.surroundings.groups).map_err(|error| {
         Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
     })?;
     let begun = tokio::time::Instant::now();

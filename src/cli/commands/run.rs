@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::SystemTime;
 
+use crate::child;
 use crate::cli::args::{GlobalArgs, RunArgs};
 use crate::cli::events::{self, EventsFile};
 use crate::cli::pinned;
@@ -15,7 +15,7 @@ use crate::cli::session::{self, Choice, Planned, Session};
 use crate::cli::sink::Sink;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CommandError, CommandResult, exit, signals};
-use crate::journal::{Chain, RunEvent, RunHeader, RunId, StepHeader, StepResult, StepStatus};
+use crate::journal::{Chain, RunEvent, RunHeader, StepHeader, StepResult, StepStatus};
 use crate::model::{Confirm, ErrorCode, Failure, OnFailure};
 use crate::plan::LeftOut;
 use crate::report::{Document, Verbosity, render_previews};
@@ -42,6 +42,7 @@ pub(super) async fn execute(
     let choice = Choice {
         task: run.task(),
         place: &run.place,
+        indexes: &run.indexes,
         confirm: run.confirm.as_deref(),
         on_failure,
         retries: run.retries,
@@ -112,6 +113,7 @@ async fn record(
         let at = |failure| CommandError::from(failure).at(&session.planned.place);
         session.context.journal = Some(journal.map_err(at)?);
     }
+    session.name_run(recording.as_ref(), terminal);
     carry_out(&session, asked.run, recording, events, terminal).await
 }
 
@@ -208,9 +210,7 @@ async fn carry_out(
     terminal: &Terminal,
 ) -> CommandResult {
     let jobs = jobs(run, &session.planned);
-    let id =
-        recording.as_ref().map_or_else(|| RunId::new(SystemTime::now()), |kept| kept.run.clone());
-    let header = RunHeader { recorded: recording.is_some(), ..header(session, id, jobs) };
+    let header = RunHeader { recorded: recording.is_some(), ..header(session, jobs) };
     let started = RunEvent::RunStarted(Box::new(header));
     match &recording {
         Some(recording) => recording.started(&session.sink, started).await?,
@@ -223,9 +223,11 @@ async fn carry_out(
         }
         session.sink.emit(RunEvent::Warning { message: message.clone() });
     }
-    signals::install(&session.context.cancel).map_err(|error| {
+    let groups = &session.context.surroundings.groups;
+    signals::install(&session.context.cancel, groups).map_err(|error| {
         Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
     })?;
+    child::adopt();
     let bounds = Bounds { jobs, max_fail: run.max_fail, timeout: run.timeout };
     let summary = run::execute(&session.planned.plan, &session.context, bounds).await;
     let mut exit_code = summary.exit_code(run.place.strict);
@@ -286,7 +288,7 @@ fn may_have_changed(result: &StepResult) -> bool {
     result.changed || result.status == StepStatus::Unknown
 }
 
-fn header(session: &Session, run_id: RunId, jobs: usize) -> RunHeader {
+fn header(session: &Session, jobs: usize) -> RunHeader {
     let plan = &session.planned.plan;
     let steps =
         plan.steps().zip(&session.planned.definitions).map(|(step, definition)| StepHeader {
@@ -298,7 +300,7 @@ fn header(session: &Session, run_id: RunId, jobs: usize) -> RunHeader {
             definition: definition.clone(),
         });
     RunHeader {
-        run_id,
+        run_id: session.run.clone(),
         task: plan.task.clone(),
         environment: plan.environment.clone(),
         region: session.planned.region.clone(),

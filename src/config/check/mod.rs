@@ -6,6 +6,7 @@ mod names;
 mod needs;
 mod paths;
 mod pools;
+mod running;
 mod tasks;
 
 use crate::diagnostic::{Diagnostic, Span};

@@ -119,7 +119,7 @@ fn mentioned_environments(declared: &Declared) -> impl Iterator<Item = &Spanned<
 fn mentioned_tables(declared: &Declared) -> impl Iterator<Item = &Spanned<String>> {
     declared.tasks.iter().flat_map(|task| {
         let blocks = task.body.iter().flat_map(|block| match block {
-            Block::Link(_) => &[][..],
+            Block::Link(_) | Block::ForEachItem(_) => &[][..],
             Block::ForEachTable(block) => &block.tables,
         });
         blocks.chain(task.steps().filter_map(|step| step.table.as_ref()))

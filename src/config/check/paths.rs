@@ -18,7 +18,7 @@ pub(super) fn template(input: &Spanned<InputValue>) -> Option<Diagnostic> {
     let known: Vec<_> = Placeholder::ALL.iter().map(|known| known.name()).collect();
     Some(match error {
         TemplateError::Unknown(name) => problem.suggest(&name, known),
-        TemplateError::Unclosed | TemplateError::Unopened => problem,
+        TemplateError::Unclosed | TemplateError::Unopened | TemplateError::NotYet(_) => problem,
     })
 }
 
@@ -77,13 +77,16 @@ fn steps(task: &Task) -> Vec<(&StepDecl, Tables<'_>)> {
                 let steps = block.links.iter().flat_map(Link::steps);
                 found.extend(steps.map(|step| (step, Tables::Block(&block.tables))));
             }
+            Block::ForEachItem(block) => {
+                found.extend(block.links.iter().flat_map(Link::steps).map(alone));
+            }
         }
     }
     found.extend(task.finally.iter().map(alone));
     found
 }
 
-/// A step outside `for-each`.
+/// A step outside `for-each table`.
 fn alone(step: &StepDecl) -> (&StepDecl, Tables<'_>) {
     (step, Tables::Own(step.table.as_ref()))
 }
@@ -152,7 +155,10 @@ fn fill(
         Placeholder::Project => Some(&config.project.name.value),
         Placeholder::Account => environment.account.as_ref().map(|account| account.value.as_str()),
         Placeholder::Table => table,
-        Placeholder::Region | Placeholder::TableName => None,
+        // The first two are known later, the others in commands alone.
+        Placeholder::Region | Placeholder::TableName | Placeholder::Item | Placeholder::RunId => {
+            None
+        }
     })
 }
 

@@ -9,7 +9,7 @@ use crate::model::{
     Block, Effect, InputValue, KindCatalog, KindScope, KindSpec, Link, ParamType, StepDecl, Task,
 };
 
-use super::{commands, paths};
+use super::{commands, paths, running};
 
 pub(super) fn check(
     declared: &Declared,
@@ -22,17 +22,21 @@ pub(super) fn check(
         problems.push(Diagnostic::error("osem::name", message).label(task.name.span, ""));
     }
     for block in &task.body {
-        let (links, chain) = match block {
-            Block::Link(link) => (std::slice::from_ref(link), None),
-            Block::ForEachTable(block) => (&block.links[..], Some(block.span)),
+        let (links, chain, item) = match block {
+            Block::Link(link) => (std::slice::from_ref(link), None, None),
+            Block::ForEachTable(block) => (&block.links[..], Some(block.span), None),
+            Block::ForEachItem(block) => (&block.links[..], None, Some(block.span)),
         };
         for step in links.iter().flat_map(Link::steps) {
             kind(step, chain, catalog, problems);
+            running::check(step, running::Place { chain, item }, catalog, problems);
         }
     }
     for step in &task.finally {
         kind(step, None, catalog, problems);
+        running::check(step, running::Place::default(), catalog, problems);
     }
+    running::items(task, problems);
     repeated_tables(task, problems);
     let known = ids(task, problems);
     after(task, &known, problems);

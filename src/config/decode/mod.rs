@@ -9,6 +9,7 @@ mod fault;
 mod index;
 mod pool;
 mod project;
+mod setting;
 mod settings;
 mod step;
 mod table;

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, Span, Spanned};
-use crate::model::{Backoff, InputValue, Inputs, Jitter, RetryPolicy, StepDecl, StepPolicy, When};
+use crate::model::{
+    Backoff, CommandDecl, InputValue, Inputs, Jitter, RetryPolicy, StepDecl, StepPolicy, When,
+};
 use crate::syntax::{NodeReader, Value};
 
 use super::{pool, table, task};
@@ -14,6 +16,7 @@ const LONGEST_DELAY: Duration = Duration::from_hours(24);
 
 pub(super) fn step(node: &mut NodeReader<'_>) -> Option<StepDecl> {
     let kind = node.arg_as(|value| value.name("the kind of `step`"))?;
+    let command = command(node);
     let id = node.prop_as("id", |value| value.name("property `id`"));
     let table = node.prop_as("table", |value| value.name("property `table`"));
     let mut inputs = Inputs::new();
@@ -26,7 +29,42 @@ pub(super) fn step(node: &mut NodeReader<'_>) -> Option<StepDecl> {
         }
     }
     let span = Span { end: kind.span.end, ..node.span() };
-    Some(StepDecl { span, kind, id, table, inputs, policy: policy(node) })
+    Some(StepDecl { span, kind, id, table, inputs, command, policy: policy(node) })
+}
+
+/// What the node says about a command, whether or not its kind runs one.
+fn command(node: &mut NodeReader<'_>) -> CommandDecl {
+    let text = |value: Value<'_>| value.string("`step`").map(|text| text.map(str::to_owned));
+    let words = node.args_as(text);
+    let mut env = Vec::new();
+    for mut child in node.children(&["env"]) {
+        let name = child.arg_as(|value| variable(value));
+        let value = child.arg_as(text);
+        env.extend(name.zip(value));
+    }
+    let credentials = node.child("credentials").map(|mut child| {
+        child.arg_as(|value| value.word("`credentials`", &["aws"], &[]));
+        Spanned::new((), child.head())
+    });
+    CommandDecl { words, env, credentials }
+}
+
+/// The name of a variable that a command may be given.
+fn variable(value: Value<'_>) -> Result<Spanned<String>, Diagnostic> {
+    let name = value.string("the name of `env`")?;
+    let start = |c: char| c.is_ascii_alphabetic() || c == '_';
+    let rest = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if !name.value.starts_with(start) || !name.value.chars().all(rest) {
+        let problem = value.problem("osem::type", "the name of `env` must be that of a variable");
+        return Err(
+            problem.help("it has letters, digits and `_`, and starts with none of the digits")
+        );
+    }
+    if name.value.starts_with("OSEM_") || name.value == "OSEM" {
+        let message = format!("`{}` is set by osem itself", name.value);
+        return Err(value.problem("osem::type", message).help("give the variable another name"));
+    }
+    Ok(name.map(str::to_owned))
 }
 
 /// Policy among the children of `step`, or of `step` in `defaults`.

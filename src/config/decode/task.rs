@@ -1,6 +1,8 @@
 //! `task` and `for-each`.
 
-use crate::model::{Block, Confirm, ForEachTable, Link, OnFailure, Order, StepDecl, Task};
+use crate::model::{
+    Block, Confirm, ForEachItem, ForEachTable, Link, OnFailure, Order, StepDecl, Task,
+};
 use crate::syntax::NodeReader;
 
 use super::{step, table};
@@ -24,7 +26,7 @@ pub(super) fn task(reader: &mut NodeReader<'_>) -> Option<Task> {
     let mut body = Vec::new();
     for mut node in reader.children(&["step", "parallel", "for-each"]) {
         body.push(match node.name() {
-            "for-each" => Block::ForEachTable(for_each(&mut node)?),
+            "for-each" => for_each(&mut node)?,
             _ => Block::Link(link(&mut node)?),
         });
     }
@@ -59,10 +61,11 @@ fn steps(node: &mut NodeReader<'_>) -> Option<Vec<StepDecl>> {
     Some(steps)
 }
 
-fn for_each(node: &mut NodeReader<'_>) -> Option<ForEachTable> {
+fn for_each(node: &mut NodeReader<'_>) -> Option<Block> {
     let span = node.head();
-    node.arg_as(|value| value.word("the collection of `for-each`", &["table"], &["item"]))?;
-    let tables = node.args_as(|value| value.name("the names of `for-each`"));
+    let words = ["table", "item"];
+    let of = node.arg_as(|value| value.word("the collection of `for-each`", &words, &[]))?;
+    let names = node.args_as(|value| value.name("the names of `for-each`"));
     let words = ["declared", "reverse"];
     let order = node.prop_as("order", |value| value.word("property `order`", &words, &[]));
     let order = if order == Some("reverse") { Order::Reverse } else { Order::Declared };
@@ -72,7 +75,11 @@ fn for_each(node: &mut NodeReader<'_>) -> Option<ForEachTable> {
     for mut child in node.children(&["step", "parallel"]) {
         links.push(link(&mut child)?);
     }
-    Some(ForEachTable { span, tables, order, serial, on_failure, links })
+    Some(if of == "item" {
+        Block::ForEachItem(ForEachItem { span, items: names, order, serial, on_failure, links })
+    } else {
+        Block::ForEachTable(ForEachTable { span, tables: names, order, serial, on_failure, links })
+    })
 }
 
 /// The `on-failure` child.

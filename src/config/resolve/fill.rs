@@ -65,7 +65,7 @@ impl<'a> Fill<'a> {
         filled.ok_or_else(|| self.no_account(span))
     }
 
-    fn value<'b>(
+    pub(super) fn value<'b>(
         &'b self,
         placeholder: Placeholder,
         table: &'b str,
@@ -80,11 +80,13 @@ impl<'a> Fill<'a> {
             }
             Placeholder::Table => Some(table),
             Placeholder::TableName => name.map(TableName::as_str),
+            // Commands alone have these.
+            Placeholder::Item | Placeholder::RunId => None,
         }
     }
 
     /// Only `{account}` can be without a value: decoding refuses `{table.name}` in `table-name`.
-    fn no_account(&self, span: Span) -> Diagnostic {
+    pub(super) fn no_account(&self, span: Span) -> Diagnostic {
         let environment = &self.environment.name;
         let message = format!("`{{account}}` has no value in `{}`", environment.value);
         Diagnostic::error("osem::placeholder", message)

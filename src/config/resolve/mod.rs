@@ -1,7 +1,9 @@
 //! Tables as they are in one environment: settings merged, placeholders filled, names checked.
 
 mod clash;
+mod command;
 mod fill;
+mod others;
 mod prefix;
 mod tags;
 
@@ -9,14 +11,15 @@ use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{
-    Billing, Environment, IndexDecl, IndexKind, IndexSpec, KeyAttribute, KeySchema, Projection,
-    TableDecl, TableName, TableSettings, TableSpec,
+    AskedOfIndexes, Billing, Environment, IndexDecl, IndexKind, IndexSpec, KeyAttribute, KeySchema,
+    Projection, TableDecl, TableName, TableSettings, TableSpec,
 };
 
 use super::Config;
 
 use fill::Fill;
 
+pub use command::CommandPlace;
 pub(super) use tags::bad_character as bad_tag_character;
 
 /// The region where nothing says another.
@@ -151,7 +154,10 @@ fn spec(
         }
         indexes.push(index_spec(table, index, &settings, provisioned));
     }
+    let settings = others::settings(&settings, &table.indexes, problems);
     TableSpec {
+        settings,
+        asked: AskedOfIndexes::default(),
         declared: table.name.value.clone(),
         name,
         keys: key_schema(std::slice::from_ref(&table.hash), table.range.as_slice()),
@@ -177,6 +183,7 @@ fn index_spec(
         keys: key_schema(hash, &index.range),
         projection: projection.unwrap_or(Projection::All),
         throughput: index.throughput.filter(|_| provisioned && !local),
+        settings: others::in_order(index.settings.values()),
     }
 }
 

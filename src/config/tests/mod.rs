@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::diagnostic::Diagnostics;
-use crate::model::{Effect, KindCatalog, KindScope, KindSpec, ParamSpec, ParamType};
+use crate::model::{CommandForm, Effect, KindCatalog, KindScope, KindSpec, ParamSpec, ParamType};
 
 use super::{Config, load};
 
@@ -34,7 +34,16 @@ fn catalog() -> KindCatalog {
         ("delete-table", Table, Destroy),
         ("wait-deleted", Table, Read),
     ];
-    kinds.into_iter().map(|(name, scope, effect)| kind(name, scope, effect)).collect()
+    let commands = [("exec", CommandForm::Words), ("shell", CommandForm::Text)];
+    let commands = commands.into_iter().map(|(name, form)| {
+        let effects = ["write", "read", "destroy"].map(str::to_owned);
+        let (ty, default) = (ParamType::Enum(effects.to_vec()), Some(effects[0].clone()));
+        let effect = ParamSpec { name: "effect".to_owned(), doc: String::new(), default, ty };
+        let plain = kind(name, KindScope::Either, Write);
+        KindSpec { params: vec![effect], command: Some(form), ..plain }
+    });
+    let kinds = kinds.into_iter().map(|(name, scope, effect)| kind(name, scope, effect));
+    kinds.chain(commands).collect()
 }
 
 fn kind(name: &str, scope: KindScope, effect: Effect) -> KindSpec {
@@ -52,6 +61,7 @@ fn kind(name: &str, scope: KindScope, effect: Effect) -> KindSpec {
         effect,
         scope,
         params: params.into_iter().filter(|_| deletes).collect(),
+        command: None,
         effect_by: Vec::new(),
         timeout: Duration::from_mins(1),
         usual: Duration::from_secs(1),

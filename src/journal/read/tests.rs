@@ -6,7 +6,9 @@ use crate::journal::{
     StepStatus, UndoOutcome, UndoResult,
 };
 use crate::model::{Effect, ErrorCode, Failure, FailureClass, StepId};
-use crate::step::{Created, Fact, ListedTable, MutationOutcome, TagChange, Undo};
+use crate::step::{
+    Created, Fact, ItemFormat, ItemsPut, ListedTable, MutationOutcome, TagChange, Undo,
+};
 use crate::table::{Issue, IssueType};
 
 fn id() -> StepId {
@@ -103,6 +105,7 @@ fn facts() -> Vec<Fact> {
             there: 1,
             calls: 4,
             throttled: 1,
+            done_with: "00 id-1".to_owned(),
         },
         Fact::Tables { tables: vec![row] },
         Fact::Unsupported { feature: "tags".to_owned() },
@@ -115,10 +118,21 @@ fn undo() -> Vec<Undo> {
     vec![
         Undo::DeleteTable { table_name: table_name.clone(), identity },
         Undo::RestoreTags {
-            table_name,
+            table_name: table_name.clone(),
             arn: "arn:aws:dynamodb:us-east-1:1:table/osem-prod-Users".to_owned(),
             identity: None,
             tags: [("Owner".to_owned(), change)].into(),
+        },
+        Undo::DeleteItems {
+            table_name,
+            identity: None,
+            put: ItemsPut {
+                file: "users.jsonl".to_owned(),
+                format: ItemFormat::Typed,
+                fingerprint: "00".to_owned(),
+                places: [0, 1, 7].into_iter().collect(),
+                assumed: 1,
+            },
         },
     ]
 }
@@ -202,6 +216,9 @@ fn events() -> Vec<RunEvent> {
         ended(MutationOutcome::Applied, None),
         ended(MutationOutcome::Refused, Some(ErrorCode::Throttled)),
         ended(MutationOutcome::Unknown, Some(ErrorCode::StepTimedOut)),
+        RunEvent::ChildStarted { step: id(), pid: 7, pgid: 7, start_ticks: Some(9) },
+        RunEvent::ChildEnded { step: id(), pid: 7 },
+        RunEvent::StepOutput { step: id(), line: "a".to_owned() },
         RunEvent::ApiCalled {
             step: None,
             operation: operation.clone(),

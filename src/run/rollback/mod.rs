@@ -20,7 +20,7 @@ use futures::{FutureExt, StreamExt};
 use crate::journal::{RunEvent, StepResult, StepStatus, UndoOutcome, UndoResult};
 use crate::model::{StepId, When};
 use crate::plan::Plan;
-use crate::step::{Created, Fact, Undo};
+use crate::step::{Created, Fact, Undo, runs_command};
 
 use super::attempt::RunContext;
 use super::ready_queue::{Priority, ReadyQueue};
@@ -33,6 +33,8 @@ pub(super) use select::selected;
 pub struct Undoing {
     /// The step.
     pub step: StepId,
+    /// Its kind.
+    pub kind: String,
     /// The declared name of its table.
     pub table: Option<String>,
     /// The full name of its table.
@@ -41,8 +43,11 @@ pub struct Undoing {
     pub undo: Vec<Undo>,
     /// Why they stand, where nothing takes them back.
     pub stands: String,
-    /// Whether they are one table, which may not be there at all.
-    pub may_be_absent: bool,
+    /// Whether it is not known what became of the step's last call.
+    pub last_unknown: bool,
+    /// Where it is one table that may not be there at all: when the call was about to be sent that
+    /// may have made it, as [`Record::at`](crate::journal::Record::at).
+    pub creation_sent: Option<u64>,
     /// Whether it is on record that a description showed the table.
     pub shown: bool,
 }
@@ -55,11 +60,13 @@ impl Undoing {
         }
         Some(Self {
             step: result.step.clone(),
+            kind: result.kind.clone(),
             table: result.table.clone(),
             stands: why_it_stands(result, table_name.as_deref()),
             table_name,
             undo: result.undo.clone(),
-            may_be_absent: false,
+            last_unknown: result.status == StepStatus::Unknown,
+            creation_sent: None,
             shown: false,
         })
     }
@@ -79,6 +86,9 @@ impl Undoing {
 }
 
 fn why_it_stands(result: &StepResult, table_name: Option<&str>) -> String {
+    if runs_command(&result.kind) {
+        return format!("what its command changed: nothing takes back what `{}` does", result.kind);
+    }
     let table = table_name.unwrap_or("its change");
     let unproven =
         |fact: &Fact| matches!(fact, Fact::TableCreated { created: Created::Unknown, .. });
@@ -87,10 +97,21 @@ fn why_it_stands(result: &StepResult, table_name: Option<&str>) -> String {
             "{table}: the answer to CreateTable was lost, so nothing proves that this run created it"
         );
     }
+    let updates = result.facts.iter().find_map(|fact| match fact {
+        Fact::TableUpdated { changes, .. } => Some(changes.join("; ")),
+        _ => None,
+    });
+    let known = updates.as_ref().map_or_else(String::new, |changes| format!("{changes}; "));
     if result.status == StepStatus::Unknown {
-        return format!("{table}: what became of its last call is not known");
+        return format!("{table}: {known}what became of its last call is not known");
     }
-    format!("{table}: nothing takes back what `{}` does", result.kind)
+    let kind = &result.kind;
+    match updates {
+        Some(_) => format!(
+            "{table}: {known}to take that back, declare what was before and run `{kind}` again"
+        ),
+        None => format!("{table}: nothing takes back what `{kind}` does"),
+    }
 }
 
 /// What is to be taken back, each after what depends on it.
@@ -134,7 +155,8 @@ impl Agenda {
         self.nodes.iter().all(Option::is_none)
     }
 
-    /// The node whose undoing takes each node along, because it removes the whole table.
+    /// The node whose undoing takes each node along, because it removes the whole table. Items are
+    /// taken out before: a table that holds any is not removed.
     fn removers(&self) -> Vec<Option<usize>> {
         let mut by_table = HashMap::new();
         for (node, undoing) in self.entries() {
@@ -145,7 +167,10 @@ impl Agenda {
             }
         }
         let remover = |(node, undoing): (usize, &Option<Undoing>)| {
-            let table = undoing.as_ref()?.table_name.as_deref()?;
+            // What a command changed may be anywhere, and is no part of the table.
+            let undoing = undoing.as_ref().filter(|undoing| !runs_command(&undoing.kind))?;
+            let items = undoing.undo.iter().any(|undo| matches!(undo, Undo::DeleteItems { .. }));
+            let table = undoing.table_name.as_deref().filter(|_| !items)?;
             by_table.get(table).copied().filter(|remover| *remover != node)
         };
         self.nodes.iter().enumerate().map(remover).collect()

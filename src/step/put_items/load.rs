@@ -153,6 +153,7 @@ impl<'a> Load<'a> {
 
     async fn run(&mut self) -> Result<(), Failure> {
         let cx = self.target.cx;
+        let mut given_up = Box::pin(cx.given_up());
         loop {
             let opens = self.fill();
             let done = self.end.is_some() || (self.read && self.waiting.is_empty());
@@ -167,6 +168,7 @@ impl<'a> Load<'a> {
                 () = tokio::time::sleep_until(cx.deadline.instant()) => {
                     return Err(self.time_is_over());
                 }
+                () = &mut given_up => return Err(self.gives_up()),
                 Some((work, answer)) = self.running.next() => self.answered(work, answer),
                 batch = self.batches.recv(), if self.wants_more() => self.take(batch),
                 () = tokio::time::sleep_until(opens.unwrap_or_else(Instant::now)), if opens.is_some() => {}
@@ -247,19 +249,20 @@ impl<'a> Load<'a> {
     fn put(&mut self, work: &Work, put: &Put) {
         self.went_well();
         let place = work.batch.first;
-        let own = match put {
-            Put::Done => true,
+        match put {
+            Put::Done => self.ledger.knows(place, true),
+            Put::There(_) if self.ledger.has_put(place) => self.ledger.knows(place, false),
             // The item that is there is told only where an earlier call may have put it.
-            Put::There(found) => {
-                self.ledger.has_put(place) || found.as_ref() == work.batch.items.first()
+            Put::There(found) if found.as_ref() == work.batch.items.first() => {
+                self.ledger.assumes(place);
             }
-        };
-        self.ledger.knows(place, own);
-        if !own {
-            self.there += 1;
-            if self.target.on_existing == OnExisting::Fail {
-                let place = self.place(work);
-                self.end.get_or_insert(there_already(&place, self.target.table));
+            Put::There(_) => {
+                self.ledger.knows(place, false);
+                self.there += 1;
+                if self.target.on_existing == OnExisting::Fail {
+                    let place = self.place(work);
+                    self.end.get_or_insert(there_already(&place, self.target.table));
+                }
             }
         }
     }
@@ -325,6 +328,12 @@ impl<'a> Load<'a> {
     /// Why the step's time was not enough: what the service said last tells more.
     fn time_is_over(&mut self) -> Failure {
         self.end.take().or_else(|| self.refused.take()).unwrap_or_else(timed_out)
+    }
+
+    /// Answers that did not come are not waited for.
+    fn gives_up(&mut self) -> Failure {
+        let failure = self.end.take().unwrap_or_else(cancelled);
+        if self.running.is_empty() { failure } else { failure.class(FailureClass::Ambiguous) }
     }
 
     fn tell(&mut self) {

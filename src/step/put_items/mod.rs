@@ -13,8 +13,10 @@ mod feed;
 mod items;
 mod ledger;
 mod load;
+mod places;
 mod records;
 mod survey;
+mod take_back;
 mod window;
 mod words;
 
@@ -27,18 +29,24 @@ use tokio::time::Instant;
 
 use crate::model::{
     Effect, ErrorCode, Failure, Fingerprint, InputValue, Inputs, KindScope, KindSpec, ParamSpec,
-    ParamType, TableName, TableSpec, TableState,
+    ParamType, TableSpec, TableState,
 };
 use crate::table::{ChangeClass, ItemsOfFile, TableChange};
 
 use super::wait_active::poll_interval;
-use super::{Fact, Mutation, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
+use super::{
+    Fact, Mutation, Preview, Step, StepContext, StepError, StepKind, StepSuccess, Undo, kind,
+};
 
-use decode::Format;
+use items::Rules;
 use ledger::Ledger;
 use load::{Counts, Target, load};
 use survey::{Source, Survey, survey};
 use words::{failed, outcome, success};
+
+pub use decode::ItemFormat;
+pub use places::Places;
+pub use take_back::ItemsPut;
 
 pub(super) struct PutItems;
 
@@ -85,7 +93,11 @@ impl StepKind for PutItems {
         };
         Arc::new(PutFile {
             file: text("file").to_owned(),
-            format: if text("format") == "dynamodb" { Format::Typed } else { Format::Plain },
+            format: if text("format") == "dynamodb" {
+                ItemFormat::Typed
+            } else {
+                ItemFormat::Plain
+            },
             on_existing: match text("on-existing") {
                 "overwrite" => OnExisting::Overwrite,
                 "fail" => OnExisting::Fail,
@@ -127,7 +139,7 @@ impl OnExisting {
 struct PutFile {
     /// Relative to the project's folder, or absolute.
     file: String,
-    format: Format,
+    format: ItemFormat,
     on_existing: OnExisting,
     /// The file as the preview saw it.
     previewed: Mutex<Option<Fingerprint>>,
@@ -154,7 +166,8 @@ impl Step for PutFile {
             // Where there is no table yet, there is nothing to be overwritten.
             let on_existing = self.on_existing(state.is_none());
             let change = self.change(cx.spec(), state.as_ref(), on_existing, found);
-            Ok(Preview { problem, ..Preview::change(change) })
+            let done_with = state.as_ref().map(|state| done_with(found, state));
+            Ok(Preview { done_with, problem, ..Preview::change(change) })
         }
         .boxed()
     }
@@ -181,7 +194,7 @@ impl PutFile {
     }
 
     async fn survey(&self, cx: &StepContext) -> Result<Survey, Failure> {
-        survey(self.source(cx), table_of(cx)).await
+        survey(self.source(cx), Rules::new(cx.spec())).await
     }
 
     /// A table that the plan makes has nothing to be overwritten: what is in there by now, nobody was
@@ -263,7 +276,7 @@ impl PutFile {
             table_name: spec.name.as_str(),
             state: Some(state),
         };
-        let batches = feed::feed(self.source(cx), table_of(cx));
+        let batches = feed::feed(self.source(cx), Rules::new(spec));
         // Attempts follow one another: nobody else needs it meanwhile.
         let mut ledger = std::mem::take(&mut *locked(&self.ledger));
         ledger.open(found.mark);
@@ -273,34 +286,66 @@ impl PutFile {
             ((counts, ended), outcome, code)
         });
         let loaded = cx.mutate_items(mutation, writes).await;
+        let undo = self.undo(state, on_existing, found, &mut ledger);
         *locked(&self.ledger) = ledger;
         let (counts, ended) = loaded?;
-        let fact = self.fact(&spec.name, found, counts);
+        let fact = self.fact(state, found, counts);
         match ended {
-            Ok(()) => Ok(success(on_existing, counts).fact(fact)),
-            Err(failure) => Err(failed(failure, counts, found, fact)),
+            Ok(()) => Ok(success(on_existing, counts).fact(fact).undone_by(undo)),
+            Err(failure) => {
+                let undo = Vec::from_iter(undo);
+                Err(StepError { undo, ..failed(failure, counts, found, fact) })
+            }
         }
     }
 
-    fn fact(&self, table: &TableName, found: Survey, counts: Counts) -> Fact {
+    /// How what this attempt put is taken back; what was replaced cannot be.
+    fn undo(
+        &self,
+        state: &TableState,
+        on_existing: OnExisting,
+        found: Survey,
+        ledger: &mut Ledger,
+    ) -> Option<Undo> {
+        let (places, assumed) = ledger.newly_put();
+        if on_existing == OnExisting::Overwrite || places.count() + assumed == 0 {
+            return None;
+        }
+        let put = ItemsPut {
+            file: self.file.clone(),
+            format: self.format,
+            fingerprint: found.mark.to_string(),
+            places,
+            assumed,
+        };
+        Some(Undo::DeleteItems {
+            table_name: state.name.to_string(),
+            identity: state.identity(),
+            put,
+        })
+    }
+
+    fn fact(&self, state: &TableState, found: Survey, counts: Counts) -> Fact {
         Fact::ItemsPut {
-            table_name: table.to_string(),
+            table_name: state.name.to_string(),
             file: self.file.clone(),
             items: found.items as u64,
             put: counts.put,
             there: counts.there,
             calls: counts.calls,
             throttled: counts.throttled,
+            done_with: done_with(found, state),
         }
     }
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// By which a later run knows that these items were put into this table.
+fn done_with(found: Survey, state: &TableState) -> String {
+    format!("{} {}", found.mark, state.identity().unwrap_or_default())
 }
 
-fn table_of(cx: &StepContext) -> Arc<TableSpec> {
-    Arc::clone(cx.table.as_ref().expect("a table step has a table"))
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The table, as soon as items can be put into it.

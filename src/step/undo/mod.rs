@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::TableName;
 
-use super::{StepContext, StepError};
+use super::{ItemsPut, StepContext, StepError};
 
 pub(super) use tags::Wrote;
 
@@ -40,6 +40,15 @@ pub enum Undo {
         identity: Option<String>,
         /// By key.
         tags: BTreeMap<String, TagChange>,
+    },
+    /// It put items where none were, and the service confirmed that.
+    DeleteItems {
+        /// The table's full name.
+        table_name: String,
+        /// As of [`Undo::DeleteTable`], where the endpoint sends either.
+        identity: Option<String>,
+        /// Which.
+        put: ItemsPut,
     },
 }
 
@@ -66,16 +75,22 @@ impl Undo {
     #[must_use]
     pub fn table_name(&self) -> &str {
         match self {
-            Self::DeleteTable { table_name, .. } | Self::RestoreTags { table_name, .. } => {
-                table_name
-            }
+            Self::DeleteTable { table_name, .. }
+            | Self::RestoreTags { table_name, .. }
+            | Self::DeleteItems { table_name, .. } => table_name,
         }
     }
 
-    /// Whether it takes back all that was done to a table, so that nothing else has to be.
+    /// Whether it deletes something, and not only writes what was there before.
     #[must_use]
-    pub fn removes(&self, table: &str) -> bool {
-        matches!(self, Self::DeleteTable { table_name, .. } if table_name == table)
+    pub const fn deletes(&self) -> bool {
+        matches!(self, Self::DeleteTable { .. } | Self::DeleteItems { .. })
+    }
+
+    /// Whether it takes back whatever was done to the table.
+    #[must_use]
+    pub const fn removes_table(&self) -> bool {
+        matches!(self, Self::DeleteTable { .. })
     }
 
     /// One line for people who are asked first.
@@ -86,6 +101,11 @@ impl Undo {
             Self::RestoreTags { table_name, tags, .. } => {
                 let noun = if tags.len() == 1 { "tag" } else { "tags" };
                 format!("restore {} {noun} of {table_name}", tags.len())
+            }
+            Self::DeleteItems { table_name, put, .. } => {
+                let (count, file) = (put.places.count(), &put.file);
+                let noun = if count == 1 { "item" } else { "items" };
+                format!("take {count} {noun} of {file} out of {table_name}, as far as unchanged")
             }
         }
     }
@@ -104,6 +124,9 @@ impl Undo {
             Self::DeleteTable { identity, .. } => table::delete(cx, &name, identity).boxed().await,
             Self::RestoreTags { arn, identity, tags, .. } => {
                 tags::restore(cx, &name, arn, identity.as_deref(), tags).boxed().await
+            }
+            Self::DeleteItems { identity, put, .. } => {
+                put.take_back(cx, &name, identity.as_deref()).boxed().await
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What stands in `step`: policy.
 
-use super::{Context, FLAG, NodeSpec, PropSpec, ValueType, arg, arg_some, words};
+use super::{Context, FLAG, NodeSpec, Once, PropSpec, ValueType, arg, arg_some, words};
 
 const STEP: &[Context] = &[Context::Step];
 const STEP_OR_DEFAULT: &[Context] = &[Context::DefaultsStep, Context::Step];
@@ -76,7 +76,14 @@ pub(super) const NODES: &[NodeSpec] = &[
         ..NodeSpec::new("only-if-changed", STEP)
     },
     NodeSpec::later("on", &[Context::Retry], "The classes of failure to try again.", "on timeout"),
-    NodeSpec::later("credentials", STEP, "What the command is given.", "credentials aws"),
+    NodeSpec {
+        args: &[arg("which", words(&["aws"]))],
+        doc: "Gives the command the environment's region, endpoint and credentials, in the variables \
+            that every AWS SDK reads. Without it the command is given none of them. The emulator's \
+            are always given.",
+        example: "credentials aws",
+        ..NodeSpec::new("credentials", STEP)
+    },
     NodeSpec::later("rollback", STEP, "Steps that undo this one.", "rollback { step verify; }"),
     NodeSpec {
         args: &[arg("name", ValueType::Name)],
@@ -88,6 +95,13 @@ pub(super) const NODES: &[NodeSpec] = &[
         example: "pool indexes weight=2",
         ..NodeSpec::new("pool", STEP)
     },
-    NodeSpec::later("env", STEP, "A variable of the command.", "env NAME value"),
+    NodeSpec {
+        args: &[arg("name", ValueType::Text), arg("value", ValueType::Text)],
+        once: Once::PerArgument,
+        doc: "A variable of the command. Its value may have the placeholders that the arguments of \
+            `exec` may have.",
+        example: "env TABLE \"{table.name}\"",
+        ..NodeSpec::new("env", STEP)
+    },
     NodeSpec::later("interactive", STEP, "Takes the terminal alone.", "interactive"),
 ];

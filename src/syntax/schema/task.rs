@@ -46,7 +46,7 @@ pub(super) const NODES: &[NodeSpec] = &[
         ..NodeSpec::new("on-failure", &[Context::Task, Context::ForEach, Context::Step])
     },
     NodeSpec {
-        args: &[arg("kind", ValueType::Name)],
+        args: &[arg("kind", ValueType::Name), arg_any("words", ValueType::Text)],
         props: &[
             PropSpec::new("id", ValueType::Name, "its name; needed when a kind is used twice")
                 .or("the kind"),
@@ -60,15 +60,15 @@ pub(super) const NODES: &[NodeSpec] = &[
         inside: Some(Context::Step),
         once: Once::No,
         doc: "A step. It starts when the one before it has succeeded. Its other properties are \
-            inputs of its kind.",
-        example: "step delete-table missing=ok { timeout \"10m\"; }",
+            inputs of its kind. Two kinds run a command and take words: `exec` a program and its \
+            arguments, `shell` one text for `sh`. What may stand in the arguments of `exec`: \
+            `{env}`, `{project}`, `{region}`, `{account}`, `{table}` (the declared name), \
+            `{table.name}` (the full one), `{item}` and `{run.id}`.",
+        example: "step exec \"node\" \"scripts/seed.js\" \"{table.name}\" { retry 2; }",
         ..NodeSpec::new("step", STEPS)
     },
     NodeSpec {
-        args: &[
-            arg("collection", ValueType::Enum { now: &["table"], later: &["item"] }),
-            arg_any("names", ValueType::Name),
-        ],
+        args: &[arg("collection", words(&["table", "item"])), arg_any("names", ValueType::Name)],
         props: &[PropSpec::new(
             "order",
             words(&["declared", "reverse"]),
@@ -79,7 +79,8 @@ pub(super) const NODES: &[NodeSpec] = &[
         inside: Some(Context::ForEach),
         once: Once::No,
         doc: "One chain of steps for each table, all at once; without names, for every table of \
-            the environment.",
+            the environment. `for-each item` has a chain for each of the values that follow, in \
+            which commands read the value as `{item}`.",
         example: "for-each table order=reverse {\n    step create-table\n    step wait-active\n}",
         ..NodeSpec::new("for-each", TASK)
     },

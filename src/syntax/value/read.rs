@@ -106,7 +106,9 @@ impl<'a> Value<'a> {
                 crate::model::Placeholder::ALL.iter().map(|known| known.name()).collect();
             match error {
                 TemplateError::Unknown(name) => problem.suggest(&name, known),
-                TemplateError::Unclosed | TemplateError::Unopened => problem,
+                TemplateError::Unclosed | TemplateError::Unopened | TemplateError::NotYet(_) => {
+                    problem
+                }
             }
         })?;
         Ok(Spanned::new(template, text.span))

@@ -1,0 +1,72 @@
+//! Starting a program.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use tokio::net::unix::pipe;
+use tokio::process::Command;
+
+use super::group::{Group, Groups, Membership};
+
+/// What to start. The program gets these variables and no others, no input, and no terminal to read.
+#[derive(Debug)]
+pub struct Launch<'a> {
+    /// The program: a path, or a name to look for on the `PATH` among the variables.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// The folder that it starts in.
+    pub folder: &'a Path,
+    /// All its variables.
+    pub variables: Vec<(OsString, OsString)>,
+}
+
+/// A program that was started; its group is killed when this is dropped.
+#[derive(Debug)]
+pub struct Child {
+    pub(super) leader: tokio::process::Child,
+    pub(super) pid: u32,
+    pub(super) group: Group,
+    pub(super) membership: Membership,
+    pub(super) output: pipe::Receiver,
+}
+
+impl Launch<'_> {
+    /// Starts it in a process group of its own. What it writes to stdout and to stderr comes through
+    /// one pipe, in the order in which it was written.
+    ///
+    /// # Errors
+    /// Whatever the system says.
+    pub fn start(self, groups: &Groups) -> io::Result<Child> {
+        let (reader, writer) = io::pipe()?;
+        let output = pipe::Receiver::from_owned_fd(OwnedFd::from(reader))?;
+        let mut command = Command::new(self.program);
+        command
+            .args(self.args)
+            .current_dir(self.folder)
+            .env_clear()
+            .envs(self.variables)
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone()?)
+            .stderr(writer)
+            .process_group(0);
+        let leader = command.spawn()?;
+        // Its ends of the pipe are the child's alone, or its output would never end.
+        drop(command);
+        let gone = || io::Error::other("it ended before it was seen");
+        let pid = leader.id().ok_or_else(gone)?;
+        let group = Group::of(pid).ok_or_else(gone)?;
+        Ok(Child { leader, pid, group, membership: groups.enter(pid), output })
+    }
+}
+
+impl Child {
+    /// The id of its process, and of its group.
+    #[must_use]
+    pub const fn pid(&self) -> u32 {
+        self.pid
+    }
+}

@@ -1,0 +1,80 @@
+//! Commands of steps: every placeholder filled but `{run.id}`, which only a run knows.
+
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Spanned};
+use crate::model::{
+    Command, CommandForm, Effect, Environment, Placeholder, StepDecl, TableSpec, Template,
+};
+
+use super::fill::Fill;
+
+/// Where a command is to run.
+#[derive(Debug, Clone, Copy)]
+pub struct CommandPlace<'a> {
+    /// The environment.
+    pub environment: &'a Environment,
+    /// The region.
+    pub region: &'a str,
+    /// The table of its step.
+    pub table: Option<&'a TableSpec>,
+    /// The value of its chain.
+    pub item: Option<&'a str>,
+}
+
+impl Config {
+    /// The command of a step.
+    ///
+    /// # Errors
+    /// A placeholder without a value here.
+    ///
+    /// # Panics
+    /// For a step that the configuration check refuses.
+    pub fn command(
+        &self,
+        step: &StepDecl,
+        form: CommandForm,
+        effect: Effect,
+        place: CommandPlace<'_>,
+    ) -> Result<Command, Diagnostic> {
+        let fill = Fill::new(self, place.environment, place.region, None);
+        let text = |text: &Spanned<String>| {
+            let template = Template::parse_command(&text.value);
+            let template = template.expect("the configuration check refuses what is malformed");
+            fill.command(&template, text.span, place)
+        };
+        let words = step.command.words.iter().map(|word| match form {
+            CommandForm::Words => text(word),
+            CommandForm::Text => Ok(Template::literal(&word.value)),
+        });
+        let env = step.command.env.iter();
+        let env = env.map(|(name, value)| Ok((name.value.clone(), text(value)?)));
+        Ok(Command {
+            form,
+            words: words.collect::<Result<_, _>>()?,
+            env: env.collect::<Result<_, _>>()?,
+            credentials: step.command.credentials.is_some(),
+            effect,
+        })
+    }
+}
+
+impl Fill<'_> {
+    /// A template of a command.
+    fn command(
+        &self,
+        template: &Template,
+        span: crate::diagnostic::Span,
+        place: CommandPlace<'_>,
+    ) -> Result<Template, Diagnostic> {
+        let declared = place.table.map(|table| table.declared.as_str());
+        let name = place.table.map(|table| &table.name);
+        let value = |placeholder| match placeholder {
+            Placeholder::Item => place.item,
+            Placeholder::Table => declared,
+            other => self.value(other, "", name),
+        };
+        let filled = template.fill_known(value);
+        let unfilled = filled.placeholders().any(|left| left == Placeholder::Account);
+        if unfilled { Err(self.no_account(span)) } else { Ok(filled) }
+    }
+}

@@ -1,0 +1,69 @@
+//! Commands of steps: declared with placeholders, resolved with all but `{run.id}` filled.
+
+use serde::{Serialize, Serializer};
+
+use crate::diagnostic::Spanned;
+
+use super::{Effect, Template};
+
+/// How a kind takes what it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CommandForm {
+    /// A program and its arguments, with placeholders; no shell sees them.
+    Words,
+    /// One text for `sh -c`, which is never expanded: values reach it as variables.
+    Text,
+}
+
+/// The part of a `step` node that only commands have.
+#[derive(Debug, Clone, Default)]
+pub struct CommandDecl {
+    /// What stands after the kind.
+    pub words: Vec<Spanned<String>>,
+    /// The `env` children: name and value.
+    pub env: Vec<(Spanned<String>, Spanned<String>)>,
+    /// `credentials aws`, and where it stands.
+    pub credentials: Option<Spanned<()>>,
+}
+
+/// A command of one step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Command {
+    /// How `words` are meant.
+    pub form: CommandForm,
+    /// Program and arguments, or the one text.
+    #[serde(serialize_with = "texts")]
+    pub words: Vec<Template>,
+    /// Variables, the last of a name wins.
+    #[serde(serialize_with = "variables")]
+    pub env: Vec<(String, Template)>,
+    /// Whether it is given the environment's credentials.
+    pub credentials: bool,
+    /// What it may do.
+    pub effect: Effect,
+}
+
+impl Command {
+    /// The command on one line, for people.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let words = self.words.iter().map(|word| {
+            let text = word.shown();
+            let plain = |c: char| c.is_alphanumeric() || "-_./=:@%+,{}".contains(c);
+            let bare =
+                self.form == CommandForm::Text || !text.is_empty() && text.chars().all(plain);
+            if bare { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn texts<S: Serializer>(words: &[Template], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(words.iter().map(ToString::to_string))
+}
+
+fn variables<S: Serializer>(env: &[(String, Template)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(env.iter().map(|(name, value)| (name, value.to_string())))
+}

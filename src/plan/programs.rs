@@ -1,0 +1,65 @@
+//! Whether what the commands of a plan run is there.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use crate::child::{MissingProgram, find_program};
+use crate::diagnostic::Diagnostic;
+use crate::model::{CommandForm, Placeholder, Template};
+
+use super::{Plan, PlannedStep};
+
+/// Programs of `exec` steps that are not there or cannot be executed, each once. `path` is the `PATH`
+/// that commands get where they say no other.
+#[must_use]
+pub fn missing_programs(plan: &Plan, root: &Path, path: &OsStr) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = Vec::new();
+    for step in plan.steps() {
+        if let Some(problem) = missing(step, root, path).filter(|problem| !found.contains(problem))
+        {
+            found.push(problem);
+        }
+    }
+    found
+}
+
+fn missing(step: &PlannedStep, root: &Path, path: &OsStr) -> Option<Diagnostic> {
+    let command = step.command.as_ref().filter(|command| command.form == CommandForm::Words)?;
+    // What only the run itself knows cannot be looked for.
+    let name = known(command.words.first()?)?;
+    let own = command.env.iter().rfind(|(variable, _)| variable == "PATH");
+    let own = own.map(|(_, value)| known(value));
+    let why = match own {
+        Some(None) if !name.contains('/') => return None,
+        Some(Some(own)) => find_program(root, &name, OsStr::new(&own)).err()?,
+        _ => find_program(root, &name, path).err()?,
+    };
+    let message = format!("cannot run `{name}`: {why}");
+    let problem = Diagnostic::error("osem::program", message).label(step.span, "");
+    Some(match why {
+        MissingProgram::NotThere | MissingProgram::NoFile => {
+            problem.help("a path with `/` starts in the folder of osem.kdl")
+        }
+        MissingProgram::NotExecutable => {
+            problem.help(format!("make it executable: chmod +x {name}"))
+        }
+        MissingProgram::NotOnPath => {
+            problem.help(format!("install it; a file of the project is written ./{name}"))
+        }
+    })
+}
+
+/// The programs of `exec` steps that are named by a path, as written, and where each is.
+#[must_use]
+pub fn program_files(plan: &Plan, root: &Path) -> BTreeMap<String, PathBuf> {
+    let commands = plan.steps().filter_map(|step| step.command.as_ref());
+    let words = commands.filter(|command| command.form == CommandForm::Words);
+    let names = words.filter_map(|command| known(command.words.first()?));
+    let paths = names.filter(|name| name.contains('/'));
+    paths.map(|name| (name.clone(), root.join(name))).collect()
+}
+
+fn known(template: &Template) -> Option<String> {
+    template.fill(|_: Placeholder| None)
+}

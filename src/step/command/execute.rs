@@ -1,0 +1,165 @@
+//! One attempt of a command.
+
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+
+use futures::FutureExt;
+
+use crate::child::{Capture, End, Ended, Launch, Log, Until, start_ticks};
+use crate::model::{CommandForm, Effect, ErrorCode, Failure, FailureClass};
+
+use super::super::{StepContext, StepError, StepSuccess};
+use super::ChildNews;
+use super::variables::{filled, variables};
+
+/// `EX_TEMPFAIL` of `sysexits.h`: trying again may help.
+const TRANSIENT: i32 = 75;
+/// How many of the last lines stand in a failure.
+const SHOWN: usize = 20;
+/// The variable by which what a step started is known.
+const MARK: &str = "OSEM_STEP";
+
+pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> {
+    let surroundings = &cx.command.surroundings;
+    let log = surroundings.log(&cx.command.step);
+    let mut capture = Capture::default();
+    if let Some(path) = &log {
+        capture = capture.kept_in(Log::open(path));
+    }
+    if surroundings.shows_output {
+        capture = capture.shown_by(|line| (cx.command.tell)(ChildNews::Output(line)));
+    }
+    if cx.command.attempt > 1 {
+        capture.remark(&format!("[attempt {}]", cx.command.attempt));
+    }
+    let (launch, secrets) = cx.before_the_end(launch(cx)).await??;
+    capture = capture.hiding(&secrets);
+    let shown = launch.program.display().to_string();
+    let child = launch.start(&surroundings.groups).map_err(|error| not_started(&shown, &error))?;
+    let pid = child.pid();
+    (cx.command.tell)(ChildNews::Started { pid, start_ticks: start_ticks(pid) });
+    let until = Until {
+        time: tokio::time::sleep_until(cx.deadline.instant()).boxed(),
+        stopped: cx.stop.stopped().map(|()| cx.stop.signal()).boxed(),
+        hurried: cx.stop.hurried(),
+        mark: (MARK, cx.command.step.as_str()),
+    };
+    let ended = child.ended(&mut capture, until).await;
+    (cx.command.tell)(ChildNews::Ended { pid });
+    let ended = ended.map_err(|error| not_started(&shown, &error))?;
+    let warnings = warnings(&ended, &capture);
+    let changed = cx.command.command().effect != Effect::Read;
+    match failure(&ended) {
+        None => Ok(StepSuccess {
+            changed,
+            message: "ran".to_owned(),
+            warnings,
+            ..StepSuccess::default()
+        }),
+        Some(failure) => {
+            let failure = explained(failure, &capture, &warnings, log);
+            Err(StepError { changed, ..failure.into() })
+        }
+    }
+}
+
+/// What to start, and what it is given that is not to be shown.
+async fn launch(cx: &StepContext) -> Result<(Launch<'_>, Vec<String>), Failure> {
+    let (command, surroundings) = (cx.command.command(), &*cx.command.surroundings);
+    let words = command.words.iter().map(|word| filled(word, &surroundings.run));
+    let shell = ["sh".to_owned(), "-c".to_owned()];
+    let prefix = shell.into_iter().filter(|_| command.form == CommandForm::Text);
+    let mut words = prefix.chain(words);
+    let program = words.next().expect("a command has a program");
+    let program = if program.contains('/') {
+        surroundings.root.join(program)
+    } else {
+        PathBuf::from(program)
+    };
+    let (variables, secrets) = variables(cx).await?;
+    let variables = variables.into_iter().collect();
+    let folder = surroundings.root.as_path();
+    Ok((Launch { program, args: words.collect(), folder, variables }, secrets))
+}
+
+/// Why an attempt did not end well.
+fn failure(ended: &Ended) -> Option<Failure> {
+    match ended.end {
+        End::Itself if ended.status.success() => None,
+        End::Itself => Some(refused(ended.status)),
+        End::WantsTerminal => Some(
+            Failure::new(
+                ErrorCode::StepFailed,
+                "the command asks the terminal, which it does not have",
+            )
+            .fix("give it what it asks for by a variable (env) or a file"),
+        ),
+        End::TimedOut => Some(
+            Failure::new(ErrorCode::StepTimedOut, "the step's time is over: the command was ended")
+                .fix("look at what it did; give the step more time (timeout), or run again"),
+        ),
+        End::Stopped => {
+            let message = "the run was asked to end: the command was ended";
+            Some(
+                Failure::new(ErrorCode::Cancelled, message)
+                    .fix("run again to go on: the command starts anew then"),
+            )
+        }
+    }
+}
+
+fn refused(status: ExitStatus) -> Failure {
+    let Some(code) = status.code() else {
+        let signal = status.signal().unwrap_or_default();
+        return Failure::new(ErrorCode::StepFailed, format!("ended by signal {signal}"))
+            .detail("signal", signal.to_string());
+    };
+    let failure = Failure::new(ErrorCode::StepFailed, format!("exited with {code}"));
+    let transient = code == TRANSIENT;
+    let class = if transient { FailureClass::Transient } else { FailureClass::Permanent };
+    failure.class(class).detail("exitCode", code.to_string())
+}
+
+fn not_started(program: &str, error: &io::Error) -> Failure {
+    let failure = Failure::new(ErrorCode::StepFailed, format!("failed to run {program}: {error}"));
+    if error.raw_os_error() == Some(8) {
+        // ENOEXEC
+        return failure.fix("begin the script with a line that names its interpreter: #!/bin/sh");
+    }
+    failure.fix("see that the program is there and can be executed")
+}
+
+/// What a person should know whether or not it ended well.
+fn warnings(ended: &Ended, capture: &Capture<'_>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if !ended.leftovers.is_empty() {
+        let names = ended.leftovers.join(", ");
+        warnings.push(format!("it ended and left {names} running, which was ended"));
+    }
+    if !ended.left_behind.is_empty() {
+        let names = ended.left_behind.join(", ");
+        warnings.push(format!("{names} left the step's process group and still runs"));
+    }
+    if let Some(error) = capture.lost() {
+        warnings.push(format!("its output is not kept: {error}"));
+    }
+    warnings
+}
+
+/// The failure with the end of the output.
+fn explained(
+    failure: Failure,
+    capture: &Capture<'_>,
+    warnings: &[String],
+    log: Option<PathBuf>,
+) -> Failure {
+    let lines = capture.last_lines(SHOWN);
+    let failure = if lines.is_empty() { failure } else { failure.said(lines.join("\n")) };
+    let failure = if warnings.is_empty() { failure } else { failure.cause(warnings.join("; ")) };
+    match log.filter(|_| capture.lost().is_none()) {
+        Some(log) => failure.detail("log", log.display().to_string()),
+        None => failure,
+    }
+}

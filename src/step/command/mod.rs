@@ -1,0 +1,108 @@
+//! `exec` and `shell`: steps that run a program of somebody else's.
+//!
+//! What such a program changes cannot be known before, nor seen afterwards: its effect is what the
+//! file says, it is never run twice unless the file says that it may be, and when it fails, what it
+//! may have changed counts as standing.
+
+mod execute;
+mod surroundings;
+mod variables;
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde::Serialize;
+
+use crate::model::{
+    Command, CommandForm, Effect, Failure, Inputs, KindScope, KindSpec, ParamSpec, ParamType,
+};
+
+use super::{Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
+
+pub use surroundings::{ChildNews, CommandContext, Surroundings};
+
+const EXEC: &str = "exec";
+const SHELL: &str = "shell";
+
+/// Whether steps of a kind run a command: what one changes may be anywhere.
+#[must_use]
+pub fn runs_command(kind: &str) -> bool {
+    [EXEC, SHELL].contains(&kind)
+}
+
+/// A program and its arguments.
+pub(super) struct Exec;
+
+/// A text for `sh`.
+pub(super) struct Shell;
+
+impl StepKind for Exec {
+    fn spec(&self) -> KindSpec {
+        spec(EXEC, "Run a program with arguments; no shell sees them", CommandForm::Words)
+    }
+
+    fn prepare(&self, _: &Inputs) -> Arc<dyn Step> {
+        Arc::new(RunCommand)
+    }
+}
+
+impl StepKind for Shell {
+    fn spec(&self) -> KindSpec {
+        spec(SHELL, "Run a text with `sh`; values reach it as variables", CommandForm::Text)
+    }
+
+    fn prepare(&self, _: &Inputs) -> Arc<dyn Step> {
+        Arc::new(RunCommand)
+    }
+}
+
+fn spec(name: &str, summary: &str, form: CommandForm) -> KindSpec {
+    let effects = ["write", "read", "destroy"].map(str::to_owned);
+    let effect = ParamSpec {
+        name: "effect".to_owned(),
+        doc: "What it may do; only who wrote it knows".to_owned(),
+        default: Some(effects[0].clone()),
+        ty: ParamType::Enum(effects.to_vec()),
+    };
+    KindSpec {
+        params: vec![effect],
+        command: Some(form),
+        ..kind::spec(name, summary, Effect::Write, KindScope::Either, (600, 1_000))
+    }
+}
+
+/// What a command would do, as far as that is known.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CommandPreview {
+    /// What runs, on one line, for people.
+    pub runs: String,
+    /// What it may do.
+    pub effect: Effect,
+}
+
+/// Runs the command of its step.
+struct RunCommand;
+
+impl Step for RunCommand {
+    fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
+        let command = cx.command.command();
+        let found = CommandPreview { runs: command.shown(), effect: command.effect };
+        async { Ok(Preview { command: Some(found), ..Preview::default() }) }.boxed()
+    }
+
+    fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {
+        execute::execute(cx).boxed()
+    }
+}
+
+impl CommandContext {
+    /// The step's command.
+    ///
+    /// # Panics
+    /// For a step that runs none: planning gives each step of these kinds its command.
+    fn command(&self) -> &Command {
+        self.command.as_deref().expect("a step of these kinds has a command")
+    }
+}
