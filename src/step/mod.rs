@@ -30,6 +30,7 @@ mod validate_credentials;
 mod verify;
 mod wait_active;
 mod wait_deleted;
+mod waits;
 
 pub use command::{ChildNews, CommandContext, CommandPreview, Surroundings, runs_command};
 pub use consent::{Consent, Mutation};

@@ -14,7 +14,7 @@ use crate::cli::{CommandResult, exit};
 use crate::config::{Config, NO_VALUE};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, to_json};
 use crate::model::{Environment, Task};
-use crate::plan::{self, PlanOptions};
+use crate::plan::{self, Plan, PlanOptions};
 use crate::report::{Outline, count, document};
 use crate::step::Registry;
 
@@ -99,7 +99,7 @@ fn check_plans(config: &Config, registry: &Registry) -> Vec<Diagnostic> {
     told
 }
 
-/// The tasks that cannot be planned in an environment, and why.
+/// What is wrong with tasks in an environment.
 ///
 /// The plan of a task holds those of all that it needs. So what another one needs is planned by itself
 /// only where that other one cannot be planned, and what needs a broken task is not told of it again.
@@ -110,19 +110,21 @@ fn broken<'c>(
 ) -> Vec<(&'c Task, Vec<Diagnostic>)> {
     let region = environment.region.as_ref().map_or("us-east-1", |region| &region.value);
     let options = PlanOptions { region, ..PlanOptions::default() };
-    let problems = |task: &Task| {
-        let found = match plan::build(config, registry, task, environment, options) {
-            Ok(plan) => plan::missing_programs(&plan, &config.root, &session::path()),
-            Err(problems) => problems,
-        };
-        (!found.is_empty()).then_some(found)
-    };
+    let planned = |task: &Task| plan::build(config, registry, task, environment, options);
+    let path = session::path();
+    let missing = |plan: &Plan| plan::missing_programs(plan, &config.root, &path);
     let tasks = config.allowed_in(&environment.name.value);
     let needs = tasks.iter().flat_map(|task| &task.needs);
     let needed: HashSet<&str> = needs.map(|name| name.value.as_str()).collect();
     let (mut found, mut looked_at, mut hopeless) = (Vec::new(), HashSet::new(), HashSet::new());
     for root in tasks.iter().filter(|task| !needed.contains(task.name.value.as_str())) {
-        let Some(of_root) = problems(root) else { continue };
+        let of_root = match planned(root) {
+            Ok(plan) => {
+                found.push((*root, missing(&plan)));
+                continue;
+            }
+            Err(problems) => problems,
+        };
         for task in config.with_needs(root) {
             let name = task.name.value.as_str();
             let is_hopeless = task.needs.iter().any(|name| hopeless.contains(&*name.value));
@@ -133,10 +135,13 @@ fn broken<'c>(
                 continue;
             }
             let is_root = name == root.name.value;
-            let own = if is_root { Some(of_root.clone()) } else { problems(task) };
-            if let Some(own) = own {
-                hopeless.insert(name);
-                found.push((task, own));
+            let own = if is_root { Err(of_root.clone()) } else { planned(task) };
+            match own {
+                Ok(plan) => found.push((task, missing(&plan))),
+                Err(problems) => {
+                    hopeless.insert(name);
+                    found.push((task, problems));
+                }
             }
         }
     }
