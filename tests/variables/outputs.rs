@@ -90,7 +90,7 @@ fn a_step_waits_for_the_step_whose_output_it_reads() {
         "#,
     );
     let outcome = circle.osem("check").status(65);
-    outcome.expect_stderr("steps wait for each other: second -> first -> second");
+    outcome.expect_stderr("steps wait for each other: first -> second -> first");
 }
 
 #[test]
