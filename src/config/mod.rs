@@ -14,9 +14,10 @@ mod paths;
 mod resolve;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::model::{Defaults, Environment, Project, TableDecl, Task};
+use crate::model::{Defaults, Environment, KindDecl, Project, TableDecl, Task};
 
 pub use check::COMMANDS;
 pub use decode::apply_setting;
@@ -44,6 +45,8 @@ pub struct Config {
     pub tables: Vec<TableDecl>,
     /// All tasks, in the order they are declared.
     pub tasks: Vec<Task>,
+    /// All step kinds of the files, in the order they are declared.
+    pub kinds: Vec<Arc<KindDecl>>,
     /// What is allowed but probably not meant.
     pub warnings: Vec<Diagnostic>,
 }

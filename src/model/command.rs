@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::diagnostic::Spanned;
+use crate::diagnostic::{Span, Spanned};
 
 use super::{Effect, Template};
 
@@ -14,6 +14,8 @@ pub enum CommandForm {
     Words,
     /// One text for `sh -c`, which is never expanded: values reach it as variables.
     Text,
+    /// A program that speaks the plugin protocol.
+    Plugin,
 }
 
 /// The part of a `step` node that only commands have.
@@ -43,6 +45,31 @@ pub struct Command {
     pub credentials: bool,
     /// What it may do.
     pub effect: Effect,
+    /// The parameters of a kind that the files declare, with their values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub params: Vec<(String, ParamValue)>,
+    /// The program and the arguments that take back what it did. It is no part of what a step does.
+    #[serde(skip)]
+    pub undo: Vec<Template>,
+    /// Whether doing it twice is the same as doing it once, as far as a kind says so.
+    #[serde(skip)]
+    pub idempotent: bool,
+    /// Where the program is named, where that is not in the step.
+    #[serde(skip)]
+    pub place: Option<Span>,
+}
+
+/// The value of a parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum ParamValue {
+    /// Text, with all placeholders filled but those that only a run knows.
+    #[serde(serialize_with = "text")]
+    Text(Template),
+    /// A whole number; of milliseconds for a span of time.
+    Number(i64),
+    /// A flag.
+    Bool(bool),
 }
 
 impl Command {
@@ -58,6 +85,10 @@ impl Command {
         });
         words.collect::<Vec<_>>().join(" ")
     }
+}
+
+fn text<S: Serializer>(text: &Template, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(text)
 }
 
 fn texts<S: Serializer>(words: &[Template], serializer: S) -> Result<S::Ok, S::Error> {

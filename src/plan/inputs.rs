@@ -38,8 +38,9 @@ impl Where<'_> {
     }
 
     fn path(self, input: &Spanned<InputValue>) -> Option<PathBuf> {
-        let InputValue::Text(text) = &input.value;
-        let filled = Template::parse(text).ok()?.fill(|placeholder| self.value(placeholder))?;
+        let filled = Template::parse(input.value.text()?)
+            .ok()?
+            .fill(|placeholder| self.value(placeholder))?;
         Some(self.config.path_in(input.span.file, &filled))
     }
 

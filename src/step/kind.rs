@@ -41,6 +41,7 @@ pub(super) fn spec(
         scope,
         params: Vec::<ParamSpec>::new(),
         command: None,
+        declared: None,
         effect_by: Vec::new(),
         timeout: std::time::Duration::from_secs(timeout_secs),
         usual: std::time::Duration::from_millis(usual_ms),

@@ -9,6 +9,7 @@ mod resume;
 mod rollback;
 mod run;
 mod runs;
+mod steps;
 
 use std::time::Instant;
 
@@ -40,6 +41,7 @@ pub(super) fn dispatch(args: &Args, terminal: &Terminal, started: Instant) -> Co
             block_on(rollback::execute(&args.global, rollback, terminal))?
         }
         Command::List => list::execute(&args.global, terminal, started),
+        Command::Steps(steps) => steps::execute(&args.global, steps, terminal, started),
         Command::Local(local) => block_on(local::execute(&args.global, local, terminal))?,
         Command::Completions { shell } => Ok(completions::execute(*shell, terminal)),
         Command::Task(_) => unreachable!("a task's name was read as `run` with that name"),

@@ -7,16 +7,19 @@ mod emulator;
 mod environment;
 mod fault;
 mod index;
+mod kind;
 mod project;
 mod settings;
 mod step;
 mod table;
 mod task;
 
+use std::sync::Arc;
+
 use kdl::KdlNode;
 
 use crate::diagnostic::{Diagnostic, FileId, Span, Spanned};
-use crate::model::{Defaults, Environment, Project, TableDecl, Task};
+use crate::model::{Defaults, Environment, KindDecl, Project, TableDecl, Task};
 use crate::syntax::schema::Context;
 use crate::syntax::{NodeReader, Sink, Value, check_node};
 
@@ -33,6 +36,7 @@ pub(super) struct Declared {
     pub(super) environments: Vec<Environment>,
     pub(super) tables: Vec<TableDecl>,
     pub(super) tasks: Vec<Task>,
+    pub(super) kinds: Vec<Arc<KindDecl>>,
     pub(super) includes: Vec<Include>,
     /// Nodes that stand in the files but could not be used: the node's and the thing's name.
     pub(super) unusable: Vec<(String, Spanned<String>)>,
@@ -94,6 +98,7 @@ impl Declared {
             "environment" => self.environments.push(environment::environment(reader)?),
             "table" => self.tables.push(table::table(reader)?),
             "task" => self.tasks.push(task::task(reader)?),
+            "step-kind" => self.kinds.push(Arc::new(kind::kind(reader)?)),
             "include" => self.includes.push(project::include(reader)?),
             _ => return None,
         }
@@ -105,6 +110,7 @@ impl Declared {
             "environment" => drop(self.environments.pop()),
             "table" => drop(self.tables.pop()),
             "task" => drop(self.tasks.pop()),
+            "step-kind" => drop(self.kinds.pop()),
             "project" => (self.project, self.tasks_dir) = (None, None),
             _ => {}
         }

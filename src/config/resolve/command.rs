@@ -44,7 +44,7 @@ impl Config {
         };
         let words = step.command.words.iter().map(|word| match form {
             CommandForm::Words => text(word),
-            CommandForm::Text => Ok(Template::literal(&word.value)),
+            CommandForm::Text | CommandForm::Plugin => Ok(Template::literal(&word.value)),
         });
         let env = step.command.env.iter();
         let env = env.map(|(name, value)| Ok((name.value.clone(), text(value)?)));
@@ -54,13 +54,17 @@ impl Config {
             env: env.collect::<Result<_, _>>()?,
             credentials: step.command.credentials.is_some(),
             effect,
+            params: Vec::new(),
+            undo: Vec::new(),
+            idempotent: false,
+            place: None,
         })
     }
 }
 
 impl Fill<'_> {
     /// A template of a command.
-    fn command(
+    pub(super) fn command(
         &self,
         template: &Template,
         span: crate::diagnostic::Span,

@@ -145,7 +145,11 @@ impl Agenda {
             }
         }
         let remover = |(node, undoing): (usize, &Option<Undoing>)| {
-            let table = undoing.as_ref()?.table_name.as_deref()?;
+            let undoing = undoing.as_ref()?;
+            let table = undoing.table_name.as_deref()?;
+            if !undoing.undo.iter().all(Undo::goes_with_its_table) {
+                return None;
+            }
             by_table.get(table).copied().filter(|remover| *remover != node)
         };
         self.nodes.iter().enumerate().map(remover).collect()

@@ -8,11 +8,11 @@ use std::process::ExitStatus;
 use futures::FutureExt;
 
 use crate::child::{Capture, End, Ended, Launch, Log, Until, start_ticks};
-use crate::model::{CommandForm, Effect, ErrorCode, Failure, FailureClass};
+use crate::model::{Command, CommandForm, Effect, ErrorCode, Failure, FailureClass};
 
 use super::super::{StepContext, StepError, StepSuccess};
-use super::ChildNews;
-use super::variables::{filled, variables};
+use super::variables::{environment, filled, variables};
+use super::{ChildNews, undo};
 
 /// `EX_TEMPFAIL` of `sysexits.h`: trying again may help.
 const TRANSIENT: i32 = 75;
@@ -21,7 +21,53 @@ const SHOWN: usize = 20;
 /// The variable by which what a step started is known.
 const MARK: &str = "OSEM_STEP";
 
+/// A program that is to be run for a step, with everything filled.
+pub(in crate::step) struct Program {
+    /// Its name or path, and its arguments.
+    pub(in crate::step) words: Vec<String>,
+    /// Variables, beside those that every program gets.
+    pub(in crate::step) env: Vec<(String, String)>,
+    /// Whether it is given the environment's credentials.
+    pub(in crate::step) credentials: bool,
+}
+
 pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> {
+    let command = cx.command.command();
+    let changed = command.effect != Effect::Read;
+    let (undo, run) = (undo::of(cx), &cx.command.surroundings.run);
+    let remark = (cx.command.attempt > 1).then(|| format!("[attempt {}]", cx.command.attempt));
+    let ran = run_program(cx, Program::of(command, run), remark).await?;
+    match ran.failure {
+        None => Ok(StepSuccess {
+            changed,
+            message: "ran".to_owned(),
+            warnings: ran.warnings,
+            ..StepSuccess::default()
+        }
+        .undone_by(undo)),
+        Some(failure) => {
+            Err(StepError { changed, undo: undo.into_iter().collect(), ..StepError::from(failure) })
+        }
+    }
+}
+
+/// How a program ended.
+pub(in crate::step) struct Ran {
+    /// Why it did not end well.
+    pub(in crate::step) failure: Option<Failure>,
+    /// What a person should know whether or not it did.
+    pub(in crate::step) warnings: Vec<String>,
+}
+
+/// Runs a program to its end, or ends it when the step is over.
+///
+/// # Errors
+/// When it could not be started: then it did nothing.
+pub(in crate::step) async fn run_program(
+    cx: &StepContext,
+    program: Program,
+    remark: Option<String>,
+) -> Result<Ran, Failure> {
     let surroundings = &cx.command.surroundings;
     let log = surroundings.log(&cx.command.step);
     let mut capture = Capture::default();
@@ -31,10 +77,10 @@ pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> 
     if surroundings.shows_output {
         capture = capture.shown_by(|line| (cx.command.tell)(ChildNews::Output(line)));
     }
-    if cx.command.attempt > 1 {
-        capture.remark(&format!("[attempt {}]", cx.command.attempt));
+    if let Some(remark) = remark {
+        capture.remark(&remark);
     }
-    let launch = launch(cx).await?;
+    let launch = launch(cx, program).await?;
     let shown = launch.program.display().to_string();
     let child = launch.start(&surroundings.groups).map_err(|error| not_started(&shown, &error))?;
     let pid = child.pid();
@@ -49,27 +95,28 @@ pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> 
     (cx.command.tell)(ChildNews::Ended { pid });
     let ended = ended.map_err(|error| not_started(&shown, &error))?;
     let warnings = warnings(&ended, &capture);
-    let changed = cx.command.command().effect != Effect::Read;
-    match failure(&ended) {
-        None => Ok(StepSuccess {
-            changed,
-            message: "ran".to_owned(),
-            warnings,
-            ..StepSuccess::default()
-        }),
-        Some(failure) => {
-            let failure = explained(failure, &capture, &warnings, log);
-            Err(StepError { changed, ..failure.into() })
+    let failure = failure(&ended).map(|failure| explained(failure, &capture, &warnings, log));
+    Ok(Ran { failure, warnings })
+}
+
+impl Program {
+    /// The command of a step.
+    fn of(command: &Command, run: &str) -> Self {
+        let words = command.words.iter().map(|word| filled(word, run));
+        let shell = ["sh".to_owned(), "-c".to_owned()];
+        let prefix = shell.into_iter().filter(|_| command.form == CommandForm::Text);
+        Self {
+            words: prefix.chain(words).collect(),
+            env: environment(command, run),
+            credentials: command.credentials,
         }
     }
 }
 
-async fn launch(cx: &StepContext) -> Result<Launch<'_>, Failure> {
-    let (command, surroundings) = (cx.command.command(), &*cx.command.surroundings);
-    let words = command.words.iter().map(|word| filled(word, &surroundings.run));
-    let shell = ["sh".to_owned(), "-c".to_owned()];
-    let prefix = shell.into_iter().filter(|_| command.form == CommandForm::Text);
-    let mut words = prefix.chain(words);
+async fn launch(cx: &StepContext, program: Program) -> Result<Launch<'_>, Failure> {
+    let surroundings = &*cx.command.surroundings;
+    let variables = variables(cx, program.env, program.credentials).await?;
+    let mut words = program.words.into_iter();
     let program = words.next().expect("a command has a program");
     let program = if program.contains('/') {
         surroundings.root.join(program)
@@ -80,7 +127,7 @@ async fn launch(cx: &StepContext) -> Result<Launch<'_>, Failure> {
         program,
         args: words.collect(),
         folder: &surroundings.root,
-        variables: variables(cx).await?.into_iter().collect(),
+        variables: variables.into_iter().collect(),
     })
 }
 

@@ -6,6 +6,7 @@
 
 mod execute;
 mod surroundings;
+pub(super) mod undo;
 mod variables;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::model::{
 
 use super::{Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
 
+pub(super) use execute::{Program, run_program};
 pub use surroundings::{ChildNews, CommandContext, Surroundings};
 
 /// A program and its arguments.
@@ -53,6 +55,7 @@ fn spec(name: &str, summary: &str, form: CommandForm) -> KindSpec {
     let effect = ParamSpec {
         name: "effect".to_owned(),
         doc: "What it may do; only who wrote it knows".to_owned(),
+        required: false,
         default: Some(effects[0].clone()),
         ty: ParamType::Enum(effects.to_vec()),
     };
@@ -74,7 +77,7 @@ pub struct CommandPreview {
 }
 
 /// Runs the command of its step.
-struct RunCommand;
+pub(super) struct RunCommand;
 
 impl Step for RunCommand {
     fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use crate::model::{Failure, Placeholder, Template};
+use crate::model::{Command, Failure, ParamDecl, ParamValue, Placeholder, Template};
 
 use super::super::StepContext;
 
@@ -29,20 +29,26 @@ const AMBIENT_STARTS: &[&str] = &["AWS_CONTAINER_", "AWS_ENDPOINT_URL"];
 fn is_ambient(name: &str) -> bool {
     // Those of a step in which osem itself runs.
     let outer = ["OSEM_TABLE", "OSEM_TABLE_NAME"].contains(&name);
-    outer || AMBIENT.contains(&name) || AMBIENT_STARTS.iter().any(|start| name.starts_with(start))
+    outer
+        || name.starts_with("OSEM_PARAM_")
+        || AMBIENT.contains(&name)
+        || AMBIENT_STARTS.iter().any(|start| name.starts_with(start))
 }
 
 type Variables = BTreeMap<OsString, OsString>;
 
-/// All variables of the command of a step.
+/// All variables of a program of a step.
 ///
 /// # Errors
 /// When it is to be given credentials and there are none.
-pub(super) async fn variables(cx: &StepContext) -> Result<Variables, Failure> {
+pub(super) async fn variables(
+    cx: &StepContext,
+    env: Vec<(String, String)>,
+    credentials: bool,
+) -> Result<Variables, Failure> {
     let mut variables = inherited(std::env::vars_os());
-    let command = cx.command.command();
     if let Some(access) = &cx.command.surroundings.access
-        && (command.credentials || access.is_dummy())
+        && (credentials || access.is_dummy())
     {
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let proxies = set("NO_PROXY").or_else(|| set("no_proxy")).unwrap_or_default();
@@ -50,13 +56,27 @@ pub(super) async fn variables(cx: &StepContext) -> Result<Variables, Failure> {
             variables.insert(name.into(), value.into());
         }
     }
-    for (name, value) in &command.env {
-        variables.insert(name.into(), filled(value, &cx.command.surroundings.run).into());
+    for (name, value) in env {
+        variables.insert(name.into(), value.into());
     }
     for (name, value) in own(cx) {
         variables.insert(name.into(), value.into());
     }
     Ok(variables)
+}
+
+/// The variables that a command says itself, and those of its parameters.
+pub(super) fn environment(command: &Command, run: &str) -> Vec<(String, String)> {
+    let own = command.env.iter().map(|(name, value)| (name.clone(), filled(value, run)));
+    let params = command.params.iter().map(|(name, value)| {
+        let text = match value {
+            ParamValue::Text(text) => filled(text, run),
+            ParamValue::Number(number) => number.to_string(),
+            ParamValue::Bool(on) => on.to_string(),
+        };
+        (ParamDecl::variable(name), text)
+    });
+    own.chain(params).collect()
 }
 
 /// A word with its last placeholder filled.

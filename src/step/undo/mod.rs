@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::TableName;
 
-use super::{StepContext, StepError};
+use super::{StepContext, StepError, command};
 
 pub(super) use tags::Wrote;
 
@@ -41,6 +41,17 @@ pub enum Undo {
         /// By key.
         tags: BTreeMap<String, TagChange>,
     },
+    /// It ran a program, whose kind names another one that takes back what that did.
+    Run {
+        /// The program and its arguments.
+        argv: Vec<String>,
+        /// The variables that it gets beside those that every program gets.
+        env: BTreeMap<String, String>,
+        /// Whether it is given the environment's credentials.
+        credentials: bool,
+        /// The full name of the step's table.
+        table_name: Option<String>,
+    },
 }
 
 /// What a run did to one tag.
@@ -62,13 +73,24 @@ pub enum Undone {
 }
 
 impl Undo {
-    /// The full name of the table that was changed.
+    /// The full name of the table that was changed, where it is about one.
     #[must_use]
-    pub fn table_name(&self) -> &str {
+    pub fn table_name(&self) -> Option<&str> {
         match self {
             Self::DeleteTable { table_name, .. } | Self::RestoreTags { table_name, .. } => {
-                table_name
+                Some(table_name)
             }
+            Self::Run { table_name, .. } => table_name.as_deref(),
+        }
+    }
+
+    /// Whether nothing of the change remains once its table is gone.
+    #[must_use]
+    pub const fn goes_with_its_table(&self) -> bool {
+        match self {
+            Self::DeleteTable { .. } | Self::RestoreTags { .. } => true,
+            // Nobody can say what else a program did.
+            Self::Run { .. } => false,
         }
     }
 
@@ -87,6 +109,7 @@ impl Undo {
                 let noun = if tags.len() == 1 { "tag" } else { "tags" };
                 format!("restore {} {noun} of {table_name}", tags.len())
             }
+            Self::Run { argv, .. } => format!("run {}", argv.join(" ")),
         }
     }
 
@@ -96,15 +119,27 @@ impl Undo {
     /// # Errors
     /// What kept it from being carried out. It may be tried again: it looks at what is there first.
     pub async fn carry_out(&self, cx: &StepContext) -> Result<Undone, StepError> {
-        let Ok(name) = TableName::parse(self.table_name()) else {
-            return Ok(Undone::Stands("the record names no table that can be".to_owned()));
-        };
         // Boxed: they hold the futures of calls, which are large.
         match self {
-            Self::DeleteTable { identity, .. } => table::delete(cx, &name, identity).boxed().await,
-            Self::RestoreTags { arn, identity, tags, .. } => {
-                tags::restore(cx, &name, arn, identity.as_deref(), tags).boxed().await
+            Self::DeleteTable { table_name, identity } => match TableName::parse(table_name) {
+                Ok(name) => table::delete(cx, &name, identity).boxed().await,
+                Err(_) => Ok(no_table()),
+            },
+            Self::RestoreTags { table_name, arn, identity, tags } => {
+                match TableName::parse(table_name) {
+                    Ok(name) => {
+                        tags::restore(cx, &name, arn, identity.as_deref(), tags).boxed().await
+                    }
+                    Err(_) => Ok(no_table()),
+                }
+            }
+            Self::Run { argv, env, credentials, .. } => {
+                command::undo::carry_out(cx, argv, env, *credentials).boxed().await
             }
         }
     }
+}
+
+fn no_table() -> Undone {
+    Undone::Stands("the record names no table that can be".to_owned())
 }
