@@ -89,6 +89,58 @@ impl TableApi {
     }
 }
 
+/// Attributes that a delete compares: an expression has at most 300 operators (AWS, "Quotas").
+const MOST_COMPARED: usize = 100;
+
+impl TableApi {
+    /// `GetItem`, strongly consistent.
+    ///
+    /// # Errors
+    /// Whatever the service or the network says.
+    pub async fn item(&self, table: &TableName, key: &Item) -> Result<Option<Item>, ServiceError> {
+        let name = table.as_str();
+        let request = self.reads.get_item().table_name(name).set_key(Some(to_sdk(key)));
+        let answer = request.consistent_read(true).send().await;
+        let answer = answer.map_err(|error| ServiceError::new("GetItem", Some(name), &error))?;
+        Ok(answer.item().map(from_sdk))
+    }
+
+    /// `DeleteItem`, if the attributes of `item` still have these values; gives whether it was
+    /// deleted. Only the first hundred attributes are compared, and one that was added since is not
+    /// seen.
+    ///
+    /// # Errors
+    /// Whatever the service or the network says. After a lost answer the item may be gone.
+    pub async fn delete_if_equal(
+        &self,
+        table: &TableName,
+        key: &Item,
+        item: &Item,
+    ) -> Result<bool, ServiceError> {
+        let name = table.as_str();
+        let mut request = self.writes.delete_item().table_name(name).set_key(Some(to_sdk(key)));
+        let mut conditions = Vec::new();
+        for (at, (name, value)) in item.iter().take(MOST_COMPARED).enumerate() {
+            request = request
+                .expression_attribute_names(format!("#n{at}"), name)
+                .expression_attribute_values(format!(":v{at}"), value_to_sdk(value));
+            conditions.push(format!("#n{at} = :v{at}"));
+        }
+        let request = request.condition_expression(conditions.join(" AND "));
+        let resource = table.to_string();
+        spawned("DeleteItem", name, async move {
+            match request.send().await {
+                Ok(_) => Ok(true),
+                Err(error) => match error.as_service_error() {
+                    Some(refused) if refused.is_conditional_check_failed_exception() => Ok(false),
+                    _ => Err(ServiceError::new("DeleteItem", Some(&resource), &error)),
+                },
+            }
+        })
+        .await
+    }
+}
+
 fn found(refused: &aws_sdk_dynamodb::operation::put_item::PutItemError) -> Option<Item> {
     use aws_sdk_dynamodb::operation::put_item::PutItemError;
     let PutItemError::ConditionalCheckFailedException(refused) = refused else { return None };

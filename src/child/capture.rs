@@ -3,6 +3,7 @@
 use std::io;
 
 use super::Log;
+use super::mask::Mask;
 use super::tail::{Tail, cut};
 
 /// A line that is longer is shown in parts.
@@ -15,6 +16,7 @@ pub struct Capture<'a> {
     /// Why the file is not whole.
     lost: Option<io::Error>,
     tail: Tail,
+    mask: Option<Mask>,
     show: Option<Box<dyn FnMut(String) + Send + 'a>>,
     /// The line that is not ended yet, as far as it is to be shown.
     line: Vec<u8>,
@@ -30,6 +32,13 @@ impl<'a> Capture<'a> {
         }
     }
 
+    /// Hides these values, wherever it goes.
+    #[must_use]
+    pub fn hiding(self, secrets: &[String]) -> Self {
+        let mask = (!secrets.is_empty()).then(|| Mask::of(secrets));
+        Self { mask, ..self }
+    }
+
     /// Shows its lines as they come.
     #[must_use]
     pub fn shown_by(self, show: impl FnMut(String) + Send + 'a) -> Self {
@@ -43,6 +52,17 @@ impl<'a> Capture<'a> {
 
     /// Takes the next bytes.
     pub(super) fn take(&mut self, bytes: &[u8]) {
+        match &mut self.mask {
+            Some(mask) => {
+                let shown = mask.take(bytes);
+                self.spread(&shown);
+            }
+            None => self.spread(bytes),
+        }
+    }
+
+    /// To everybody.
+    fn spread(&mut self, bytes: &[u8]) {
         self.keep(bytes);
         self.tail.take(bytes);
         if self.show.is_some() {
@@ -54,6 +74,9 @@ impl<'a> Capture<'a> {
 
     /// Shows a last line that has no end.
     pub(super) fn close(&mut self) {
+        if let Some(held) = self.mask.as_mut().map(Mask::rest) {
+            self.spread(&held);
+        }
         if !self.line.is_empty() {
             self.show_line();
         }

@@ -19,6 +19,8 @@ pub struct Log {
     written: u64,
     /// Bytes of the line that is not ended yet.
     line: u64,
+    /// What is to be written at once: lines may be short.
+    buffer: Vec<u8>,
 }
 
 impl Log {
@@ -32,7 +34,7 @@ impl Log {
         }
         let file = private_file().append(true).create(true).open(path)?;
         let written = file.metadata()?.len();
-        Ok(Self { file, written, line: 0 })
+        Ok(Self { file, written, line: 0, buffer: Vec::new() })
     }
 
     /// Appends an output, cut where a line or the whole is too long. That it was cut stands there.
@@ -42,42 +44,42 @@ impl Log {
     pub(super) fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             if self.written >= LONGEST_LOG {
-                return Ok(());
+                break;
             }
-            self.piece(piece)?;
+            self.piece(piece);
         }
-        Ok(())
+        let written = self.file.write_all(&self.buffer);
+        self.buffer.clear();
+        written
     }
 
     /// A part of one line, with its end or without.
-    fn piece(&mut self, piece: &[u8]) -> io::Result<()> {
+    fn piece(&mut self, piece: &[u8]) {
         let (text, ends) = piece.strip_suffix(b"\n").map_or((piece, false), |text| (text, true));
         let room = usize::try_from(LONGEST_LINE.saturating_sub(self.line)).unwrap_or(usize::MAX);
         let kept = &text[..text.len().min(room)];
-        self.write(kept)?;
+        self.write(kept);
         // The first byte too many: what came before fitted.
         if kept.len() < text.len() && self.line <= LONGEST_LINE {
-            self.write(b" [line cut after 1 MiB]")?;
+            self.write(b" [line cut after 1 MiB]");
         }
         self.line += text.len() as u64;
         if ends {
             self.line = 0;
-            self.write(b"\n")?;
+            self.write(b"\n");
         }
-        Ok(())
     }
 
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    fn write(&mut self, bytes: &[u8]) {
         let Some(room) = LONGEST_LOG.checked_sub(self.written).filter(|room| *room > 0) else {
-            return Ok(());
+            return;
         };
         let kept = &bytes[..bytes.len().min(usize::try_from(room).unwrap_or(usize::MAX))];
-        self.file.write_all(kept)?;
+        self.buffer.extend_from_slice(kept);
         self.written += kept.len() as u64;
         if self.written >= LONGEST_LOG {
-            self.file.write_all(b"\n[cut after 64 MiB]\n")?;
+            self.buffer.extend_from_slice(b"\n[cut after 64 MiB]\n");
         }
-        Ok(())
     }
 }
 

@@ -10,6 +10,7 @@ mod end;
 mod group;
 mod launch;
 mod log;
+mod mask;
 mod orphans;
 mod process;
 mod program;

@@ -4,7 +4,9 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use crate::journal::fingerprint;
 use crate::model::{ErrorCode, Failure};
+use crate::plan;
 use crate::run::{PlanPlace, SavedPlan, StepPreview};
 
 use super::args::RunArgs;
@@ -17,12 +19,18 @@ const LARGEST: u64 = 256 << 20;
 /// What a preview showed, in the form in which it can be saved and compared.
 pub(super) fn of_preview(session: &Session, previews: &[StepPreview]) -> SavedPlan {
     let planned = &session.planned;
+    let programs = plan::program_files(&planned.plan, &planned.root).into_iter();
+    // One that cannot be read by now cannot be run either.
+    let programs = programs.map(|(name, file)| {
+        let read = fs::read(file).map_or_else(|error| error.to_string(), |text| fingerprint(&text));
+        (name, read)
+    });
     let place = PlanPlace {
         task: planned.plan.task.clone(),
         environment: planned.plan.environment.clone(),
         region: planned.region.clone(),
         pinned: session.pinned(),
-        files: planned.fingerprints.clone(),
+        files: planned.fingerprints.clone().into_iter().chain(programs).collect(),
     };
     SavedPlan::new(place, previews, session.context.snapshots.seen())
 }

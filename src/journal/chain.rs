@@ -137,6 +137,12 @@ fn told(event: &RunEvent) -> Option<(&StepId, Told<'_>)> {
         RunEvent::MutationEnded { step, outcome, .. } => (step, Told::CallEnded(*outcome)),
         RunEvent::StepFinished(result) => (&result.step, Told::Ended(result)),
         RunEvent::UndoStarted { step } => (step, Told::UndoStarted),
+        // What nothing was done about is as it was.
+        RunEvent::UndoFinished(result)
+            if result.outcome == UndoOutcome::Stands && result.attempts == 0 =>
+        {
+            return None;
+        }
         RunEvent::UndoFinished(result) => (&result.step, Told::UndoEnded(result.outcome)),
         _ => return None,
     })

@@ -18,7 +18,7 @@ mod sequence;
 
 pub use build::{PlanOptions, build};
 pub use node::{Aftermath, Plan, PlanNode, PlannedStep};
-pub use programs::missing_programs;
+pub use programs::{missing_programs, program_files};
 pub use rollback::{Rollback, RollbackScope};
 pub(crate) use select::with_dependencies;
 pub use select::{LeftOut, SelectError, Selection};

@@ -1,7 +1,8 @@
 //! Whether what the commands of a plan run is there.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::child::{MissingProgram, find_program};
 use crate::diagnostic::{Diagnostic, Span};
@@ -60,6 +61,16 @@ fn unusable(
             problem.help(format!("install it; a file of the project is written ./{name}"))
         }
     })
+}
+
+/// The programs of `exec` steps that are named by a path, as written, and where each is.
+#[must_use]
+pub fn program_files(plan: &Plan, root: &Path) -> BTreeMap<String, PathBuf> {
+    let commands = plan.steps().filter_map(|step| step.command.as_ref());
+    let words = commands.filter(|command| command.form == CommandForm::Words);
+    let names = words.filter_map(|command| known(command.words.first()?));
+    let paths = names.filter(|name| name.contains('/'));
+    paths.map(|name| (name.clone(), root.join(name))).collect()
 }
 
 fn known(template: &Template) -> Option<String> {

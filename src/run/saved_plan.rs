@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::journal::Pinned;
-use crate::model::{StepId, TableState};
+use crate::model::{Effect, StepId, TableState};
 
 use super::StepPreview;
 
@@ -31,12 +31,28 @@ pub struct SavedPlan {
     pub region: String,
     /// Who and where.
     pub pinned: Pinned,
-    /// A fingerprint of every file of the configuration, by its path in the project.
+    /// A fingerprint of every file of the configuration, by its path in the project, and of every
+    /// program that a command names by its path.
     pub files: BTreeMap<String, String>,
     /// Every table that the preview looked at, by its full name; `null` when it was not there.
     pub tables: BTreeMap<String, Option<Value>>,
     /// The calls, in order.
     pub changes: Vec<SavedChange>,
+    /// The commands, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<SavedCommand>,
+}
+
+/// A command of a saved plan: what it changes is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SavedCommand {
+    /// The step that runs it.
+    pub step: StepId,
+    /// What runs, on one line. The files say what it is given beside that.
+    pub runs: String,
+    /// What it may do.
+    pub effect: Effect,
 }
 
 /// A call of a saved plan.
@@ -60,7 +76,8 @@ pub struct PlanPlace {
     pub region: String,
     /// Who and where.
     pub pinned: Pinned,
-    /// A fingerprint of every file of the configuration, by its path in the project.
+    /// A fingerprint of every file of the configuration, by its path in the project, and of every
+    /// program that a command names by its path.
     pub files: BTreeMap<String, String>,
 }
 
@@ -85,6 +102,11 @@ impl SavedPlan {
                 change: serde_json::to_value(change).expect(plain),
             })
         });
+        let commands = previews.iter().filter_map(|preview| {
+            let command = preview.command.as_ref()?;
+            let (runs, effect) = (command.runs.clone(), command.effect);
+            Some(SavedCommand { step: preview.step.clone(), runs, effect })
+        });
         Self {
             osem_plan: FORMAT,
             task: place.task,
@@ -94,6 +116,7 @@ impl SavedPlan {
             files: place.files,
             tables: tables.into_iter().map(table).collect(),
             changes: changes.collect(),
+            commands: commands.collect(),
         }
     }
 
@@ -124,6 +147,7 @@ impl SavedPlan {
             (None, None) => String::new(),
         }));
         found.extend(changed_calls(&self.changes, &now.changes));
+        found.extend(changed_commands(&self.commands, &now.commands));
         found
     }
 }
@@ -175,5 +199,15 @@ fn changed_calls(then: &[SavedChange], now: &[SavedChange]) -> Vec<String> {
     let new = now.iter().filter(|change| missing_in(then, change));
     gone.map(|change| format!("{}: not needed as planned any more", call(change)))
         .chain(new.map(|change| format!("{}: not in the plan", call(change))))
+        .collect()
+}
+
+/// Commands that were not planned, or do not run any more.
+fn changed_commands(then: &[SavedCommand], now: &[SavedCommand]) -> Vec<String> {
+    let told = |command: &SavedCommand, why| format!("{}: {}: {why}", command.step, command.runs);
+    let gone = then.iter().filter(|command| !now.contains(command));
+    let new = now.iter().filter(|command| !then.contains(command));
+    gone.map(|command| told(command, "does not run as planned any more"))
+        .chain(new.map(|command| told(command, "not in the plan")))
         .collect()
 }

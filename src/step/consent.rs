@@ -62,6 +62,7 @@ impl Consent {
             Undo::RestoreTags { .. } => {
                 vec![(("TagResource", name.clone()), None), (("UntagResource", name), None)]
             }
+            Undo::DeleteItems { identity, .. } => vec![(("DeleteItem", name), identity.clone())],
         };
         Self { protected: true, shown: shown.into_iter().collect() }
     }

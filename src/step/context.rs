@@ -208,7 +208,10 @@ impl StepContext {
     }
 
     /// Sends a read again while the service throttles it and the step has time.
-    async fn patiently<T, F>(&self, read: impl Fn() -> F) -> Result<T, CallError>
+    pub(in crate::step) async fn patiently<T, F>(
+        &self,
+        read: impl Fn() -> F,
+    ) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, CallError>>,
     {
@@ -388,7 +391,7 @@ impl StepContext {
     }
 
     /// Resolves when not even the answer to a mutating call is waited for any more.
-    async fn given_up(&self) {
+    pub(in crate::step) async fn given_up(&self) {
         self.stop.hurried().await;
         tokio::time::sleep(LAST_ANSWER).await;
     }

@@ -27,7 +27,7 @@ const ROWS: &[Row] = &[
     ),
     ("exec", &[], None),
     ("list-tables", &["dynamodb:DescribeTable", "dynamodb:ListTables"], None),
-    ("put-items", &["dynamodb:BatchWriteItem", "dynamodb:DescribeTable", "dynamodb:PutItem"], None),
+    ("put-items", &["dynamodb:BatchWriteItem", "dynamodb:DescribeTable", "dynamodb:PutItem"], Some("takes out the items that it put, where they still are as they were put")),
     ("shell", &[], None),
     (
         "tag",
@@ -47,6 +47,11 @@ const ROWS: &[Row] = &[
 
 fn row(kind: &str) -> Option<&'static Row> {
     ROWS.iter().find(|(name, ..)| *name == kind)
+}
+
+/// Whether a kind is built in.
+pub(super) fn is_built_in(kind: &str) -> bool {
+    row(kind).is_some()
 }
 
 /// The IAM actions that a step of a built-in kind may call, sorted.

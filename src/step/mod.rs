@@ -27,7 +27,7 @@ mod verify;
 mod wait_active;
 mod wait_deleted;
 
-pub use command::{ChildNews, CommandContext, CommandPreview, Surroundings};
+pub use command::{ChildNews, CommandContext, CommandPreview, Surroundings, runs_command};
 pub use consent::{Consent, Mutation};
 pub use context::{CallError, Facts, Pins, StepContext, StopSignal};
 pub use deadline::Deadline;
@@ -36,5 +36,6 @@ pub use intents::{Intents, MutationOutcome};
 pub use kind::{Step, StepKind};
 pub use outcome::{Created, Fact, ListedTable, StepError, StepSuccess};
 pub use preview::{Preview, Snapshots};
+pub use put_items::{ItemFormat, ItemsPut, Places};
 pub use registry::{Registry, RegistryError};
 pub use undo::{TagChange, Undo, Undone};

@@ -145,7 +145,7 @@ impl TableChange {
             table_id: state.filter(|_| overwrites).and_then(TableState::identity),
             reason: "the task puts items".to_owned(),
             class,
-            reversibility: if overwrites { "irreversible" } else { "no rollback" },
+            reversibility: if overwrites { "irreversible" } else { "reversible while unchanged" },
             details: vec![what, existing.to_owned()],
             request: json!({
                 "TableName": spec.name,

@@ -242,19 +242,19 @@ fn a_placeholder_that_is_not_known() {
 
 #[test]
 fn what_is_not_supported_yet() {
-    insta::assert_snapshot!(said("not-supported-item"), @"
+    insta::assert_snapshot!(said("not-supported-interactive"), @r#"
     osem::not-supported-yet
 
-      × `item` is not supported yet
-        ╭─[osem.kdl:18:14]
+      × `interactive` is not supported yet
+        ╭─[osem.kdl:18:30]
      17 │ task look {
-     18 │     for-each item a b { step list-tables; }
-        ·              ────
+     18 │     step exec "vi" "notes" { interactive; }
+        ·                              ───────────
      19 │ }
         ╰────
       help: this version would not carry it out: remove it
     1 error in the configuration
-    ");
+    "#);
 }
 
 #[test]

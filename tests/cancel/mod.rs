@@ -3,6 +3,7 @@
 mod killed;
 mod signals;
 mod terminal;
+mod undone;
 
 use std::fs;
 
@@ -22,7 +23,7 @@ fn project(steps: &str) -> Project {
     ))
 }
 
-/// The records of the oldest run.
+/// The records of the oldest run, less one that is being written.
 #[track_caller]
 fn records(project: &Project) -> Vec<Value> {
     let runs = fs::read_dir(project.path().join(".osem/runs")).unwrap();
@@ -30,7 +31,8 @@ fn records(project: &Project) -> Vec<Value> {
     runs.retain(|path| path.is_dir());
     runs.sort();
     let text = fs::read_to_string(runs[0].join("events.ndjson")).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let whole = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+    whole.map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// The id of the oldest run, which every process of its commands was given.

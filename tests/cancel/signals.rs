@@ -178,6 +178,17 @@ fn a_run_whose_time_is_over_ends_its_command() {
 }
 
 #[test]
+fn a_task_whose_time_is_over_ends_all_that_its_commands_started() {
+    let project = project(STUBBORN).edit("task t {", "task t { timeout \"1s\";");
+    project.osem("t").patience(Duration::from_mins(2)).status(124);
+    let records = records(&project);
+    assert_eq!(living("OSEM_RUN_ID", &run_id(&records)), Vec::<u32>::new());
+    assert_eq!(results(&records), ["shell cancelled", "never skipped", "last succeeded"]);
+    let left = project.osem("resume -n").success().stdout();
+    assert!(left.contains("3 commands"), "{left}");
+}
+
+#[test]
 fn a_run_that_nobody_listens_to_any_more_goes_on_to_its_end() {
     let project = project(r#"step shell "sleep 0.2; echo done""#);
     let (reader, writer) = std::io::pipe().unwrap();

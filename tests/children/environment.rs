@@ -62,15 +62,16 @@ fn credentials_are_given_to_those_who_ask_for_them() {
     let project = Project::of(format!(
         "osem 1\nproject kids\n\
          environment dev default=#true {{ region eu-west-1; endpoint \"{}\"; }}\n\
-         task t {{\n step shell \"{SHOW}\" id=without\n\
-         step shell \"{SHOW}\" id=with {{ credentials aws; }}\n }}",
+         task t {{\n step shell \"{SHOW} > without\" id=without\n\
+         step shell \"{SHOW} > with\" id=with {{ credentials aws; }}\n }}",
         server.url()
     ));
     // The environment's own are those of the shell here.
     let run =
         AMBIENT.iter().fold(project.osem("t --yes"), |run, (name, value)| run.env(name, value));
     run.success();
-    assert_eq!(settings(&project, "without"), ["AWS_PAGER=kept"]);
+    let found = |file: &str| std::fs::read_to_string(project.path().join(file)).unwrap();
+    assert_eq!(found("without"), "AWS_PAGER=kept\n");
     let given = [
         "AWS_ACCESS_KEY_ID=AMBIENT".to_owned(),
         "AWS_DEFAULT_REGION=eu-west-1".to_owned(),
@@ -81,7 +82,30 @@ fn credentials_are_given_to_those_who_ask_for_them() {
         "AWS_SECRET_ACCESS_KEY=AMBIENT".to_owned(),
         "AWS_SESSION_TOKEN=AMBIENT".to_owned(),
     ];
-    assert_eq!(settings(&project, "with"), given);
+    assert_eq!(found("with").lines().collect::<Vec<_>>(), given);
+}
+
+#[test]
+fn the_credentials_of_a_command_are_shown_nowhere() {
+    let server = dynamo_with(|_, _| None);
+    let project = Project::of(format!(
+        "osem 1\nproject kids\n\
+         environment dev default=#true {{ region eu-west-1; endpoint \"{}\"; }}\n\
+         task t {{ step shell \"{SHOW}; printf wJalr; sleep 0.1; echo /Xutn; exit 1\" {{ credentials aws; }}; }}",
+        server.url()
+    ));
+    let run = project.osem("t --yes -v").keys("AKIDEXAMPLE", "wJalr/Xutn");
+    let outcome = run.env("AWS_SESSION_TOKEN", "token+of/it==").status(2);
+    let log = log(&project, "shell");
+    assert!(log.contains("AWS_ACCESS_KEY_ID=AKIDEXAMPLE\n"), "{log}");
+    assert!(log.contains("AWS_SECRET_ACCESS_KEY=***\nAWS_SESSION_TOKEN=***\n***\n"), "{log}");
+    outcome.expect_stderr("AWS_SESSION_TOKEN=***");
+    let run = std::fs::read_dir(project.path().join(".osem/runs")).unwrap();
+    let folders = run.map(|entry| entry.unwrap().path().join("events.ndjson"));
+    let journal: String = folders.filter_map(|path| std::fs::read_to_string(path).ok()).collect();
+    for text in [log, journal, outcome.raw_stderr, outcome.raw_stdout] {
+        assert!(!text.contains("wJalr/Xutn") && !text.contains("token+"), "{text}");
+    }
 }
 
 #[test]

@@ -4,6 +4,8 @@ mod end;
 mod environment;
 mod output;
 mod plan;
+mod resumed;
+mod saved;
 mod words;
 
 use std::fs;

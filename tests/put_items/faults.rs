@@ -108,6 +108,26 @@ fn a_run_that_is_ended_stops_between_calls_and_the_next_one_puts_the_rest() {
 }
 
 #[test]
+fn a_second_signal_waits_for_no_answer_and_what_became_of_the_items_is_unknown() {
+    let (project, simulator) = served(PUT, 120, &["hang on=PutItem skip=60"]);
+    let mut run = osem(&project, &simulator, "run put --json");
+    let dynamo = simulator.dynamo();
+    while items(&dynamo, TABLE).len() < 60 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    run.signal("TERM");
+    run.wait_for_stderr("ending the run");
+    run.signal("TERM");
+    let outcome = run.finish();
+    outcome.expect_code(143);
+    let document = outcome.json();
+    assert_eq!(document["data"]["steps"][0]["status"], "unknown", "{document:#}");
+    assert_eq!(put(&document), (120, 60, 0));
+    let entry = &project.osem("runs").json(0)["data"]["runs"][0];
+    assert_eq!(entry["exitCode"], 143, "{entry:#}");
+}
+
+#[test]
 fn a_run_that_is_killed_leaves_one_intent_and_the_next_one_puts_the_rest() {
     let (project, simulator) = served(PUT, 120, &["hang on=PutItem skip=60"]);
     let run = osem(&project, &simulator, "run put");

@@ -8,6 +8,7 @@ mod left;
 mod page;
 mod seed;
 mod servers;
+mod undone;
 
 use std::fmt::Write as _;
 

@@ -175,7 +175,7 @@ fn ask(
 ) -> Result<(), Failure> {
     let environment = &session.planned.environment;
     let undos = || target.undoings.iter().flat_map(|undoing| &undoing.undo);
-    let deletes = undos().any(|undo| matches!(undo, Undo::DeleteTable { .. }));
+    let deletes = undos().any(Undo::deletes);
     let destroys = deletes && environment.allow_destroy;
     let needed = if destroys || (environment.protected && undos().next().is_some()) {
         Confirm::TypeEnvironment

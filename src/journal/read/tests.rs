@@ -6,7 +6,9 @@ use crate::journal::{
     StepStatus, UndoOutcome, UndoResult,
 };
 use crate::model::{Effect, ErrorCode, Failure, FailureClass, StepId};
-use crate::step::{Created, Fact, ListedTable, MutationOutcome, TagChange, Undo};
+use crate::step::{
+    Created, Fact, ItemFormat, ItemsPut, ListedTable, MutationOutcome, TagChange, Undo,
+};
 use crate::table::{Issue, IssueType};
 
 fn id() -> StepId {
@@ -115,10 +117,20 @@ fn undo() -> Vec<Undo> {
     vec![
         Undo::DeleteTable { table_name: table_name.clone(), identity },
         Undo::RestoreTags {
-            table_name,
+            table_name: table_name.clone(),
             arn: "arn:aws:dynamodb:us-east-1:1:table/osem-prod-Users".to_owned(),
             identity: None,
             tags: [("Owner".to_owned(), change)].into(),
+        },
+        Undo::DeleteItems {
+            table_name,
+            identity: None,
+            put: ItemsPut {
+                file: "users.jsonl".to_owned(),
+                format: ItemFormat::Typed,
+                fingerprint: "00".to_owned(),
+                places: [0, 1, 7].into_iter().collect(),
+            },
         },
     ]
 }

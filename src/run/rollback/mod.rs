@@ -20,7 +20,7 @@ use futures::{FutureExt, StreamExt};
 use crate::journal::{RunEvent, StepResult, StepStatus, UndoOutcome, UndoResult};
 use crate::model::{StepId, When};
 use crate::plan::Plan;
-use crate::step::{Created, Fact, Undo};
+use crate::step::{Created, Fact, Undo, runs_command};
 
 use super::attempt::RunContext;
 use super::ready_queue::{Priority, ReadyQueue};
@@ -33,6 +33,8 @@ pub(super) use select::selected;
 pub struct Undoing {
     /// The step.
     pub step: StepId,
+    /// Its kind.
+    pub kind: String,
     /// The declared name of its table.
     pub table: Option<String>,
     /// The full name of its table.
@@ -41,6 +43,8 @@ pub struct Undoing {
     pub undo: Vec<Undo>,
     /// Why they stand, where nothing takes them back.
     pub stands: String,
+    /// Whether it is not known what became of the step's last call.
+    pub last_unknown: bool,
     /// Whether they are one table, which may not be there at all.
     pub may_be_absent: bool,
     /// Whether it is on record that a description showed the table.
@@ -55,10 +59,12 @@ impl Undoing {
         }
         Some(Self {
             step: result.step.clone(),
+            kind: result.kind.clone(),
             table: result.table.clone(),
             stands: why_it_stands(result, table_name.as_deref()),
             table_name,
             undo: result.undo.clone(),
+            last_unknown: result.status == StepStatus::Unknown,
             may_be_absent: false,
             shown: false,
         })
@@ -79,6 +85,9 @@ impl Undoing {
 }
 
 fn why_it_stands(result: &StepResult, table_name: Option<&str>) -> String {
+    if runs_command(&result.kind) {
+        return format!("what its command changed: nothing takes back what `{}` does", result.kind);
+    }
     let table = table_name.unwrap_or("its change");
     let unproven =
         |fact: &Fact| matches!(fact, Fact::TableCreated { created: Created::Unknown, .. });
@@ -134,7 +143,8 @@ impl Agenda {
         self.nodes.iter().all(Option::is_none)
     }
 
-    /// The node whose undoing takes each node along, because it removes the whole table.
+    /// The node whose undoing takes each node along, because it removes the whole table. Items are
+    /// taken out before: a table that holds any is not removed.
     fn removers(&self) -> Vec<Option<usize>> {
         let mut by_table = HashMap::new();
         for (node, undoing) in self.entries() {
@@ -146,10 +156,10 @@ impl Agenda {
         }
         let remover = |(node, undoing): (usize, &Option<Undoing>)| {
             let undoing = undoing.as_ref()?;
-            let table = undoing.table_name.as_deref()?;
-            if !undoing.undo.iter().all(Undo::goes_with_its_table) {
-                return None;
-            }
+            // What a command changed may be anywhere, and is no part of the table.
+            let apart = runs_command(&undoing.kind)
+                || !undoing.undo.iter().all(Undo::goes_with_its_table);
+            let table = undoing.table_name.as_deref().filter(|_| !apart)?;
             by_table.get(table).copied().filter(|remover| *remover != node)
         };
         self.nodes.iter().enumerate().map(remover).collect()

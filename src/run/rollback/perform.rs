@@ -17,6 +17,8 @@ use super::Undoing;
 const FOR_A_TABLE: Duration = Duration::from_mins(30);
 const FOR_TAGS: Duration = Duration::from_mins(5);
 const FOR_A_PROGRAM: Duration = Duration::from_mins(10);
+/// As long as it may take to put them.
+const FOR_ITEMS: Duration = Duration::from_hours(1);
 /// More than a step has: nobody comes after this.
 const RETRIES: u32 = 8;
 
@@ -41,6 +43,10 @@ pub(super) async fn undo_step(run: &RunContext, undoing: &Undoing) -> UndoResult
         }
         whole.message.push_str(&part.message);
     }
+    if undoing.last_unknown && !undoing.undo.iter().any(Undo::removes_table) {
+        whole.outcome = worse(whole.outcome, UndoOutcome::Stands);
+        whole.message.push_str("; what became of its last call is not known");
+    }
     UndoResult { duration_ms: millis(started.elapsed()), ..whole }
 }
 
@@ -62,6 +68,7 @@ async fn carry_out(run: &RunContext, undoing: &Undoing, undo: &Undo) -> UndoResu
         Undo::DeleteTable { .. } => FOR_A_TABLE,
         Undo::RestoreTags { .. } => FOR_TAGS,
         Undo::Run { .. } => FOR_A_PROGRAM,
+        Undo::DeleteItems { .. } => FOR_ITEMS,
     });
     let mut delays = Delays::new(RetryPolicy { retries: RETRIES, ..RetryPolicy::default() });
     let mut attempts = 0;

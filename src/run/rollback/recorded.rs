@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::journal::{Record, RunEvent, StepHeader, StepStatus, UndoOutcome};
-use crate::model::StepId;
+use crate::model::{Effect, StepId};
 use crate::step::MutationOutcome;
 
 use super::Undoing;
@@ -11,8 +11,8 @@ use super::Undoing;
 /// What is still to be undone, in the order in which it was done.
 ///
 /// `run` are the records of the run, `later` those of every later attempt to undo it. A step whose
-/// end is not recorded may have changed something: a call of it that was about to be sent counts as
-/// a change that nothing takes back.
+/// end is not recorded may have changed something: a call of it that was about to be sent, or a
+/// command that was started, counts as a change that nothing takes back.
 #[must_use]
 pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> {
     let undone: HashSet<&StepId> = later.iter().flatten().chain(run).filter_map(undone).collect();
@@ -21,6 +21,7 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
     let table_name = |step: &StepId| steps.get(step).and_then(|step| step.table_name.clone());
     let mut found: Vec<Undoing> = Vec::new();
     let mut sent: Vec<(&StepId, &String, &String)> = Vec::new();
+    let mut commands: Vec<&StepId> = Vec::new();
     let mut finished: HashSet<&StepId> = HashSet::new();
     for record in run {
         match &record.event {
@@ -31,6 +32,7 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
                 let last = sent.iter().rposition(|(of, ..)| *of == step);
                 last.map(|position| sent.remove(position));
             }
+            RunEvent::ChildStarted { step, .. } if !commands.contains(&step) => commands.push(step),
             RunEvent::StepFinished(result) => {
                 finished.insert(&result.step);
                 found.extend(Undoing::of(result, table_name(&result.step)));
@@ -42,20 +44,40 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
     for (step, operation, resource) in sent.into_iter().filter(|(of, ..)| !finished.contains(of)) {
         found.push(Undoing {
             step: step.clone(),
+            kind: steps.get(step).map_or_else(String::new, |step| step.kind.clone()),
             table: steps.get(step).and_then(|step| step.table.clone()),
             table_name: Some(resource.clone()),
             undo: Vec::new(),
             stands: format!("{resource}: what became of its {operation} is not recorded"),
+            last_unknown: true,
             may_be_absent: operation == "CreateTable",
             shown: false,
         });
     }
+    let under_way = commands.into_iter().filter(|step| !finished.contains(step));
+    let header = |step: &StepId| steps.get(step).copied();
+    found.extend(under_way.filter_map(header).filter_map(command_under_way));
     found.retain(|undoing| !undone.contains(&undoing.step));
     let shown: HashSet<&str> = later.iter().flatten().chain(run).filter_map(shows).collect();
     for undoing in &mut found {
         undoing.shown = undoing.table.as_deref().is_some_and(|table| shown.contains(table));
     }
     found
+}
+
+/// What a command may have changed whose end is not recorded.
+fn command_under_way(step: &StepHeader) -> Option<Undoing> {
+    (step.effect != Effect::Read).then(|| Undoing {
+        step: step.step.clone(),
+        kind: step.kind.clone(),
+        table: step.table.clone(),
+        table_name: step.table_name.clone(),
+        undo: Vec::new(),
+        stands: "what its command changed: it was under way when the run was killed".to_owned(),
+        last_unknown: true,
+        may_be_absent: false,
+        shown: false,
+    })
 }
 
 fn undone(record: &Record) -> Option<&StepId> {

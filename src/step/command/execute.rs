@@ -80,7 +80,8 @@ pub(in crate::step) async fn run_program(
     if let Some(remark) = remark {
         capture.remark(&remark);
     }
-    let launch = launch(cx, program).await?;
+    let (launch, secrets) = cx.before_the_end(launch(cx, program)).await??;
+    capture = capture.hiding(&secrets);
     let shown = launch.program.display().to_string();
     let child = launch.start(&surroundings.groups).map_err(|error| not_started(&shown, &error))?;
     let pid = child.pid();
@@ -113,9 +114,14 @@ impl Program {
     }
 }
 
-async fn launch(cx: &StepContext, program: Program) -> Result<Launch<'_>, Failure> {
+/// What to start, and what it is given that is not to be shown.
+async fn launch(
+    cx: &StepContext,
+    program: Program,
+) -> Result<(Launch<'_>, Vec<String>), Failure> {
     let surroundings = &*cx.command.surroundings;
-    let variables = variables(cx, program.env, program.credentials).await?;
+    let (variables, secrets) = variables(cx, program.env, program.credentials).await?;
+    let variables = variables.into_iter().collect();
     let mut words = program.words.into_iter();
     let program = words.next().expect("a command has a program");
     let program = if program.contains('/') {
@@ -123,12 +129,8 @@ async fn launch(cx: &StepContext, program: Program) -> Result<Launch<'_>, Failur
     } else {
         PathBuf::from(program)
     };
-    Ok(Launch {
-        program,
-        args: words.collect(),
-        folder: &surroundings.root,
-        variables: variables.into_iter().collect(),
-    })
+    let folder = surroundings.root.as_path();
+    Ok((Launch { program, args: words.collect(), folder, variables }, secrets))
 }
 
 /// Why an attempt did not end well.

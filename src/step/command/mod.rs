@@ -24,6 +24,16 @@ use super::{Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
 pub(super) use execute::{Program, run_program};
 pub use surroundings::{ChildNews, CommandContext, Surroundings};
 
+const EXEC: &str = "exec";
+const SHELL: &str = "shell";
+
+/// Whether steps of a kind run a command, as those of all kinds that files declare do: what one
+/// changes may be anywhere.
+#[must_use]
+pub fn runs_command(kind: &str) -> bool {
+    [EXEC, SHELL].contains(&kind) || !super::documented::is_built_in(kind)
+}
+
 /// A program and its arguments.
 pub(super) struct Exec;
 
@@ -32,7 +42,7 @@ pub(super) struct Shell;
 
 impl StepKind for Exec {
     fn spec(&self) -> KindSpec {
-        spec("exec", "Run a program with arguments; no shell sees them", CommandForm::Words)
+        spec(EXEC, "Run a program with arguments; no shell sees them", CommandForm::Words)
     }
 
     fn prepare(&self, _: &Inputs) -> Arc<dyn Step> {
@@ -42,7 +52,7 @@ impl StepKind for Exec {
 
 impl StepKind for Shell {
     fn spec(&self) -> KindSpec {
-        spec("shell", "Run a text with `sh`; values reach it as variables", CommandForm::Text)
+        spec(SHELL, "Run a text with `sh`; values reach it as variables", CommandForm::Text)
     }
 
     fn prepare(&self, _: &Inputs) -> Arc<dyn Step> {

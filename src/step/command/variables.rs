@@ -12,6 +12,7 @@ use super::super::StepContext;
 
 /// Settings of the surrounding shell that are not passed on.
 const AMBIENT: &[&str] = &[
+    "AWS_ACCESS_KEY",
     "AWS_ACCESS_KEY_ID",
     "AWS_CREDENTIAL_EXPIRATION",
     "AWS_DEFAULT_PROFILE",
@@ -19,6 +20,7 @@ const AMBIENT: &[&str] = &[
     "AWS_ROLE_ARN",
     "AWS_ROLE_SESSION_NAME",
     "AWS_SECRET_ACCESS_KEY",
+    "AWS_SECRET_KEY",
     "AWS_SECURITY_TOKEN",
     "AWS_SESSION_TOKEN",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
@@ -37,7 +39,10 @@ fn is_ambient(name: &str) -> bool {
 
 type Variables = BTreeMap<OsString, OsString>;
 
-/// All variables of a program of a step.
+/// What is given and not to be shown.
+const SECRET: [&str; 2] = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+
+/// All variables of a program of a step, and which of their values are not to be shown.
 ///
 /// # Errors
 /// When it is to be given credentials and there are none.
@@ -45,7 +50,8 @@ pub(super) async fn variables(
     cx: &StepContext,
     env: Vec<(String, String)>,
     credentials: bool,
-) -> Result<Variables, Failure> {
+) -> Result<(Variables, Vec<String>), Failure> {
+    let mut secrets = Vec::new();
     let mut variables = inherited(std::env::vars_os());
     if let Some(access) = &cx.command.surroundings.access
         && (credentials || access.is_dummy())
@@ -53,6 +59,9 @@ pub(super) async fn variables(
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let proxies = set("NO_PROXY").or_else(|| set("no_proxy")).unwrap_or_default();
         for (name, value) in access.variables(&proxies).await? {
+            if SECRET.contains(&name) && !access.is_dummy() {
+                secrets.push(value.clone());
+            }
             variables.insert(name.into(), value.into());
         }
     }
@@ -62,7 +71,7 @@ pub(super) async fn variables(
     for (name, value) in own(cx) {
         variables.insert(name.into(), value.into());
     }
-    Ok(variables)
+    Ok((variables, secrets))
 }
 
 /// The variables that a command says itself, and those of its parameters.

@@ -6,8 +6,8 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::model::{AttributeValue, Item, Number};
@@ -16,11 +16,13 @@ use crate::model::{AttributeValue, Item, Number};
 const DEEPEST: usize = 32;
 
 /// How values are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ItemFormat {
     /// As JSON has them.
     Plain,
     /// With their types, as `DynamoDB` has them: `{"S": "…"}`.
+    #[serde(rename = "dynamodb")]
     Typed,
 }
 
@@ -54,7 +56,7 @@ impl fmt::Display for Wrong {
 }
 
 /// Reads an item; an error comes with the line within the text, from 0.
-pub(super) fn item(text: &[u8], format: Format) -> Result<Item, (u64, Wrong)> {
+pub(super) fn item(text: &[u8], format: ItemFormat) -> Result<Item, (u64, Wrong)> {
     let text = std::str::from_utf8(text).map_err(|_| (0, Wrong::new("it is not UTF-8 text")))?;
     let text = text.trim();
     if !text.starts_with('{') {
@@ -82,7 +84,7 @@ fn what(text: &str) -> &'static str {
     }
 }
 
-fn members(object: &Object<'_>, format: Format, depth: usize) -> Result<Item, Wrong> {
+fn members(object: &Object<'_>, format: ItemFormat, depth: usize) -> Result<Item, Wrong> {
     let mut item = Item::new();
     for (name, raw) in &object.0 {
         let value = value(raw, format, depth).map_err(|wrong| wrong.within(name))?;
@@ -96,13 +98,13 @@ fn members(object: &Object<'_>, format: Format, depth: usize) -> Result<Item, Wr
     Ok(item)
 }
 
-fn value(raw: &RawValue, format: Format, depth: usize) -> Result<AttributeValue, Wrong> {
+fn value(raw: &RawValue, format: ItemFormat, depth: usize) -> Result<AttributeValue, Wrong> {
     if depth > DEEPEST {
         return Err(Wrong::new(format!("values are nested deeper than {DEEPEST} levels")));
     }
     match format {
-        Format::Plain => plain(raw, depth),
-        Format::Typed => typed(raw, depth),
+        ItemFormat::Plain => plain(raw, depth),
+        ItemFormat::Typed => typed(raw, depth),
     }
 }
 
@@ -110,8 +112,8 @@ fn plain(raw: &RawValue, depth: usize) -> Result<AttributeValue, Wrong> {
     let text = raw.get();
     Ok(match text.bytes().next() {
         Some(b'"') => AttributeValue::S(string(text)?),
-        Some(b'{') => AttributeValue::M(members(&json(text)?, Format::Plain, depth + 1)?),
-        Some(b'[') => AttributeValue::L(elements(text, Format::Plain, depth)?),
+        Some(b'{') => AttributeValue::M(members(&json(text)?, ItemFormat::Plain, depth + 1)?),
+        Some(b'[') => AttributeValue::L(elements(text, ItemFormat::Plain, depth)?),
         Some(b't') => AttributeValue::Bool(true),
         Some(b'f') => AttributeValue::Bool(false),
         Some(b'n') => AttributeValue::Null,
@@ -136,8 +138,8 @@ fn typed(raw: &RawValue, depth: usize) -> Result<AttributeValue, Wrong> {
         "BOOL" => AttributeValue::Bool(json(text)?),
         "NULL" if text == "true" => AttributeValue::Null,
         "NULL" => return Err(Wrong::new("NULL is true or not there")),
-        "L" => AttributeValue::L(elements(text, Format::Typed, depth)?),
-        "M" => AttributeValue::M(members(&json(text)?, Format::Typed, depth + 1)?),
+        "L" => AttributeValue::L(elements(text, ItemFormat::Typed, depth)?),
+        "M" => AttributeValue::M(members(&json(text)?, ItemFormat::Typed, depth + 1)?),
         "SS" => AttributeValue::Ss(set(text, Ok)?),
         "NS" => AttributeValue::Ns(set(text, |text| number(&text))?),
         "BS" => AttributeValue::Bs(set(text, |text| binary(&text))?),
@@ -145,7 +147,7 @@ fn typed(raw: &RawValue, depth: usize) -> Result<AttributeValue, Wrong> {
     })
 }
 
-fn elements(text: &str, format: Format, depth: usize) -> Result<Vec<AttributeValue>, Wrong> {
+fn elements(text: &str, format: ItemFormat, depth: usize) -> Result<Vec<AttributeValue>, Wrong> {
     let raws: Vec<&RawValue> = json(text)?;
     let each = |(at, raw)| {
         value(raw, format, depth + 1).map_err(|wrong: Wrong| wrong.within(&format!("[{at}]")))
@@ -222,7 +224,7 @@ mod tests {
 
     use super::*;
 
-    fn refused(text: &str, format: Format) -> String {
+    fn refused(text: &str, format: ItemFormat) -> String {
         item(text.as_bytes(), format).unwrap_err().1.to_string()
     }
 
@@ -230,7 +232,7 @@ mod tests {
     fn plain_json_becomes_the_types_that_it_has() {
         let text =
             r#"{"s":"é","n":12345678901234567890.123,"b":true,"z":null,"l":[1,"a"],"m":{"k":{}}}"#;
-        let read = item(text.as_bytes(), Format::Plain).unwrap();
+        let read = item(text.as_bytes(), ItemFormat::Plain).unwrap();
         let number = |text| AttributeValue::N(Number::parse(text).unwrap());
         assert_eq!(read["s"], AttributeValue::S("é".to_owned()));
         assert_eq!(read["n"], number("12345678901234567890.123"));
@@ -247,7 +249,7 @@ mod tests {
         let text = r#"{"s":{"S":""},"n":{"N":"1.50"},"b":{"B":"AP8="},"t":{"BOOL":false},
             "z":{"NULL":true},"l":{"L":[{"S":"a"}]},"m":{"M":{"k":{"N":"1"}}},
             "ss":{"SS":["b","a"]},"ns":{"NS":["1","2"]},"bs":{"BS":["AA=="]}}"#;
-        let read = item(text.as_bytes(), Format::Typed).unwrap();
+        let read = item(text.as_bytes(), ItemFormat::Typed).unwrap();
         let types: Vec<_> = read.iter().map(|(name, value)| (&**name, value.type_name())).collect();
         assert_eq!(
             types,
@@ -270,27 +272,35 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_with_its_place_and_without_its_value() {
         for (format, text, said) in [
-            (Format::Plain, "7", "it is a number, not an object"),
-            (Format::Plain, "\"secret\"", "it is a string, not an object"),
-            (Format::Plain, "{\"a\":1", "it is not JSON: EOF while parsing an object (column 6)"),
-            (Format::Plain, "{\"a\":1,\"a\":2}", "attribute `a`: it is written twice"),
-            (Format::Plain, "{\"\":1}", "an attribute has no name"),
+            (ItemFormat::Plain, "7", "it is a number, not an object"),
+            (ItemFormat::Plain, "\"secret\"", "it is a string, not an object"),
             (
-                Format::Plain,
+                ItemFormat::Plain,
+                "{\"a\":1",
+                "it is not JSON: EOF while parsing an object (column 6)",
+            ),
+            (ItemFormat::Plain, "{\"a\":1,\"a\":2}", "attribute `a`: it is written twice"),
+            (ItemFormat::Plain, "{\"\":1}", "an attribute has no name"),
+            (
+                ItemFormat::Plain,
                 "{\"a\":{\"b\":[0,1e999]}}",
                 "attribute `a.b[1]`: the number is beyond DynamoDB's range, 1E-130 to 9.99E+125",
             ),
-            (Format::Typed, "{\"a\":{\"N\":\"secret\"}}", "attribute `a`: it is no number"),
-            (Format::Typed, "{\"a\":{\"N\":1}}", "attribute `a`: a number does not fit its type"),
-            (Format::Typed, "{\"a\":{\"B\":\"*\"}}", "attribute `a`: it is not Base64"),
-            (Format::Typed, "{\"a\":{\"SS\":[]}}", "attribute `a`: DynamoDB has no empty sets"),
+            (ItemFormat::Typed, "{\"a\":{\"N\":\"secret\"}}", "attribute `a`: it is no number"),
             (
-                Format::Typed,
+                ItemFormat::Typed,
+                "{\"a\":{\"N\":1}}",
+                "attribute `a`: a number does not fit its type",
+            ),
+            (ItemFormat::Typed, "{\"a\":{\"B\":\"*\"}}", "attribute `a`: it is not Base64"),
+            (ItemFormat::Typed, "{\"a\":{\"SS\":[]}}", "attribute `a`: DynamoDB has no empty sets"),
+            (
+                ItemFormat::Typed,
                 "{\"a\":{\"NS\":[\"1\",\"1.0\"]}}",
                 "attribute `a`: a value is twice in the set",
             ),
             (
-                Format::Typed,
+                ItemFormat::Typed,
                 "{\"a\":\"secret\"}",
                 "attribute `a`: a value with its type is expected, such as {\"S\": \"…\"}; plain JSON \
                  needs format=plain",
@@ -304,23 +314,23 @@ mod tests {
     fn nesting_has_an_end() {
         let nested =
             |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
-        assert!(item(nested(DEEPEST).as_bytes(), Format::Plain).is_ok());
-        let said = refused(&nested(DEEPEST + 1), Format::Plain);
+        assert!(item(nested(DEEPEST).as_bytes(), ItemFormat::Plain).is_ok());
+        let said = refused(&nested(DEEPEST + 1), ItemFormat::Plain);
         assert!(said.ends_with("values are nested deeper than 32 levels"), "{said}");
-        let said = refused(&nested(100_000), Format::Plain);
+        let said = refused(&nested(100_000), ItemFormat::Plain);
         assert!(said.ends_with("values are nested deeper than 32 levels"), "{said}");
     }
 
     #[test]
     fn a_fault_of_syntax_says_its_line_within_the_item() {
-        assert_eq!(item(b"{\n\n x", Format::Plain).unwrap_err().0, 2);
+        assert_eq!(item(b"{\n\n x", ItemFormat::Plain).unwrap_err().0, 2);
     }
 
     proptest! {
         #[test]
         fn any_text_is_read_or_refused(text in "[{}\\[\\]:,\"SNBLM01a\\\\ ]{0,40}") {
-            let _ = item(text.as_bytes(), Format::Plain);
-            let _ = item(text.as_bytes(), Format::Typed);
+            let _ = item(text.as_bytes(), ItemFormat::Plain);
+            let _ = item(text.as_bytes(), ItemFormat::Typed);
         }
     }
 }

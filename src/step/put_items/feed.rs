@@ -1,12 +1,10 @@
 //! The second reading of a file, a little ahead of what is being put.
 
-use std::sync::Arc;
-
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use crate::model::{Failure, Item, TableSpec};
+use crate::model::{Failure, Item};
 
-use super::items::{ItemError, Sized};
+use super::items::{ItemError, Rules, Sized};
 use super::survey::{Source, faulty, open};
 
 /// Items of one call: AWS, API reference of `BatchWriteItem`.
@@ -28,10 +26,10 @@ pub(super) struct Batch {
 }
 
 /// Reads a file on a thread of its own, which ends when nobody takes its items any more.
-pub(super) fn feed(source: Source, spec: Arc<TableSpec>) -> Receiver<Result<Batch, Failure>> {
+pub(super) fn feed(source: Source, rules: Rules) -> Receiver<Result<Batch, Failure>> {
     let (sender, receiver) = channel(AHEAD);
     tokio::task::spawn_blocking(move || {
-        if let Err(failure) = read(&source, &spec, &sender) {
+        if let Err(failure) = read(&source, rules, &sender) {
             // Where nobody listens any more, nobody wants to know.
             let _ = sender.blocking_send(Err(failure));
         }
@@ -41,11 +39,11 @@ pub(super) fn feed(source: Source, spec: Arc<TableSpec>) -> Receiver<Result<Batc
 
 fn read(
     source: &Source,
-    spec: &TableSpec,
+    rules: Rules,
     sender: &Sender<Result<Batch, Failure>>,
 ) -> Result<(), Failure> {
     let mut batch = Batch::default();
-    for (position, item) in open(source, spec)?.enumerate() {
+    for (position, item) in open(source, rules)?.enumerate() {
         let Sized { item, line, bytes } = item.map_err(|error| changed(source, error))?;
         let full = batch.items.len() == BATCH || batch.bytes + bytes > BATCH_BYTES;
         if full

@@ -10,7 +10,7 @@ use crate::model::{
     AttributeValue, Fingerprint, Item, KeyAttribute, KeySchema, ScalarType, TableSpec, item_size,
 };
 
-use super::decode::{self, Format};
+use super::decode::{self, ItemFormat};
 use super::records::{Record, RecordError, Records};
 
 /// Items of one file: a guard on memory, because the key of each is remembered while it is read.
@@ -50,7 +50,7 @@ pub(super) struct Sized {
 /// The items of a file, in its order.
 pub(super) struct Items<R> {
     records: Records<R>,
-    format: Format,
+    format: ItemFormat,
     rules: Rules,
     /// Where each key stands first.
     seen: HashMap<Fingerprint, u64>,
@@ -58,15 +58,14 @@ pub(super) struct Items<R> {
 
 impl Items<BufReader<File>> {
     /// Opens a file.
-    pub(super) fn open(path: &Path, format: Format, spec: &TableSpec) -> io::Result<Self> {
-        Ok(Self::new(BufReader::with_capacity(64 * 1024, File::open(path)?), format, spec))
+    pub(super) fn open(path: &Path, format: ItemFormat, rules: Rules) -> io::Result<Self> {
+        Ok(Self::new(BufReader::with_capacity(64 * 1024, File::open(path)?), format, rules))
     }
 }
 
 impl<R: BufRead> Items<R> {
-    fn new(input: R, format: Format, spec: &TableSpec) -> Self {
-        let records = Records::new(input);
-        Self { records, format, rules: Rules::new(spec), seen: HashMap::new() }
+    fn new(input: R, format: ItemFormat, rules: Rules) -> Self {
+        Self { records: Records::new(input), format, rules, seen: HashMap::new() }
     }
 
     /// A hash of what was read so far.
@@ -108,14 +107,16 @@ impl<R: BufRead> Iterator for Items<R> {
 }
 
 /// What a table asks of its items.
-struct Rules {
+#[derive(Debug, Clone)]
+pub(super) struct Rules {
     keys: KeySchema,
     /// Keys of indexes that are not the table's: an item may be without, and is then not in there.
     of_indexes: Vec<(KeyAttribute, String)>,
 }
 
 impl Rules {
-    fn new(spec: &TableSpec) -> Self {
+    /// Those of a table as it is declared.
+    pub(super) fn new(spec: &TableSpec) -> Self {
         let own: Vec<&KeyAttribute> = spec.keys.attributes().collect();
         let of_indexes = spec.indexes.iter().flat_map(|index| {
             let keys = index.keys.attributes().filter(|key| !own.contains(key));
@@ -124,8 +125,13 @@ impl Rules {
         Self { of_indexes: of_indexes.collect(), keys: spec.keys.clone() }
     }
 
+    /// Those of a table of which nothing but its keys counts.
+    pub(super) const fn of_keys(keys: KeySchema) -> Self {
+        Self { keys, of_indexes: Vec::new() }
+    }
+
     /// Checks an item; gives the bytes that it counts as.
-    fn check(&self, item: &Item, format: Format) -> Result<usize, String> {
+    fn check(&self, item: &Item, format: ItemFormat) -> Result<usize, String> {
         for (position, key) in self.keys.attributes().enumerate() {
             let what = format!("key attribute `{}`", key.name);
             let Some(value) = item.get(&key.name) else { return Err(format!("{what} is missing")) };
@@ -164,14 +170,16 @@ fn fits(
     key: &KeyAttribute,
     value: &AttributeValue,
     longest: usize,
-    format: Format,
+    format: ItemFormat,
 ) -> Result<(), String> {
     if !value.is_a(key.ty) {
         let hint = match (format, value) {
-            (Format::Plain, AttributeValue::M(members)) if looks_typed(members) => {
+            (ItemFormat::Plain, AttributeValue::M(members)) if looks_typed(members) => {
                 ": the file looks like DynamoDB's own JSON, which needs format=dynamodb"
             }
-            (Format::Plain, _) if key.ty == ScalarType::B => ": binary values need format=dynamodb",
+            (ItemFormat::Plain, _) if key.ty == ScalarType::B => {
+                ": binary values need format=dynamodb"
+            }
             _ => "",
         };
         return Err(format!("is of type {}, not {}{hint}", value.type_name(), key.ty));
@@ -224,7 +232,7 @@ mod tests {
 
     /// `line: why` of each fault.
     fn faults(text: &str) -> Vec<String> {
-        let items = Items::new(text.as_bytes(), Format::Plain, &spec());
+        let items = Items::new(text.as_bytes(), ItemFormat::Plain, Rules::new(&spec()));
         let shown = |item| match item {
             Ok(_) => None,
             Err(ItemError::Faulty(fault)) => Some(format!("{}: {}", fault.line, fault.why)),

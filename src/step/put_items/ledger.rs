@@ -1,6 +1,8 @@
-//! What is known of each item of a file, over all attempts of a step: two bits an item.
+//! What is known of each item of a file, over all attempts of a step: three bits an item.
 
 use crate::model::Fingerprint;
+
+use super::places::Places;
 
 /// A set of positions.
 #[derive(Debug, Default)]
@@ -19,6 +21,10 @@ impl Bits {
         self.0.get(position / 64).is_some_and(|word| word >> (position % 64) & 1 == 1)
     }
 
+    fn positions(&self) -> impl Iterator<Item = usize> {
+        (0..self.0.len() * 64).filter(|position| self.has(*position))
+    }
+
     fn count(&self) -> u64 {
         self.0.iter().map(|word| u64::from(word.count_ones())).sum()
     }
@@ -32,6 +38,8 @@ pub(super) struct Ledger {
     put: Bits,
     /// A call was sent, and what became of it is not known.
     unsure: Bits,
+    /// Which of those that were put were told before.
+    told: Bits,
 }
 
 impl Ledger {
@@ -70,6 +78,13 @@ impl Ledger {
         self.put.count()
     }
 
+    /// The items that this step has put and that were not asked for yet.
+    pub(super) fn newly_put(&mut self) -> Places {
+        let new = self.put.positions().filter(|position| !self.told.has(*position)).collect();
+        self.told.0.clone_from(&self.put.0);
+        new
+    }
+
     /// Of how many items it is not known whether this step has put them.
     pub(super) fn unsure(&self) -> u64 {
         self.unsure.count()
@@ -96,6 +111,9 @@ mod tests {
         ledger.knows(0, true);
         ledger.knows(200, true);
         assert_eq!((ledger.put(), ledger.unsure()), (2, 1));
+        assert_eq!(ledger.newly_put(), Places::from_iter([0, 200]));
+        ledger.knows(1, true);
+        assert_eq!(ledger.newly_put(), Places::from_iter([1]), "each is told once");
         assert!(ledger.has_put(0) && ledger.is_unsure(64) && !ledger.is_unsure(63));
     }
 

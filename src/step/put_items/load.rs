@@ -153,6 +153,7 @@ impl<'a> Load<'a> {
 
     async fn run(&mut self) -> Result<(), Failure> {
         let cx = self.target.cx;
+        let mut given_up = Box::pin(cx.given_up());
         loop {
             let opens = self.fill();
             let done = self.end.is_some() || (self.read && self.waiting.is_empty());
@@ -167,6 +168,7 @@ impl<'a> Load<'a> {
                 () = tokio::time::sleep_until(cx.deadline.instant()) => {
                     return Err(self.time_is_over());
                 }
+                () = &mut given_up => return Err(self.gives_up()),
                 Some((work, answer)) = self.running.next() => self.answered(work, answer),
                 batch = self.batches.recv(), if self.wants_more() => self.take(batch),
                 () = tokio::time::sleep_until(opens.unwrap_or_else(Instant::now)), if opens.is_some() => {}
@@ -325,6 +327,12 @@ impl<'a> Load<'a> {
     /// Why the step's time was not enough: what the service said last tells more.
     fn time_is_over(&mut self) -> Failure {
         self.end.take().or_else(|| self.refused.take()).unwrap_or_else(timed_out)
+    }
+
+    /// Answers that did not come are not waited for.
+    fn gives_up(&mut self) -> Failure {
+        let failure = self.end.take().unwrap_or_else(cancelled);
+        if self.running.is_empty() { failure } else { failure.class(FailureClass::Ambiguous) }
     }
 
     fn tell(&mut self) {

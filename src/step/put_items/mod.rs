@@ -13,8 +13,10 @@ mod feed;
 mod items;
 mod ledger;
 mod load;
+mod places;
 mod records;
 mod survey;
+mod take_back;
 mod window;
 mod words;
 
@@ -32,13 +34,19 @@ use crate::model::{
 use crate::table::{ChangeClass, ItemsOfFile, TableChange};
 
 use super::wait_active::poll_interval;
-use super::{Fact, Mutation, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
+use super::{
+    Fact, Mutation, Preview, Step, StepContext, StepError, StepKind, StepSuccess, Undo, kind,
+};
 
-use decode::Format;
+use items::Rules;
 use ledger::Ledger;
 use load::{Counts, Target, load};
 use survey::{Source, Survey, survey};
 use words::{failed, outcome, success};
+
+pub use decode::ItemFormat;
+pub use places::Places;
+pub use take_back::ItemsPut;
 
 pub(super) struct PutItems;
 
@@ -83,7 +91,11 @@ impl StepKind for PutItems {
             |name: &str| inputs.get(name).and_then(|input| input.value.text()).unwrap_or_default();
         Arc::new(PutFile {
             file: text("file").to_owned(),
-            format: if text("format") == "dynamodb" { Format::Typed } else { Format::Plain },
+            format: if text("format") == "dynamodb" {
+                ItemFormat::Typed
+            } else {
+                ItemFormat::Plain
+            },
             on_existing: match text("on-existing") {
                 "overwrite" => OnExisting::Overwrite,
                 "fail" => OnExisting::Fail,
@@ -125,7 +137,7 @@ impl OnExisting {
 struct PutFile {
     /// Relative to the project's folder, or absolute.
     file: String,
-    format: Format,
+    format: ItemFormat,
     on_existing: OnExisting,
     /// The file as the preview saw it.
     previewed: Mutex<Option<Fingerprint>>,
@@ -179,7 +191,7 @@ impl PutFile {
     }
 
     async fn survey(&self, cx: &StepContext) -> Result<Survey, Failure> {
-        survey(self.source(cx), table_of(cx)).await
+        survey(self.source(cx), Rules::new(cx.spec())).await
     }
 
     /// A table that the plan makes has nothing to be overwritten: what is in there by now, nobody was
@@ -261,7 +273,7 @@ impl PutFile {
             table_name: spec.name.as_str(),
             state: Some(state),
         };
-        let batches = feed::feed(self.source(cx), table_of(cx));
+        let batches = feed::feed(self.source(cx), Rules::new(spec));
         // Attempts follow one another: nobody else needs it meanwhile.
         let mut ledger = std::mem::take(&mut *locked(&self.ledger));
         ledger.open(found.mark);
@@ -271,13 +283,42 @@ impl PutFile {
             ((counts, ended), outcome, code)
         });
         let loaded = cx.mutate_items(mutation, writes).await;
+        let undo = self.undo(state, on_existing, found, &mut ledger);
         *locked(&self.ledger) = ledger;
         let (counts, ended) = loaded?;
         let fact = self.fact(&spec.name, found, counts);
         match ended {
-            Ok(()) => Ok(success(on_existing, counts).fact(fact)),
-            Err(failure) => Err(failed(failure, counts, found, fact)),
+            Ok(()) => Ok(success(on_existing, counts).fact(fact).undone_by(undo)),
+            Err(failure) => {
+                let undo = Vec::from_iter(undo);
+                Err(StepError { undo, ..failed(failure, counts, found, fact) })
+            }
         }
+    }
+
+    /// How what this attempt put is taken back; what was replaced cannot be.
+    fn undo(
+        &self,
+        state: &TableState,
+        on_existing: OnExisting,
+        found: Survey,
+        ledger: &mut Ledger,
+    ) -> Option<Undo> {
+        let places = ledger.newly_put();
+        if on_existing == OnExisting::Overwrite || places.count() == 0 {
+            return None;
+        }
+        let put = ItemsPut {
+            file: self.file.clone(),
+            format: self.format,
+            fingerprint: found.mark.to_string(),
+            places,
+        };
+        Some(Undo::DeleteItems {
+            table_name: state.name.to_string(),
+            identity: state.identity(),
+            put,
+        })
     }
 
     fn fact(&self, table: &TableName, found: Survey, counts: Counts) -> Fact {
@@ -295,10 +336,6 @@ impl PutFile {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn table_of(cx: &StepContext) -> Arc<TableSpec> {
-    Arc::clone(cx.table.as_ref().expect("a table step has a table"))
 }
 
 /// The table, as soon as items can be put into it.

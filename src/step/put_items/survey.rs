@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::model::{ErrorCode, Failure, Fingerprint, TableSpec};
+use crate::model::{ErrorCode, Failure, Fingerprint};
 
-use super::decode::Format;
-use super::items::{Fault, ItemError, Items};
+use super::decode::ItemFormat;
+use super::items::{Fault, ItemError, Items, Rules};
 
 /// Faults that are told one by one.
 const TOLD: usize = 20;
@@ -19,7 +19,7 @@ pub(super) struct Source {
     pub(super) shown: String,
     /// The path to open.
     pub(super) path: PathBuf,
-    pub(super) format: Format,
+    pub(super) format: ItemFormat,
 }
 
 /// What a file holds.
@@ -36,10 +36,10 @@ pub(super) struct Survey {
 /// Reads a whole file on a thread of its own.
 ///
 /// The thread ends soon after the caller gives up.
-pub(super) async fn survey(source: Source, spec: Arc<TableSpec>) -> Result<Survey, Failure> {
+pub(super) async fn survey(source: Source, rules: Rules) -> Result<Survey, Failure> {
     let given_up = GivenUp::default();
     let seen = Arc::clone(&given_up.0);
-    let read = tokio::task::spawn_blocking(move || read(&source, &spec, &seen)).await;
+    let read = tokio::task::spawn_blocking(move || read(&source, rules, &seen)).await;
     read.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
@@ -53,8 +53,8 @@ impl Drop for GivenUp {
     }
 }
 
-fn read(source: &Source, spec: &TableSpec, given_up: &AtomicBool) -> Result<Survey, Failure> {
-    let mut items = open(source, spec)?;
+fn read(source: &Source, rules: Rules, given_up: &AtomicBool) -> Result<Survey, Failure> {
+    let mut items = open(source, rules)?;
     let (mut count, mut bytes, mut faults, mut more) = (0, 0, Vec::new(), 0_usize);
     for item in items.by_ref() {
         match item {
@@ -79,7 +79,7 @@ fn read(source: &Source, spec: &TableSpec, given_up: &AtomicBool) -> Result<Surv
 /// Opens a plain file; what is none could not be read a second time.
 pub(super) fn open(
     source: &Source,
-    spec: &TableSpec,
+    rules: Rules,
 ) -> Result<Items<std::io::BufReader<std::fs::File>>, Failure> {
     let failed = |error: std::io::Error| unreadable(&source.shown, &error);
     if !Path::metadata(&source.path).map_err(failed)?.is_file() {
@@ -88,7 +88,7 @@ pub(super) fn open(
             format!("cannot read {}: it is not a file", source.shown),
         ));
     }
-    Items::open(&source.path, source.format, spec).map_err(failed)
+    Items::open(&source.path, source.format, rules).map_err(failed)
 }
 
 /// The file cannot be read.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::TableName;
 
-use super::{StepContext, StepError, command};
+use super::{ItemsPut, StepContext, StepError, command};
 
 pub(super) use tags::Wrote;
 
@@ -40,6 +40,15 @@ pub enum Undo {
         identity: Option<String>,
         /// By key.
         tags: BTreeMap<String, TagChange>,
+    },
+    /// It put items where none were, and the service confirmed that.
+    DeleteItems {
+        /// The table's full name.
+        table_name: String,
+        /// As of [`Undo::DeleteTable`], where the endpoint sends either.
+        identity: Option<String>,
+        /// Which.
+        put: ItemsPut,
     },
     /// It ran a program, whose kind names another one that takes back what that did.
     Run {
@@ -77,9 +86,9 @@ impl Undo {
     #[must_use]
     pub fn table_name(&self) -> Option<&str> {
         match self {
-            Self::DeleteTable { table_name, .. } | Self::RestoreTags { table_name, .. } => {
-                Some(table_name)
-            }
+            Self::DeleteTable { table_name, .. }
+            | Self::RestoreTags { table_name, .. }
+            | Self::DeleteItems { table_name, .. } => Some(table_name),
             Self::Run { table_name, .. } => table_name.as_deref(),
         }
     }
@@ -89,15 +98,22 @@ impl Undo {
     pub const fn goes_with_its_table(&self) -> bool {
         match self {
             Self::DeleteTable { .. } | Self::RestoreTags { .. } => true,
-            // Nobody can say what else a program did.
-            Self::Run { .. } => false,
+            // Items are taken out before: a table that holds any is not removed. What a program did
+            // may be anywhere.
+            Self::DeleteItems { .. } | Self::Run { .. } => false,
         }
     }
 
-    /// Whether it takes back all that was done to a table, so that nothing else has to be.
+    /// Whether it deletes something, and not only writes what was there before.
     #[must_use]
-    pub fn removes(&self, table: &str) -> bool {
-        matches!(self, Self::DeleteTable { table_name, .. } if table_name == table)
+    pub const fn deletes(&self) -> bool {
+        matches!(self, Self::DeleteTable { .. } | Self::DeleteItems { .. })
+    }
+
+    /// Whether it takes back whatever was done to the table.
+    #[must_use]
+    pub const fn removes_table(&self) -> bool {
+        matches!(self, Self::DeleteTable { .. })
     }
 
     /// One line for people who are asked first.
@@ -110,6 +126,11 @@ impl Undo {
                 format!("restore {} {noun} of {table_name}", tags.len())
             }
             Self::Run { argv, .. } => format!("run {}", argv.join(" ")),
+            Self::DeleteItems { table_name, put, .. } => {
+                let (count, file) = (put.places.count(), &put.file);
+                let noun = if count == 1 { "item" } else { "items" };
+                format!("take {count} {noun} of {file} out of {table_name}, as far as unchanged")
+            }
         }
     }
 
@@ -119,27 +140,27 @@ impl Undo {
     /// # Errors
     /// What kept it from being carried out. It may be tried again: it looks at what is there first.
     pub async fn carry_out(&self, cx: &StepContext) -> Result<Undone, StepError> {
-        // Boxed: they hold the futures of calls, which are large.
-        match self {
-            Self::DeleteTable { table_name, identity } => match TableName::parse(table_name) {
-                Ok(name) => table::delete(cx, &name, identity).boxed().await,
-                Err(_) => Ok(no_table()),
-            },
-            Self::RestoreTags { table_name, arn, identity, tags } => {
-                match TableName::parse(table_name) {
-                    Ok(name) => {
-                        tags::restore(cx, &name, arn, identity.as_deref(), tags).boxed().await
-                    }
-                    Err(_) => Ok(no_table()),
-                }
-            }
+        let name = match self {
+            // Boxed: they hold the futures of calls, which are large.
             Self::Run { argv, env, credentials, .. } => {
-                command::undo::carry_out(cx, argv, env, *credentials).boxed().await
+                return command::undo::carry_out(cx, argv, env, *credentials).boxed().await;
             }
+            Self::DeleteTable { table_name, .. }
+            | Self::RestoreTags { table_name, .. }
+            | Self::DeleteItems { table_name, .. } => TableName::parse(table_name),
+        };
+        let Ok(name) = name else {
+            return Ok(Undone::Stands("the record names no table that can be".to_owned()));
+        };
+        match self {
+            Self::DeleteTable { identity, .. } => table::delete(cx, &name, identity).boxed().await,
+            Self::RestoreTags { arn, identity, tags, .. } => {
+                tags::restore(cx, &name, arn, identity.as_deref(), tags).boxed().await
+            }
+            Self::DeleteItems { identity, put, .. } => {
+                put.take_back(cx, &name, identity.as_deref()).boxed().await
+            }
+            Self::Run { .. } => unreachable!("programs were carried out above"),
         }
     }
-}
-
-fn no_table() -> Undone {
-    Undone::Stands("the record names no table that can be".to_owned())
 }
