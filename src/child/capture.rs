@@ -17,9 +17,30 @@ pub struct Capture<'a> {
     lost: Option<io::Error>,
     tail: Tail,
     mask: Option<Mask>,
+    answers: Option<Answers<'a>>,
     show: Option<Box<dyn FnMut(String) + Send + 'a>>,
     /// The line that is not ended yet, as far as it is to be shown.
     line: Vec<u8>,
+}
+
+/// Who hears the answers of a program.
+struct Answers<'a> {
+    take: Box<Take<'a>>,
+    mask: Option<Mask>,
+    refused: bool,
+}
+
+type Take<'a> = dyn FnMut(&[u8], &mut Vec<u8>) -> bool + Send + 'a;
+
+impl Answers<'_> {
+    /// Gives what of it is to be kept.
+    fn hear(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut kept = Vec::new();
+        if !bytes.is_empty() && !self.refused {
+            self.refused = !(self.take)(bytes, &mut kept);
+        }
+        kept
+    }
 }
 
 impl<'a> Capture<'a> {
@@ -32,11 +53,20 @@ impl<'a> Capture<'a> {
         }
     }
 
+    /// Gives what it writes as its answer to `take`, which says whether that may go on, and what of it
+    /// is to be kept as if it were output.
+    #[must_use]
+    pub fn answered_by(self, take: impl FnMut(&[u8], &mut Vec<u8>) -> bool + Send + 'a) -> Self {
+        let answers = Answers { take: Box::new(take), mask: None, refused: false };
+        Self { answers: Some(answers), ..self }
+    }
+
     /// Hides these values, wherever it goes.
     #[must_use]
     pub fn hiding(self, secrets: &[String]) -> Self {
-        let mask = (!secrets.is_empty()).then(|| Mask::of(secrets));
-        Self { mask, ..self }
+        let mask = || (!secrets.is_empty()).then(|| Mask::of(secrets));
+        let answers = self.answers.map(|answers| Answers { mask: mask(), ..answers });
+        Self { mask: mask(), answers, ..self }
     }
 
     /// Shows its lines as they come.
@@ -48,6 +78,24 @@ impl<'a> Capture<'a> {
     /// Writes a line of osem's own into the file.
     pub fn remark(&mut self, text: &str) {
         self.keep(format!("{text}\n").as_bytes());
+    }
+
+    /// Takes the next bytes of the answer.
+    pub(super) fn answer(&mut self, bytes: &[u8]) {
+        let Some(answers) = &mut self.answers else { return };
+        let kept = match &mut answers.mask {
+            Some(mask) => {
+                let shown = mask.take(bytes);
+                answers.hear(&shown)
+            }
+            None => answers.hear(bytes),
+        };
+        self.take(&kept);
+    }
+
+    /// Whether the answer may not go on.
+    pub(super) fn is_refused(&self) -> bool {
+        self.answers.as_ref().is_some_and(|answers| answers.refused)
     }
 
     /// Takes the next bytes.
@@ -74,6 +122,13 @@ impl<'a> Capture<'a> {
 
     /// Shows a last line that has no end.
     pub(super) fn close(&mut self) {
+        let held = |answers: &mut Answers<'_>| {
+            let held = answers.mask.as_mut().map(Mask::rest)?;
+            Some(answers.hear(&held))
+        };
+        if let Some(kept) = self.answers.as_mut().and_then(held) {
+            self.take(&kept);
+        }
         if let Some(held) = self.mask.as_mut().map(Mask::rest) {
             self.spread(&held);
         }

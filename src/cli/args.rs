@@ -128,8 +128,9 @@ Examples:
     #[command(after_help = "\
 Examples:
   osem check
-  osem check --json | jq '.data.diagnostics'")]
-    Check,
+  osem check --json | jq '.data.diagnostics'
+  osem check --plugins                         also starts each plugin, to ask what it is")]
+    Check(CheckArgs),
     /// Show earlier runs, as their journals tell them
     #[command(after_help = "\
 Examples:
@@ -346,6 +347,14 @@ pub(super) struct PlanArgs {
 }
 
 #[derive(Debug, Clone, clap::Args)]
+pub(super) struct CheckArgs {
+    /// Also ask each plugin what it is, and compare that with its step-kind
+    #[arg(long, env = "OSEM_PLUGINS", value_parser = FalseyValueParser::new())]
+    #[arg(action = ArgAction::SetTrue)]
+    pub(super) plugins: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct StepsArgs {
     /// The kind
     pub(super) kind: Option<String>,
@@ -401,7 +410,7 @@ impl Command {
             Self::Run(run) => run.run.task.clone().unwrap_or_else(|| "run".to_owned()),
             Self::Resume(_) => "resume".to_owned(),
             Self::Plan(_) => "plan".to_owned(),
-            Self::Check => "check".to_owned(),
+            Self::Check(_) => "check".to_owned(),
             Self::List => "list".to_owned(),
             Self::Steps(_) => "steps".to_owned(),
             Self::Runs(_) => "runs".to_owned(),

@@ -63,12 +63,15 @@ fn unusable(
     })
 }
 
-/// The programs of `exec` steps that are named by a path, as written, and where each is.
+/// The programs of commands that are named by a path, as written, and where each is.
 #[must_use]
 pub fn program_files(plan: &Plan, root: &Path) -> BTreeMap<String, PathBuf> {
     let commands = plan.steps().filter_map(|step| step.command.as_ref());
-    let words = commands.filter(|command| command.form == CommandForm::Words);
-    let names = words.filter_map(|command| known(command.words.first()?));
+    let programs = commands.flat_map(|command| {
+        let words = command.words.first().filter(|_| command.form != CommandForm::Text);
+        words.into_iter().chain(command.undo.first())
+    });
+    let names = programs.filter_map(known);
     let paths = names.filter(|name| name.contains('/'));
     paths.map(|name| (name.clone(), root.join(name))).collect()
 }

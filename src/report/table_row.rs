@@ -123,6 +123,7 @@ impl TableRow<'_> {
             }
             Fact::Identity { .. }
             | Fact::ItemsPut { .. }
+            | Fact::Output { .. }
             | Fact::Tables { .. }
             | Fact::Unsupported { .. } => return,
         };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::model::{Inputs, KindDecl, KindSpec};
 
-use super::{Step, StepKind, command};
+use super::{Step, StepKind, command, plugin};
 
 /// A `step-kind`.
 pub(super) struct Declared(pub(super) Arc<KindDecl>);
@@ -15,6 +15,9 @@ impl StepKind for Declared {
     }
 
     fn prepare(&self, _: &Inputs) -> Arc<dyn Step> {
+        if self.0.is_plugin() {
+            return Arc::new(plugin::RunPlugin(Arc::clone(&self.0)));
+        }
         Arc::new(command::RunCommand)
     }
 }

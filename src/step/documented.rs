@@ -27,7 +27,11 @@ const ROWS: &[Row] = &[
     ),
     ("exec", &[], None),
     ("list-tables", &["dynamodb:DescribeTable", "dynamodb:ListTables"], None),
-    ("put-items", &["dynamodb:BatchWriteItem", "dynamodb:DescribeTable", "dynamodb:PutItem"], Some("takes out the items that it put, where they still are as they were put")),
+    (
+        "put-items",
+        &["dynamodb:BatchWriteItem", "dynamodb:DescribeTable", "dynamodb:PutItem"],
+        Some("takes out the items that it put, where they still are as they were put"),
+    ),
     ("shell", &[], None),
     (
         "tag",

@@ -148,6 +148,13 @@ pub enum Fact {
         /// Calls that were throttled, or left some items of a batch.
         throttled: u64,
     },
+    /// A plugin put out a value for later steps.
+    Output {
+        /// Its name.
+        key: String,
+        /// The value.
+        value: serde_json::Value,
+    },
     /// The tables of the environment.
     Tables {
         /// One row a table.

@@ -1,6 +1,8 @@
 //! Step kinds that the files declare, and the protocol of plugins.
 
+mod hostile;
 mod kinds;
+mod protocol;
 mod running;
 mod steps;
 
@@ -32,4 +34,13 @@ fn program(project: Project, name: &str, text: &str) -> Project {
 #[track_caller]
 fn written(project: &Project, name: &str) -> String {
     fs::read_to_string(project.path().join(name)).unwrap()
+}
+
+/// A project whose plugin `tasks/p` says what it is, and whose `execute` is this text for `sh`.
+fn plugin(tasks: &str, execute: &str) -> Project {
+    let text = format!(
+        "#!/bin/sh\nif [ \"$1\" = describe ]; then\n    echo '{{\"protocol\":1,\"name\":\"p\"}}'\n    \
+         exit\nfi\n{execute}\n"
+    );
+    program(project(tasks), "tasks/p", &text)
 }

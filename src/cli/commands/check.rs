@@ -4,23 +4,33 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use crate::cli::args::GlobalArgs;
+use crate::cli::CommandResult;
+use crate::cli::args::{CheckArgs, GlobalArgs};
 use crate::cli::exit;
 use crate::cli::session;
 use crate::cli::terminal::Terminal;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, to_json};
+use crate::model::KindProgram;
 use crate::plan::{self, PlanOptions};
 use crate::report::{Outline, document};
-use crate::step::Registry;
+use crate::step::{Registry, check_plugin};
 
-pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal, started: Instant) -> u8 {
+pub(super) async fn execute(
+    args: &GlobalArgs,
+    check: &CheckArgs,
+    terminal: &Terminal,
+    started: Instant,
+) -> CommandResult {
     let registry = Registry::built_in();
     let (sources, found, counts) = match session::load(args, &registry) {
         Err(Diagnostics { sources, list }) => (sources, list, None),
         Ok(config) => {
             let mut found = config.warnings.clone();
             found.extend(check_plans(&config, &registry));
+            if check.plugins {
+                found.extend(check_plugins(&config).await);
+            }
             let counts = (config.tasks.len(), config.environments.len(), config.tables.len());
             (config.sources, found, Some(counts))
         }
@@ -32,7 +42,7 @@ pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal, started: Instant) 
         let duration = started.elapsed();
         let outline = Outline { command: "check", exit_code: code, duration, ..Outline::default() };
         terminal.result(&document(outline, data).to_text());
-        return code;
+        return Ok(code);
     }
     if !found.is_empty() {
         let diagnostics = Diagnostics { sources, list: found };
@@ -47,7 +57,23 @@ pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal, started: Instant) 
             if errors == 1 { "error" } else { "errors" }
         )),
     }
-    code
+    Ok(code)
+}
+
+/// Asks every plugin what it is.
+async fn check_plugins(config: &Config) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for kind in &config.kinds {
+        let KindProgram::Plugin(program) = &kind.program else { continue };
+        if let Err(failure) = check_plugin(kind, &program.value, &config.root).await {
+            let problem = Diagnostic::error("osem::plugin", failure.message);
+            let said = failure.said.map(|said| format!("it wrote: {said}"));
+            let problem = problem.label(program.span, "");
+            let help = said.into_iter().chain(failure.remediation).collect::<Vec<_>>();
+            found.push(problem.help(help.join("\n")));
+        }
+    }
+    found
 }
 
 /// Plans every task for every environment that it is allowed in; each problem once.

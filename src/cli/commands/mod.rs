@@ -35,7 +35,7 @@ pub(super) fn dispatch(args: &Args, terminal: &Terminal, started: Instant) -> Co
             block_on(resume::execute(&args.global, resume, terminal, started))?
         }
         Command::Plan(plan) => block_on(plan::execute(&args.global, plan, terminal, started))?,
-        Command::Check => Ok(check::execute(&args.global, terminal, started)),
+        Command::Check(check) => block_on(check::execute(&args.global, check, terminal, started))?,
         Command::Runs(runs) => runs::execute(&args.global, runs, terminal, started),
         Command::Rollback(rollback) => {
             block_on(rollback::execute(&args.global, rollback, terminal))?

@@ -153,6 +153,7 @@ async fn record(
     terminal: &Terminal,
 ) -> CommandResult {
     let mut session = session::connect(planned, false, sink, terminal).await?;
+    session.keep_descriptions(Some(&recording));
     session.name_run(Some(&recording), terminal);
     Arc::make_mut(&mut session.context.surroundings).task.clone_from(&target.header.task);
     let at = |failure: Failure, session: &Session| {

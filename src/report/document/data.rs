@@ -66,7 +66,7 @@ impl Data {
                 });
                 return;
             }
-            Fact::Unsupported { .. } | Fact::Identity { .. } => return,
+            Fact::Unsupported { .. } | Fact::Identity { .. } | Fact::Output { .. } => return,
         };
         list.push(TableEntry {
             table_name: table_name.clone(),

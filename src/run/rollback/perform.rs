@@ -67,7 +67,7 @@ async fn carry_out(run: &RunContext, undoing: &Undoing, undo: &Undo) -> UndoResu
     let deadline = Deadline::after(match undo {
         Undo::DeleteTable { .. } => FOR_A_TABLE,
         Undo::RestoreTags { .. } => FOR_TAGS,
-        Undo::Run { .. } => FOR_A_PROGRAM,
+        Undo::Run { .. } | Undo::Plugin { .. } => FOR_A_PROGRAM,
         Undo::DeleteItems { .. } => FOR_ITEMS,
     });
     let mut delays = Delays::new(RetryPolicy { retries: RETRIES, ..RetryPolicy::default() });

@@ -4,18 +4,23 @@ use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::ExitStatus;
+use std::time::Duration;
 
 use futures::FutureExt;
+use tokio::time::Instant;
 
 use crate::child::{Capture, End, Ended, Launch, Log, Until, start_ticks};
 use crate::model::{Command, CommandForm, Effect, ErrorCode, Failure, FailureClass};
+use crate::plugin::{Conversation, Told};
 
 use super::super::{StepContext, StepError, StepSuccess};
-use super::variables::{environment, filled, variables};
+use super::variables::{Grant, environment, filled, variables};
 use super::{ChildNews, undo};
 
 /// `EX_TEMPFAIL` of `sysexits.h`: trying again may help.
 const TRANSIENT: i32 = 75;
+/// The longest line of somebody else's that is shown, in characters.
+const LONGEST_LINE: usize = 400;
 /// How many of the last lines stand in a failure.
 const SHOWN: usize = 20;
 /// The variable by which what a step started is known.
@@ -27,8 +32,8 @@ pub(in crate::step) struct Program {
     pub(in crate::step) words: Vec<String>,
     /// Variables, beside those that every program gets.
     pub(in crate::step) env: Vec<(String, String)>,
-    /// Whether it is given the environment's credentials.
-    pub(in crate::step) credentials: bool,
+    /// Whose credentials it gets.
+    pub(in crate::step) grant: Grant,
 }
 
 pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> {
@@ -36,8 +41,8 @@ pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> 
     let changed = command.effect != Effect::Read;
     let (undo, run) = (undo::of(cx), &cx.command.surroundings.run);
     let remark = (cx.command.attempt > 1).then(|| format!("[attempt {}]", cx.command.attempt));
-    let ran = run_program(cx, Program::of(command, run), remark).await?;
-    match ran.failure {
+    let ran = run_program(cx, Program::of(command, run), remark, None).await?;
+    match ran.failure() {
         None => Ok(StepSuccess {
             changed,
             message: "ran".to_owned(),
@@ -46,17 +51,47 @@ pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> 
         }
         .undone_by(undo)),
         Some(failure) => {
-            Err(StepError { changed, undo: undo.into_iter().collect(), ..StepError::from(failure) })
+            let undo = undo.into_iter().collect();
+            Err(StepError { changed, undo, ..StepError::from(ran.explained(failure)) })
         }
     }
 }
 
 /// How a program ended.
 pub(in crate::step) struct Ran {
-    /// Why it did not end well.
-    pub(in crate::step) failure: Option<Failure>,
-    /// What a person should know whether or not it did.
+    pub(in crate::step) end: End,
+    pub(in crate::step) status: ExitStatus,
+    /// What a person should know whether or not it ended well.
     pub(in crate::step) warnings: Vec<String>,
+    /// The last lines of its output.
+    lines: Vec<String>,
+    /// Where all of it is.
+    log: Option<PathBuf>,
+}
+
+impl Ran {
+    /// Why it did not end well.
+    pub(in crate::step) fn failure(&self) -> Option<Failure> {
+        failure(self.end, self.status)
+    }
+
+    /// The failure with the end of the output.
+    pub(in crate::step) fn explained(&self, failure: Failure) -> Failure {
+        let said = self.lines.join("\n");
+        let failure = if said.is_empty() { failure } else { failure.said(said) };
+        let causes = self.warnings.join("; ");
+        let failure = if causes.is_empty() { failure } else { failure.cause(causes) };
+        match &self.log {
+            Some(log) => failure.detail("log", log.display().to_string()),
+            None => failure,
+        }
+    }
+}
+
+/// A question on stdin, and who hears the answer on stdout.
+pub(in crate::step) struct Question<'q> {
+    pub(in crate::step) text: Vec<u8>,
+    pub(in crate::step) answer: &'q mut Conversation,
 }
 
 /// Runs a program to its end, or ends it when the step is over.
@@ -67,6 +102,7 @@ pub(in crate::step) async fn run_program(
     cx: &StepContext,
     program: Program,
     remark: Option<String>,
+    question: Option<Question<'_>>,
 ) -> Result<Ran, Failure> {
     let surroundings = &cx.command.surroundings;
     let log = surroundings.log(&cx.command.step);
@@ -81,9 +117,20 @@ pub(in crate::step) async fn run_program(
         capture.remark(&remark);
     }
     let (launch, secrets) = cx.before_the_end(launch(cx, program)).await??;
-    capture = capture.hiding(&secrets);
     let shown = launch.program.display().to_string();
-    let child = launch.start(&surroundings.groups).map_err(|error| not_started(&shown, &error))?;
+    let groups = &surroundings.groups;
+    let child = match question {
+        None => launch.start(groups),
+        Some(Question { text, answer }) => {
+            let mut news = News::of(cx);
+            capture = capture.answered_by(move |bytes, kept| {
+                answer.take(bytes, |told| news.take(told, kept)).is_continue()
+            });
+            launch.start_asking(groups, text)
+        }
+    };
+    let child = child.map_err(|error| not_started(&shown, &error))?;
+    capture = capture.hiding(&secrets);
     let pid = child.pid();
     (cx.command.tell)(ChildNews::Started { pid, start_ticks: start_ticks(pid) });
     let until = Until {
@@ -95,9 +142,54 @@ pub(in crate::step) async fn run_program(
     let ended = child.ended(&mut capture, until).await;
     (cx.command.tell)(ChildNews::Ended { pid });
     let ended = ended.map_err(|error| not_started(&shown, &error))?;
-    let warnings = warnings(&ended, &capture);
-    let failure = failure(&ended).map(|failure| explained(failure, &capture, &warnings, log));
-    Ok(Ran { failure, warnings })
+    Ok(Ran {
+        end: ended.end,
+        status: ended.status,
+        warnings: warnings(&ended, &capture),
+        lines: capture.last_lines(SHOWN),
+        log: log.filter(|_| capture.lost().is_none()),
+    })
+}
+
+/// Progress is shown at most as often as this.
+const PROGRESS: Duration = Duration::from_millis(100);
+
+/// What a plugin says while it works, on its way to people.
+struct News<'a> {
+    cx: &'a StepContext,
+    last: Option<Instant>,
+}
+
+impl<'a> News<'a> {
+    const fn of(cx: &'a StepContext) -> Self {
+        Self { cx, last: None }
+    }
+
+    /// `kept` takes what goes into the log of the step.
+    fn take(&mut self, told: Told, kept: &mut Vec<u8>) {
+        match told {
+            Told::Log(message) => {
+                kept.extend_from_slice(message.as_bytes());
+                kept.push(b'\n');
+            }
+            Told::Progress(message, fraction) => {
+                if self.last.is_some_and(|last| last.elapsed() < PROGRESS) {
+                    return;
+                }
+                self.last = Some(Instant::now());
+                let part = fraction.filter(|part| (0.0..=1.0).contains(part));
+                let part =
+                    part.map_or_else(String::new, |part| format!(" ({:.0} %)", part * 100.0));
+                self.cx.progress(format!("{}{part}", short(&message)));
+            }
+        }
+    }
+}
+
+/// A line of somebody else's for people: its start, when it is long.
+pub(in crate::step) fn short(text: &str) -> String {
+    let line: String = text.lines().next().unwrap_or_default().chars().take(LONGEST_LINE).collect();
+    if line.len() < text.trim_end().len() { format!("{line} …") } else { line }
 }
 
 impl Program {
@@ -109,18 +201,15 @@ impl Program {
         Self {
             words: prefix.chain(words).collect(),
             env: environment(command, run),
-            credentials: command.credentials,
+            grant: Grant::of(command.credentials),
         }
     }
 }
 
 /// What to start, and what it is given that is not to be shown.
-async fn launch(
-    cx: &StepContext,
-    program: Program,
-) -> Result<(Launch<'_>, Vec<String>), Failure> {
+async fn launch(cx: &StepContext, program: Program) -> Result<(Launch<'_>, Vec<String>), Failure> {
     let surroundings = &*cx.command.surroundings;
-    let (variables, secrets) = variables(cx, program.env, program.credentials).await?;
+    let (variables, secrets) = variables(cx, program.env, program.grant).await?;
     let variables = variables.into_iter().collect();
     let mut words = program.words.into_iter();
     let program = words.next().expect("a command has a program");
@@ -134,10 +223,11 @@ async fn launch(
 }
 
 /// Why an attempt did not end well.
-fn failure(ended: &Ended) -> Option<Failure> {
-    match ended.end {
-        End::Itself if ended.status.success() => None,
-        End::Itself => Some(refused(ended.status)),
+fn failure(end: End, status: ExitStatus) -> Option<Failure> {
+    match end {
+        End::Itself if status.success() => None,
+        End::Itself => Some(refused(status)),
+        End::Refused => Some(Failure::new(ErrorCode::StepFailed, "what it printed is no answer")),
         End::WantsTerminal => Some(
             Failure::new(
                 ErrorCode::StepFailed,
@@ -195,20 +285,4 @@ fn warnings(ended: &Ended, capture: &Capture<'_>) -> Vec<String> {
         warnings.push(format!("its output is not kept: {error}"));
     }
     warnings
-}
-
-/// The failure with the end of the output.
-fn explained(
-    failure: Failure,
-    capture: &Capture<'_>,
-    warnings: &[String],
-    log: Option<PathBuf>,
-) -> Failure {
-    let lines = capture.last_lines(SHOWN);
-    let failure = if lines.is_empty() { failure } else { failure.said(lines.join("\n")) };
-    let failure = if warnings.is_empty() { failure } else { failure.cause(warnings.join("; ")) };
-    match log.filter(|_| capture.lost().is_none()) {
-        Some(log) => failure.detail("log", log.display().to_string()),
-        None => failure,
-    }
 }

@@ -19,10 +19,13 @@ use crate::model::{
     Command, CommandForm, Effect, Failure, Inputs, KindScope, KindSpec, ParamSpec, ParamType,
 };
 
+use crate::plugin::Change;
+
 use super::{Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
 
-pub(super) use execute::{Program, run_program};
+pub(super) use execute::{Program, Question, Ran, run_program, short};
 pub use surroundings::{ChildNews, CommandContext, Surroundings};
+pub(super) use variables::{Grant, environment, filled, unattached};
 
 const EXEC: &str = "exec";
 const SHELL: &str = "shell";
@@ -84,6 +87,21 @@ pub struct CommandPreview {
     pub runs: String,
     /// What it may do.
     pub effect: Effect,
+    /// What it says itself that it would do; `None` where it does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub would: Option<Would>,
+}
+
+/// What a plugin says that it would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Would {
+    /// What it would do, in order.
+    pub calls: Vec<Change>,
+    /// Whether it would change anything.
+    pub changes: bool,
+    /// One line for people.
+    pub message: Option<String>,
 }
 
 /// Runs the command of its step.
@@ -92,7 +110,7 @@ pub(super) struct RunCommand;
 impl Step for RunCommand {
     fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
         let command = cx.command.command();
-        let found = CommandPreview { runs: command.shown(), effect: command.effect };
+        let found = CommandPreview { runs: command.shown(), effect: command.effect, would: None };
         async { Ok(Preview { command: Some(found), ..Preview::default() }) }.boxed()
     }
 
@@ -106,7 +124,7 @@ impl CommandContext {
     ///
     /// # Panics
     /// For a step that runs none: planning gives each step of these kinds its command.
-    fn command(&self) -> &Command {
+    pub(super) fn command(&self) -> &Command {
         self.command.as_deref().expect("a step of these kinds has a command")
     }
 }

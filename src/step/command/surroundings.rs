@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::aws::Access;
 use crate::child::Groups;
 use crate::model::{Command, StepId};
+use crate::plugin::Descriptions;
 
 /// What the commands of a run share.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +25,8 @@ pub struct Surroundings {
     pub shows_output: bool,
     /// Their process groups.
     pub groups: Groups,
+    /// What plugins said that they are.
+    pub descriptions: Descriptions,
 }
 
 /// What happens to the program of a step.

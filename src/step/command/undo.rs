@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{StepContext, StepError, Undo, Undone};
-use super::variables::{environment, filled};
+use super::variables::{Grant, environment, filled};
 use super::{Program, run_program};
 
 /// How what the command of a step did is taken back, where its kind says so.
@@ -31,10 +31,10 @@ pub(in crate::step) async fn carry_out(
         return Ok(Undone::Stands("the record names no program that undoes it".to_owned()));
     };
     let env = env.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    let program = Program { words: argv.to_vec(), env, credentials };
-    let ran = run_program(cx, program, Some("[undo]".to_owned())).await?;
-    match ran.failure {
+    let program = Program { words: argv.to_vec(), env, grant: Grant::of(credentials) };
+    let ran = run_program(cx, program, Some("[undo]".to_owned()), None).await?;
+    match ran.failure() {
         None => Ok(Undone::Gone(format!("{name} took it back"))),
-        Some(failure) => Err(failure.into()),
+        Some(failure) => Err(ran.explained(failure).into()),
     }
 }

@@ -37,7 +37,29 @@ fn is_ambient(name: &str) -> bool {
         || AMBIENT_STARTS.iter().any(|start| name.starts_with(start))
 }
 
-type Variables = BTreeMap<OsString, OsString>;
+/// Whose credentials a program gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::step) enum Grant {
+    /// The environment's.
+    Environment,
+    /// Those of a server that does not ask who calls, and no others.
+    Dummies,
+    /// None at all, and no address.
+    Nothing,
+}
+
+impl Grant {
+    /// What a kind or a step asks for.
+    pub(in crate::step) const fn of(credentials: bool) -> Self {
+        if credentials { Self::Environment } else { Self::Dummies }
+    }
+
+    const fn covers(self, dummy: bool) -> bool {
+        matches!((self, dummy), (Self::Environment, _) | (Self::Dummies, true))
+    }
+}
+
+pub(in crate::step) type Variables = BTreeMap<OsString, OsString>;
 
 /// What is given and not to be shown.
 const SECRET: [&str; 2] = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
@@ -46,15 +68,15 @@ const SECRET: [&str; 2] = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 ///
 /// # Errors
 /// When it is to be given credentials and there are none.
-pub(super) async fn variables(
+pub(in crate::step) async fn variables(
     cx: &StepContext,
     env: Vec<(String, String)>,
-    credentials: bool,
+    grant: Grant,
 ) -> Result<(Variables, Vec<String>), Failure> {
     let mut secrets = Vec::new();
     let mut variables = inherited(std::env::vars_os());
     if let Some(access) = &cx.command.surroundings.access
-        && (credentials || access.is_dummy())
+        && grant.covers(access.is_dummy())
     {
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let proxies = set("NO_PROXY").or_else(|| set("no_proxy")).unwrap_or_default();
@@ -75,7 +97,7 @@ pub(super) async fn variables(
 }
 
 /// The variables that a command says itself, and those of its parameters.
-pub(super) fn environment(command: &Command, run: &str) -> Vec<(String, String)> {
+pub(in crate::step) fn environment(command: &Command, run: &str) -> Vec<(String, String)> {
     let own = command.env.iter().map(|(name, value)| (name.clone(), filled(value, run)));
     let params = command.params.iter().map(|(name, value)| {
         let text = match value {
@@ -89,9 +111,16 @@ pub(super) fn environment(command: &Command, run: &str) -> Vec<(String, String)>
 }
 
 /// A word with its last placeholder filled.
-pub(super) fn filled(template: &Template, run: &str) -> String {
+pub(in crate::step) fn filled(template: &Template, run: &str) -> String {
     let value = |placeholder| (placeholder == Placeholder::RunId).then_some(run);
     template.fill(value).expect("planning filled all others")
+}
+
+/// The variables of a program that belongs to no run and is given nothing.
+pub(in crate::step) fn unattached() -> Variables {
+    let mut variables = inherited(std::env::vars_os());
+    variables.insert("OSEM".into(), "1".into());
+    variables
 }
 
 fn inherited(all: impl Iterator<Item = (OsString, OsString)>) -> Variables {

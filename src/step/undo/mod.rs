@@ -12,10 +12,11 @@ use std::collections::BTreeMap;
 
 use futures::FutureExt;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::model::TableName;
 
-use super::{ItemsPut, StepContext, StepError, command};
+use super::{ItemsPut, StepContext, StepError, command, plugin};
 
 pub(super) use tags::Wrote;
 
@@ -61,6 +62,21 @@ pub enum Undo {
         /// The full name of the step's table.
         table_name: Option<String>,
     },
+    /// It ran a plugin, which left what its verb `undo` needs.
+    Plugin {
+        /// The program.
+        program: String,
+        /// The parameters of the step.
+        params: Map<String, Value>,
+        /// What the plugin left.
+        data: Value,
+        /// The variables that it gets beside those that every program gets.
+        env: BTreeMap<String, String>,
+        /// Whether it is given the environment's credentials.
+        credentials: bool,
+        /// The full name of the step's table.
+        table_name: Option<String>,
+    },
 }
 
 /// What a run did to one tag.
@@ -89,7 +105,7 @@ impl Undo {
             Self::DeleteTable { table_name, .. }
             | Self::RestoreTags { table_name, .. }
             | Self::DeleteItems { table_name, .. } => Some(table_name),
-            Self::Run { table_name, .. } => table_name.as_deref(),
+            Self::Run { table_name, .. } | Self::Plugin { table_name, .. } => table_name.as_deref(),
         }
     }
 
@@ -100,7 +116,7 @@ impl Undo {
             Self::DeleteTable { .. } | Self::RestoreTags { .. } => true,
             // Items are taken out before: a table that holds any is not removed. What a program did
             // may be anywhere.
-            Self::DeleteItems { .. } | Self::Run { .. } => false,
+            Self::DeleteItems { .. } | Self::Run { .. } | Self::Plugin { .. } => false,
         }
     }
 
@@ -126,6 +142,7 @@ impl Undo {
                 format!("restore {} {noun} of {table_name}", tags.len())
             }
             Self::Run { argv, .. } => format!("run {}", argv.join(" ")),
+            Self::Plugin { program, .. } => format!("run {program} undo"),
             Self::DeleteItems { table_name, put, .. } => {
                 let (count, file) = (put.places.count(), &put.file);
                 let noun = if count == 1 { "item" } else { "items" };
@@ -145,6 +162,11 @@ impl Undo {
             Self::Run { argv, env, credentials, .. } => {
                 return command::undo::carry_out(cx, argv, env, *credentials).boxed().await;
             }
+            Self::Plugin { program, params, data, env, credentials, .. } => {
+                let undo =
+                    plugin::Undoing { program, params, data, env, credentials: *credentials };
+                return plugin::undo(cx, undo).boxed().await;
+            }
             Self::DeleteTable { table_name, .. }
             | Self::RestoreTags { table_name, .. }
             | Self::DeleteItems { table_name, .. } => TableName::parse(table_name),
@@ -160,7 +182,9 @@ impl Undo {
             Self::DeleteItems { identity, put, .. } => {
                 put.take_back(cx, &name, identity.as_deref()).boxed().await
             }
-            Self::Run { .. } => unreachable!("programs were carried out above"),
+            Self::Run { .. } | Self::Plugin { .. } => {
+                unreachable!("programs were carried out above")
+            }
         }
     }
 }
