@@ -7,6 +7,7 @@ mod emulator;
 mod environment;
 mod fault;
 mod index;
+mod kind;
 mod project;
 mod settings;
 mod step;
@@ -14,10 +15,12 @@ mod table;
 mod task;
 mod variable;
 
+use std::sync::Arc;
+
 use kdl::KdlNode;
 
 use crate::diagnostic::{Diagnostic, FileId, Span, Spanned};
-use crate::model::{Defaults, Environment, Project, TableDecl, Task, VariableDecl};
+use crate::model::{Defaults, Environment, KindDecl, Project, TableDecl, Task, VariableDecl};
 use crate::syntax::schema::Context;
 use crate::syntax::{NodeReader, Sink, Value, check_node};
 
@@ -35,6 +38,7 @@ pub(super) struct Declared {
     pub(super) tables: Vec<TableDecl>,
     pub(super) tasks: Vec<Task>,
     pub(super) variables: Vec<VariableDecl>,
+    pub(super) kinds: Vec<Arc<KindDecl>>,
     pub(super) includes: Vec<Include>,
     /// Nodes that stand in the files but could not be used: the node's and the thing's name.
     pub(super) unusable: Vec<(String, Spanned<String>)>,
@@ -97,6 +101,7 @@ impl Declared {
             "table" => self.tables.push(table::table(reader)?),
             "task" => self.tasks.push(task::task(reader)?),
             "var" => self.variables.push(variable::variable(reader)?),
+            "step-kind" => self.kinds.push(Arc::new(kind::kind(reader)?)),
             "include" => self.includes.push(project::include(reader)?),
             _ => return None,
         }
@@ -109,6 +114,7 @@ impl Declared {
             "table" => drop(self.tables.pop()),
             "task" => drop(self.tasks.pop()),
             "var" => drop(self.variables.pop()),
+            "step-kind" => drop(self.kinds.pop()),
             "project" => (self.project, self.tasks_dir) = (None, None),
             _ => {}
         }

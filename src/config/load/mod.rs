@@ -9,7 +9,7 @@ use std::path::Path;
 use kdl::{KdlDocument, KdlNode};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Severity, Span};
-use crate::model::KindCatalog;
+use crate::model::{KindCatalog, KindDecl};
 use crate::syntax::schema::Context;
 use crate::syntax::{check_duplicates, limit, parse};
 
@@ -200,7 +200,9 @@ impl Loader {
 
     fn finish(self, catalog: &KindCatalog, given: &Given) -> Result<Config, Diagnostics> {
         let mut problems = self.problems;
-        let checked = check::check(&self.declared, catalog).into_iter();
+        let declared = self.declared.kinds.iter().map(KindDecl::spec);
+        let all = &catalog.with(declared);
+        let checked = check::check(&self.declared, catalog, all).into_iter();
         // What a broken file declares is unknown: names would seem missing that are not.
         let about_absence = ["osem::unknown-name", "osem::missing"];
         let spurious = |found: &Diagnostic| self.broken && about_absence.contains(&found.code);
@@ -218,12 +220,13 @@ impl Loader {
             tables: declared.tables,
             tasks: declared.tasks,
             variables,
+            kinds: declared.kinds,
             warnings: Vec::new(),
         });
         if let Some(config) = &config {
             let found = resolve::check(config).into_iter();
             problems.extend(found.filter(|problem| problem.code != NO_VALUE));
-            problems.extend(check::check_paths(config, catalog));
+            problems.extend(check::check_paths(config, all));
         }
         // Each environment finds the same problems of a table again.
         let mut seen = HashSet::new();

@@ -3,6 +3,7 @@
 mod clash;
 mod command;
 mod fill;
+mod kind;
 mod prefix;
 mod tags;
 

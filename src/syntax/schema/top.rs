@@ -70,7 +70,7 @@ pub(super) const NODES: &[NodeSpec] = &[
         props: &[PropSpec::new("optional", ValueType::Bool, "no match is no error").or("#false")],
         once: Once::No,
         doc: "Reads more files, relative to the root file's folder. They may hold `table`, \
-            `task` and `var`. The files of `tasks-dir` are read by themselves.",
+            `task`, `step-kind` and `var`. The files of `tasks-dir` are read by themselves.",
         example: "include \"tables/*.kdl\"",
         ..NodeSpec::new("include", ROOT)
     },
@@ -97,10 +97,6 @@ pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
         once: Once::No,
         ..NodeSpec::later("pool", ANY_FILE, "A named limit on concurrency.", "pool indexes 2")
-    },
-    NodeSpec {
-        once: Once::No,
-        ..NodeSpec::later("step-kind", ANY_FILE, "A step kind of your own.", "step-kind seed")
     },
     NodeSpec {
         args: &[arg("template", ValueType::Template)],
