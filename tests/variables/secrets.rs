@@ -228,7 +228,7 @@ fn undone() -> Project {
         step-kind register {
             exec "./scripts/register"
             env TOKEN "{var.token}"
-            undo "./scripts/unregister"
+            undo exec "./scripts/unregister"
         }
         task t {
             on-failure rollback
@@ -270,7 +270,7 @@ fn what_is_taken_back_is_given_the_secret_again_and_the_record_has_only_its_name
 fn in_a_kind_of_the_project_too_a_secret_stands_in_env_alone() {
     for (kind, step) in [
         ("exec \"echo\" \"{var.token}\"", "step k"),
-        ("exec \"echo\"; undo \"echo\" \"{var.token}\"", "step k"),
+        ("exec \"echo\"; undo exec \"echo\" \"{var.token}\"", "step k"),
         ("exec \"echo\" \"{param.x}\"; param x type=string", "step k x=\"{var.token}\""),
         ("exec \"echo\" \"{param.x}\"; param x type=string default=\"{var.token}\"", "step k"),
     ] {
