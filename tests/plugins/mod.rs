@@ -1,5 +1,6 @@
 //! Step kinds that the files declare, and the protocol of plugins.
 
+mod application;
 mod hostile;
 mod kinds;
 mod protocol;
