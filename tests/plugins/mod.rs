@@ -3,6 +3,7 @@
 mod application;
 mod hostile;
 mod kinds;
+mod page;
 mod protocol;
 mod running;
 mod steps;
