@@ -91,7 +91,7 @@ fn render_would(would: &Would) -> String {
         let _ = writeln!(out, "      {text}");
     }
     let words = match &would.message {
-        Some(message) => Some(sanitize::line(message).to_string()),
+        Some(message) => Some(sanitize::line(message)),
         None => (!would.changes).then(|| "would change nothing".to_owned()),
     };
     if let Some(text) = words {
