@@ -50,13 +50,14 @@ fn section(page: &mut String, command: &mut clap::Command) {
 }
 
 /// The pages whose examples are held to the program.
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 7] = [
     "README.md",
     "docs/simulator.md",
     "docs/journal.md",
     "docs/custom-steps.md",
     "docs/plugins.md",
     "docs/rollback.md",
+    "docs/tables.md",
 ];
 
 /// The blocks of one language in these pages.

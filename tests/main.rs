@@ -22,4 +22,5 @@ mod put_items;
 mod resume;
 mod rollback;
 mod servers;
+mod settings;
 mod simulator;

@@ -6,6 +6,7 @@ mod args;
 mod commands;
 mod events;
 mod exit;
+mod index_requests;
 mod orphans;
 mod parse;
 mod pinned;

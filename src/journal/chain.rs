@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::StepId;
-use crate::step::MutationOutcome;
+use crate::step::{Fact, MutationOutcome};
 
 use super::{Record, RunEvent, RunHeader, RunId, SkipReason, StepResult, StepStatus, UndoOutcome};
 
@@ -32,6 +32,8 @@ pub struct StepRecord {
     pub definition: String,
     /// Whether any of the runs changed something in this step.
     pub changed: bool,
+    /// What it was last done with, where only a record tells that.
+    pub done_with: Option<String>,
 }
 
 /// How a step stands.
@@ -91,6 +93,7 @@ impl Chain {
                 run: run.clone(),
                 definition,
                 changed: false,
+                done_with: None,
             });
             if outstanding.contains(&step.step) && known.state == StepState::Done {
                 known.state = state;
@@ -185,6 +188,11 @@ impl StepRecord {
             Told::Ended(result) => result,
         };
         self.changed |= result.changed;
+        let done_with = result.facts.iter().find_map(|fact| match fact {
+            Fact::ItemsPut { done_with, .. } => Some(done_with.clone()),
+            _ => None,
+        });
+        self.done_with = done_with.or_else(|| self.done_with.take());
         self.state = match &result.skipped {
             None if result.status.is_satisfied() => StepState::Done,
             None => StepState::Ended(result.status),

@@ -50,8 +50,8 @@ pub fn render_previews(plan: &Plan, previews: &[StepPreview], place: &str, style
 fn render_change(change: &TableChange, style: Style) -> String {
     let (sign, paint) = match change.class {
         ChangeClass::Create | ChangeClass::Put => ("+", Paint::Green),
-        ChangeClass::Tag => ("~", Paint::Yellow),
-        ChangeClass::Destroy => ("-", Paint::Red),
+        ChangeClass::Tag | ChangeClass::Update | ChangeClass::Lossy => ("~", Paint::Yellow),
+        ChangeClass::RemoveIndex | ChangeClass::Destroy => ("-", Paint::Red),
     };
     let mut out = format!(
         "  {} {}: {} ({}; {})\n",

@@ -125,6 +125,7 @@ impl TableRow<'_> {
             | Fact::ItemsPut { .. }
             | Fact::Output { .. }
             | Fact::Tables { .. }
+            | Fact::TableUpdated { .. }
             | Fact::Unsupported { .. } => return,
         };
         self.outcome = self.outcome.min(outcome);

@@ -69,7 +69,8 @@ impl Case {
     fn chain(&self) -> Chain {
         let record = |(node, state): (usize, &Option<StepState>)| {
             let (run, definition) = (run(), "then".to_owned());
-            Some((name(node), StepRecord { state: (*state)?, run, definition, changed: false }))
+            let (changed, done_with) = (false, None);
+            Some((name(node), StepRecord { state: (*state)?, run, definition, changed, done_with }))
         };
         let steps: HashMap<_, _> = self.records.iter().enumerate().filter_map(record).collect();
         Chain::for_tests(run(), steps)

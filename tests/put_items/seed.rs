@@ -16,14 +16,14 @@ fn seed_on_a_bare_clone_makes_the_tables_and_fills_them_and_then_has_nothing_to_
     let first = project.osem("run seed").success();
     assert_eq!(
         first.conclusion(),
-        "✓ seed in local: 6 tables created, 8 indexes, 25 items put, 32 steps in [DURATION]"
+        "✓ seed in local: 6 tables created, 8 indexes, 25 items put, 38 steps in [DURATION]"
     );
     first.expect_stderr("put-items[Users] succeeded: put 8 items ([DURATION])");
     first.expect_stderr("query-check succeeded: 8 access patterns answered (27 queries)");
     let again = project.osem("run seed").success();
     assert_eq!(
         again.conclusion(),
-        "✓ seed in local: nothing to do: 6 tables as declared (32 steps in [DURATION])"
+        "✓ seed in local: nothing to do: 6 tables as declared (38 steps in [DURATION])"
     );
     again.expect_stderr("put-items[Users] succeeded: 8 items were there ([DURATION])");
     let document = project.osem("run seed").json(0);

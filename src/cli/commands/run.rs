@@ -42,6 +42,7 @@ pub(super) async fn execute(
     let choice = Choice {
         task: run.task(),
         place: &run.place,
+        indexes: &run.indexes,
         confirm: run.confirm.as_deref(),
         on_failure,
         retries: run.retries,

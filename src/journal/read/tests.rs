@@ -105,6 +105,7 @@ fn facts() -> Vec<Fact> {
             there: 1,
             calls: 4,
             throttled: 1,
+            done_with: "00 id-1".to_owned(),
         },
         Fact::Tables { tables: vec![row] },
         Fact::Unsupported { feature: "tags".to_owned() },
@@ -130,6 +131,7 @@ fn undo() -> Vec<Undo> {
                 format: ItemFormat::Typed,
                 fingerprint: "00".to_owned(),
                 places: [0, 1, 7].into_iter().collect(),
+                assumed: 1,
             },
         },
     ]
