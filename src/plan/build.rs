@@ -16,6 +16,7 @@ use crate::step::Registry;
 
 use super::after::Pending;
 use super::inputs::Where;
+use super::patience::Patience;
 use super::sequence::{End, Sequence};
 use super::{
     Aftermath, Plan, PlanNode, PlannedStep, Rollback, RollbackScope, after, cycle, guard, rollback,
@@ -405,17 +406,7 @@ impl Builder<'_> {
         let texts = |names: &[Spanned<String>]| -> Vec<String> {
             names.iter().map(|name| name.value.clone()).collect()
         };
-        let declared_kind = spec.declared.as_deref();
-        let of_kind = declared_kind.and_then(|kind| kind.retry.as_ref()).map(|retry| retry.value);
-        let retry = own.retry.or(of_kind).or(defaults.retry);
-        let mut retry = retry.unwrap_or_else(RetryPolicy::default);
-        retry.retries = self.options.retries.unwrap_or(retry.retries);
-        let repeatable = declared_kind.is_none_or(|kind| kind.idempotent);
-        if !repeatable || (spec.command.is_some() && own.retry.is_none()) {
-            // Only who wrote the command can say that it may be run twice.
-            retry.retries = 0;
-        }
-        let times = declared_kind.map_or((None, None), |kind| (kind.timeout, kind.attempt_timeout));
+        let patience = Patience::of(&spec, own, defaults, self.options.retries);
         PlannedStep {
             id: id.clone(),
             effect: spec.effect_of(&inputs),
@@ -434,9 +425,9 @@ impl Builder<'_> {
             after: texts(own.after.as_deref().unwrap_or_default()),
             only_if_changed: (texts(&own.only_if_changed), Vec::new()),
             step: kind.prepare(&inputs),
-            retry,
-            timeout: own.timeout.or(times.0).or(defaults.timeout).unwrap_or(spec.timeout),
-            attempt_timeout: own.attempt_timeout.or(times.1).or(defaults.attempt_timeout),
+            retry: patience.retry,
+            timeout: patience.timeout,
+            attempt_timeout: patience.attempt,
             tolerate: own.tolerate || defaults.tolerate,
             on_failure,
             rollback: Rollback {

@@ -11,6 +11,7 @@ mod cycle;
 mod guard;
 mod inputs;
 mod node;
+mod patience;
 mod programs;
 mod rollback;
 mod select;
