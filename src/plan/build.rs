@@ -10,7 +10,7 @@ use crate::config::{CommandPlace, Config};
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{
     Block, Command, Confirm, Environment, ForEachItem, ForEachTable, IndexRequest, Link, OnFailure,
-    Order, RetryPolicy, StepDecl, StepId, TableSpec, Task, When,
+    Order, StepDecl, StepId, TableSpec, Task, When,
 };
 use crate::step::Registry;
 

@@ -23,7 +23,7 @@ impl Patience {
         let declared = kind.declared.as_deref();
         let of_kind = declared.and_then(|kind| kind.retry.as_ref()).map(|retry| retry.value);
         let retry = own.retry.or(of_kind).or(defaults.retry);
-        let mut retry = retry.unwrap_or_else(RetryPolicy::default);
+        let mut retry = retry.unwrap_or_default();
         retry.retries = retries.unwrap_or(retry.retries);
         let repeatable = declared.is_none_or(|kind| kind.idempotent);
         if !repeatable || (kind.command.is_some() && own.retry.is_none()) {

@@ -188,6 +188,13 @@ fn no_value(missing: Placeholder, span: Span) -> Diagnostic {
 }
 
 fn malformed(text: &Spanned<String>, error: &TemplateError) -> Diagnostic {
+    if let TemplateError::NotYet(name) = error
+        && name.starts_with("param.")
+    {
+        let message = format!("`{{{name}}}` names a parameter, and only a step-kind has some");
+        let problem = Diagnostic::error("osem::placeholder", message).label(text.span, "");
+        return problem.help("write the value here, or declare a step-kind");
+    }
     let code = match error {
         TemplateError::NotYet(_) => "osem::not-supported-yet",
         _ => "osem::placeholder",
