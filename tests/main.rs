@@ -22,5 +22,6 @@ mod put_items;
 mod resume;
 mod rollback;
 mod servers;
+mod settings;
 mod simulator;
 mod variables;

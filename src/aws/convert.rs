@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types as sdk;
 
 use crate::model::{
-    IndexKind, IndexState, KeyAttribute, KeySchema, Projection, ScalarType, TableName, TableState,
-    Throughput,
+    Encryption, IndexKind, IndexState, KeyAttribute, KeySchema, Projection, ScalarType, StreamView,
+    TableClass, TableName, TableState, Throughput, Units,
 };
 
 type AttributeTypes = BTreeMap<String, ScalarType>;
@@ -27,6 +27,11 @@ pub(super) fn table_state(name: &TableName, table: &sdk::TableDescription) -> Ta
         status: index.index_status().map(|status| status.as_str().to_owned()),
         backfilling: index.backfilling().unwrap_or(false),
         throughput: throughput(index.provisioned_throughput()),
+        on_demand_max: on_demand_max(index.on_demand_throughput()),
+        warm: index.warm_throughput().map(|warm| Units {
+            read: units(warm.read_units_per_second()),
+            write: units(warm.write_units_per_second()),
+        }),
     });
     let local = table.local_secondary_indexes().iter().map(|index| IndexState {
         kind: IndexKind::Local,
@@ -36,6 +41,8 @@ pub(super) fn table_state(name: &TableName, table: &sdk::TableDescription) -> Ta
         status: None,
         backfilling: false,
         throughput: None,
+        on_demand_max: Units::default(),
+        warm: None,
     });
     TableState {
         name: name.clone(),
@@ -48,6 +55,15 @@ pub(super) fn table_state(name: &TableName, table: &sdk::TableDescription) -> Ta
         pay_per_request,
         throughput: throughput(table.provisioned_throughput()),
         deletion_protection: table.deletion_protection_enabled().unwrap_or(false),
+        on_demand_max: on_demand_max(table.on_demand_throughput()),
+        stream: stream(table),
+        encryption: encryption(table),
+        class: class(table),
+        warm: table.warm_throughput().map(|warm| Units {
+            read: units(warm.read_units_per_second()),
+            write: units(warm.write_units_per_second()),
+        }),
+        disassociation_protection: table.disassociation_protection_enabled().unwrap_or(false),
         settling: settling(table),
         approximate_items: table.item_count(),
         replicas: replicas(table),
@@ -103,6 +119,43 @@ fn throughput(described: &sdk::ProvisionedThroughputDescription) -> Throughput {
     }
 }
 
+fn units(value: Option<i64>) -> Option<u64> {
+    value.and_then(|units| units.try_into().ok())
+}
+
+/// The service says -1, or nothing, for no ceiling.
+fn on_demand_max(described: Option<&sdk::OnDemandThroughput>) -> Units {
+    described.map_or_else(Units::default, |most| Units {
+        read: units(most.max_read_request_units()),
+        write: units(most.max_write_request_units()),
+    })
+}
+
+/// A stream that was disabled leaves its last ARN behind, but no specification.
+fn stream(table: &sdk::TableDescription) -> Option<StreamView> {
+    let specification = table.stream_specification().filter(|stream| stream.stream_enabled())?;
+    let view = specification.stream_view_type()?.as_str();
+    StreamView::ALL.into_iter().find(|(_, _, name)| *name == view).map(|(view, ..)| view)
+}
+
+fn encryption(table: &sdk::TableDescription) -> Encryption {
+    let on = |sse: &&sdk::SseDescription| {
+        !matches!(sse.status(), Some(sdk::SseStatus::Disabled | sdk::SseStatus::Disabling))
+    };
+    let Some(described) = table.sse_description().filter(on) else { return Encryption::AwsOwned };
+    match described.kms_master_key_arn() {
+        Some(arn) if !arn.ends_with(":alias/aws/dynamodb") => Encryption::Key(arn.to_owned()),
+        _ => Encryption::AwsManaged,
+    }
+}
+
+fn class(table: &sdk::TableDescription) -> TableClass {
+    match table.table_class_summary().and_then(|summary| summary.table_class()) {
+        Some(sdk::TableClass::StandardInfrequentAccess) => TableClass::StandardInfrequentAccess,
+        _ => TableClass::Standard,
+    }
+}
+
 /// Settings that go on changing while the table is `ACTIVE`.
 fn settling(table: &sdk::TableDescription) -> Option<String> {
     let encryption = table.sse_description().and_then(sdk::SseDescription::status);
@@ -114,7 +167,13 @@ fn settling(table: &sdk::TableDescription) -> Option<String> {
         .and_then(|warm| warm.status())
         .map(sdk::TableStatus::as_str)
         .filter(|status| *status == "UPDATING");
+    let of_index = table.global_secondary_indexes().iter().find_map(|index| {
+        let status = index.warm_throughput()?.status()?.as_str();
+        let name = index.index_name().unwrap_or_default();
+        (status == "UPDATING").then(|| format!("warm throughput of index {name} UPDATING"))
+    });
     encryption
         .map(|status| format!("encryption {status}"))
         .or_else(|| warm.map(|status| format!("warm throughput {status}")))
+        .or(of_index)
 }

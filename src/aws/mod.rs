@@ -5,12 +5,14 @@
 //! be done to a table.
 
 mod access;
+mod change;
 mod connect;
 mod convert;
 mod credentials;
 mod endpoint;
 mod error;
 mod explain;
+mod features;
 mod identity;
 mod item_api;
 mod observe;

@@ -14,7 +14,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BuildError;
 
-use crate::model::{AccountId, TableName, TableSpec, TableState, Tags};
+use crate::model::{AccountId, TableName, TableState, Tags};
 
 use super::error::{ErrorKind, ServiceError};
 use super::pace::Pacer;
@@ -114,28 +114,6 @@ impl TableApi {
         self.pacer.seen(name, Some(&state));
         self.check_account("DescribeTable", &state)?;
         Ok(Some(state))
-    }
-
-    /// `CreateTable` with indexes and tags inline.
-    ///
-    /// # Errors
-    /// Whatever the service or the network says. After [`ErrorKind::Network`] and
-    /// [`ErrorKind::Server`] the table may or may not have been created.
-    pub async fn create(&self, spec: &TableSpec) -> Result<TableState, ServiceError> {
-        let request = request::create_table(spec)
-            .map_err(|error| unbuildable("CreateTable", spec.name.as_str(), &error))?;
-        let (client, name) = (self.writes.clone(), spec.name.clone());
-        let call = spawned("CreateTable", spec.name.as_str(), async move {
-            let answer = request.send_with(&client).await;
-            answer.map_err(|error| ServiceError::new("CreateTable", Some(name.as_str()), &error))
-        });
-        let answer = self.observe("CreateTable", spec.name.as_str(), call).await?;
-        let Some(table) = answer.table_description() else {
-            return Err(garbled("CreateTable", spec.name.as_str(), "the answer holds no table"));
-        };
-        let state = convert::table_state(&spec.name, table);
-        self.check_account("CreateTable", &state)?;
-        Ok(state)
     }
 
     /// `DeleteTable`.
@@ -255,7 +233,7 @@ impl TableApi {
         self.observe("UntagResource", arn, call).await.map(drop)
     }
 
-    async fn observe<T>(
+    pub(super) async fn observe<T>(
         &self,
         operation: &'static str,
         resource: &str,
@@ -274,7 +252,7 @@ impl TableApi {
     }
 
     /// A table of another account under a declared one's name is never touched.
-    fn check_account(
+    pub(super) fn check_account(
         &self,
         operation: &'static str,
         state: &TableState,
@@ -302,7 +280,7 @@ pub(super) async fn spawned<T: Send + 'static>(
     ended.unwrap_or_else(|panic| Err(garbled(operation, resource, &panic.to_string())))
 }
 
-fn garbled(operation: &'static str, resource: &str, message: &str) -> ServiceError {
+pub(super) fn garbled(operation: &'static str, resource: &str, message: &str) -> ServiceError {
     ServiceError {
         operation,
         resource: Some(resource.to_owned()),

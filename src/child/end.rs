@@ -205,13 +205,11 @@ impl Source {
     /// How many bytes came; never resolves after the end.
     async fn read(&mut self) -> usize {
         let Some(pipe) = &mut self.pipe else { return std::future::pending().await };
-        match pipe.read(&mut self.buffer).await {
-            Ok(count @ 1..) => count,
-            Ok(0) | Err(_) => {
-                self.pipe = None;
-                0
-            }
+        let count = pipe.read(&mut self.buffer).await.unwrap_or(0);
+        if count == 0 {
+            self.pipe = None;
         }
+        count
     }
 }
 

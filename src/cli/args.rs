@@ -228,6 +228,17 @@ pub(super) struct PlaceArgs {
     pub(super) endpoint_from_variable: bool,
 }
 
+/// What may be done to indexes besides adding them.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct IndexArgs {
+    /// Delete this live index, which the file does not declare: TABLE/INDEX
+    #[arg(long, value_name = "TABLE/INDEX")]
+    pub(super) prune: Vec<String>,
+    /// Delete this index and make it anew where it differs from the file: TABLE/INDEX
+    #[arg(long, value_name = "TABLE/INDEX")]
+    pub(super) replace: Vec<String>,
+}
+
 #[derive(Debug, Clone, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each one is a flag of its own")]
 pub(super) struct RunArgs {
@@ -244,6 +255,8 @@ pub(super) struct RunArgs {
     pub(super) place: PlaceArgs,
     #[command(flatten)]
     pub(super) selection: SelectionArgs,
+    #[command(flatten)]
+    pub(super) indexes: IndexArgs,
     /// Steps that run at once [default: the project's `jobs`, else 8]
     #[arg(short, long, value_name = "N", env = "OSEM_JOBS")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
@@ -294,8 +307,8 @@ pub(super) struct RunArgs {
 impl RunArgs {
     /// What shows what the run would do.
     pub(super) fn as_plan(&self) -> PlanArgs {
-        let Self { place, selection, .. } = self.clone();
-        PlanArgs { task: self.task().to_owned(), place, out: None, selection }
+        let Self { place, selection, indexes, .. } = self.clone();
+        PlanArgs { task: self.task().to_owned(), place, out: None, selection, indexes }
     }
 
     /// The task, which is known once a saved plan was read.
@@ -347,6 +360,8 @@ pub(super) struct PlanArgs {
     pub(super) out: Option<PathBuf>,
     #[command(flatten)]
     pub(super) selection: SelectionArgs,
+    #[command(flatten)]
+    pub(super) indexes: IndexArgs,
 }
 
 #[derive(Debug, Clone, clap::Args)]

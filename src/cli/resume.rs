@@ -271,7 +271,13 @@ pub(super) fn narrow(
     previews: Vec<StepPreview>,
 ) -> Vec<StepPreview> {
     let plan = &session.planned.plan;
-    let differs = |preview: &&StepPreview| !preview.changes.is_empty() || preview.problem.is_some();
+    let on_record = |preview: &StepPreview| {
+        let recorded = chain.step(&preview.step).and_then(|step| step.done_with.as_ref());
+        preview.problem.is_none() && recorded.is_some() && preview.done_with.as_ref() == recorded
+    };
+    let differs = |preview: &&StepPreview| {
+        (!preview.changes.is_empty() && !on_record(preview)) || preview.problem.is_some()
+    };
     let differs: BTreeSet<StepId> =
         previews.iter().filter(differs).map(|preview| preview.step.clone()).collect();
     let standings = run::outstanding(plan, &session.planned.definitions, chain, &differs);

@@ -31,6 +31,8 @@ pub(super) fn of_preview(session: &Session, previews: &[StepPreview]) -> SavedPl
         region: planned.region.clone(),
         pinned: session.pinned(),
         files: planned.fingerprints.clone().into_iter().chain(programs).collect(),
+        prune: planned.indexes.prune.clone(),
+        replace: planned.indexes.replace.clone(),
     };
     SavedPlan::new(place, previews, session.context.snapshots.seen())
 }
@@ -62,11 +64,12 @@ pub(super) fn write(plan: &SavedPlan, file: &Path) -> Result<(), Failure> {
     written.map_err(|error| refused(error.to_string()).fix("name a file that can be written"))
 }
 
-/// Reads the plan that `--plan` names, and takes task, environment and rehearsal from it.
+/// Reads the plan that `--plan` names, and takes task, environment, rehearsal and the indexes that
+/// are to be removed or made anew from it.
 ///
 /// # Errors
-/// `CONFIG_INVALID` when it is no plan; `USAGE_INVALID` when the command line names another task or
-/// environment.
+/// `CONFIG_INVALID` when it is no plan; `USAGE_INVALID` when the command line names another task,
+/// environment or index.
 pub(super) fn open(args: &RunArgs) -> Result<Option<(SavedPlan, RunArgs)>, Failure> {
     let Some(file) = &args.plan else { return Ok(None) };
     let plan = read_plan(file).map_err(|why| {
@@ -96,6 +99,18 @@ pub(super) fn open(args: &RunArgs) -> Result<Option<(SavedPlan, RunArgs)>, Failu
             .fix("leave --rehearse out, or save a plan with --rehearse"));
     }
     run.place.rehearse = plan.pinned.rehearsal;
+    for (flag, typed, saved) in [
+        ("--prune", &mut run.indexes.prune, &plan.prune),
+        ("--replace", &mut run.indexes.replace, &plan.replace),
+    ] {
+        if typed.iter().any(|index| !saved.contains(index)) {
+            let message =
+                format!("{} was not saved with {flag} {}", file.display(), typed.join(" "));
+            return Err(Failure::new(ErrorCode::UsageInvalid, message)
+                .fix(format!("leave {flag} out, or save a plan with it")));
+        }
+        typed.clone_from(saved);
+    }
     Ok(Some((plan, run)))
 }
 

@@ -18,10 +18,11 @@ use crate::model::{
 use crate::plan::{self, Plan, PlanOptions};
 use crate::report::Verbosity;
 use crate::run::{self, CancelToken, RunContext};
-use crate::step::{Consent, Facts, Pins, Registry, Snapshots, Surroundings};
+use crate::step::{Consent, Facts, LeftOut, Pins, Registry, Snapshots, Surroundings};
 
-use super::args::{GlobalArgs, PlaceArgs, StateArgs};
+use super::args::{GlobalArgs, IndexArgs, PlaceArgs, StateArgs};
 use super::definitions::{definitions, fingerprints};
+use super::index_requests;
 use super::masked::masked;
 use super::recording::Recording;
 use super::resume::Resumed;
@@ -119,6 +120,7 @@ pub(super) const NO_TASK: &str = "";
 pub(super) struct Choice<'a> {
     pub(super) task: &'a str,
     pub(super) place: &'a PlaceArgs,
+    pub(super) indexes: &'a IndexArgs,
     pub(super) confirm: Option<&'a str>,
     pub(super) on_failure: Option<OnFailure>,
     pub(super) retries: Option<u32>,
@@ -141,6 +143,8 @@ pub(super) struct Planned {
     pub(super) sources: Vec<PathBuf>,
     /// A fingerprint of each, by its path in the project.
     pub(super) fingerprints: BTreeMap<String, String>,
+    /// `--prune` and `--replace`.
+    pub(super) indexes: IndexArgs,
     endpoint: Endpoint,
     table_prefix: String,
     /// `OSEM_DB_PREFIX`.
@@ -220,6 +224,7 @@ async fn plan_in(
         root: config.root.clone(),
         sources: config.sources.names().map(PathBuf::from).collect(),
         fingerprints: fingerprints(config),
+        indexes: choice.indexes.clone(),
         endpoint,
         table_prefix: config.table_prefix(environment, &region.name, prefix),
         db_prefix,
@@ -398,6 +403,7 @@ pub(super) async fn connect(
         facts: Arc::new(facts),
         pins: Pins::default(),
         snapshots: Snapshots::default(),
+        left_out: LeftOut::default(),
         // Until a preview was shown, nothing may be changed that needs to be shown.
         consent: Arc::new(Consent::new(environment.protected, [])),
         cancel: CancelToken::default(),
@@ -430,12 +436,14 @@ fn build_plan(
     let Some(task) = found else {
         return Err(no_such_task(config, choice.task).into());
     };
+    let index_requests = index_requests::read(choice.indexes, config)?;
     let options = PlanOptions {
         region,
         prefix,
         on_failure: choice.on_failure,
         retries: choice.retries,
         no_rollback: choice.no_rollback,
+        index_requests: &index_requests,
     };
     let built = plan::build(config, registry, task, environment, options).and_then(|plan| {
         let missing = plan::missing_programs(&plan, &config.root, &path());

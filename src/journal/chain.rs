@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::StepId;
-use crate::step::{MutationOutcome, StepOutputs};
+use crate::step::{Fact, MutationOutcome, StepOutputs};
 
 use super::{Record, RunEvent, RunHeader, RunId, SkipReason, StepResult, StepStatus, UndoOutcome};
 
@@ -34,6 +34,8 @@ pub struct StepRecord {
     pub changed: bool,
     /// What it put out when it last did what it is for.
     pub outputs: StepOutputs,
+    /// What it was last done with, where only a record tells that.
+    pub done_with: Option<String>,
 }
 
 /// How a step stands.
@@ -94,6 +96,7 @@ impl Chain {
                 definition,
                 changed: false,
                 outputs: StepOutputs::new(),
+                done_with: None,
             });
             if outstanding.contains(&step.step) && known.state == StepState::Done {
                 known.state = state;
@@ -191,6 +194,11 @@ impl StepRecord {
         if result.skipped.is_none() && result.status.is_satisfied() {
             self.outputs.clone_from(&result.outputs);
         }
+        let done_with = result.facts.iter().find_map(|fact| match fact {
+            Fact::ItemsPut { done_with, .. } => Some(done_with.clone()),
+            _ => None,
+        });
+        self.done_with = done_with.or_else(|| self.done_with.take());
         self.state = match &result.skipped {
             None if result.status.is_satisfied() => StepState::Done,
             None => StepState::Ended(result.status),

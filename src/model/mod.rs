@@ -18,6 +18,7 @@ mod number;
 mod param_text;
 mod policy;
 mod project;
+mod setting;
 mod simulation;
 mod step_id;
 mod table;
@@ -43,14 +44,18 @@ pub use number::{Number, NumberError};
 pub use param_text::{fill_params, param_names, without_placeholders};
 pub use policy::{Backoff, Jitter, OnFailure, RetryPolicy, StepPolicy, When};
 pub use project::{Defaults, Project};
+pub use setting::{
+    Encryption, InsightsMode, KinesisStream, Precision, RecoveryDays, Setting, StreamView,
+    TableClass, Units,
+};
 pub use simulation::{ControlPlane, Fault, FaultRule, RateLimit, Simulation};
 pub use step_id::StepId;
 pub use table::{
-    Billing, IndexKind, IndexSpec, KeyAttribute, KeySchema, Projection, ScalarType, TableSpec,
-    Throughput,
+    AskedOfIndexes, Billing, IndexKind, IndexRequest, IndexSpec, KeyAttribute, KeySchema,
+    Projection, ScalarType, TableSpec, Throughput,
 };
 pub use table_decl::{IndexDecl, TableDecl, TableSettings, TagDecl};
-pub use table_state::{IndexState, TableState, Tags};
+pub use table_state::{Features, IndexState, TableState, Tags, warm_at_first};
 pub use task::{Block, Confirm, ForEachItem, ForEachTable, Link, Order, StepDecl, Task};
 pub use template::{OutputName, Placeholder, Scope, Template, TemplateError, is_output_key};
 pub use variable::{Secret, Secrets, VariableDecl};

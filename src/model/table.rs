@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::TableName;
+use super::{Setting, TableName};
 
 /// The type of a key attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -157,6 +157,9 @@ pub struct IndexSpec {
     pub projection: Projection,
     /// Capacity, where the table is provisioned and the index is global.
     pub throughput: Option<Throughput>,
+    /// Everything else that is managed, in the order in which it is changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<Setting>,
 }
 
 /// A table as it should be in one environment.
@@ -176,6 +179,32 @@ pub struct TableSpec {
     pub tags: BTreeMap<String, String>,
     /// Tags that must not be there (`tag K #false`).
     pub absent_tags: BTreeSet<String>,
+    /// Everything else that is managed, in the order in which it is changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<Setting>,
+    /// What a person asked to be done to indexes of this table, in this run only.
+    #[serde(skip)]
+    pub asked: AskedOfIndexes,
+}
+
+/// What the command line asks to be done to one index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexRequest {
+    /// The declared table.
+    pub table: String,
+    /// The index.
+    pub index: String,
+    /// Whether it is made anew after it was deleted.
+    pub replace: bool,
+}
+
+/// What the command line asks to be done to indexes of a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct AskedOfIndexes {
+    /// Live indexes to delete, which the file must not declare.
+    pub prune: BTreeSet<String>,
+    /// Declared indexes to delete and make anew where they differ.
+    pub replace: BTreeSet<String>,
 }
 
 impl TableSpec {
@@ -191,6 +220,15 @@ impl TableSpec {
     #[must_use]
     pub fn billing_at_creation(&self) -> Billing {
         self.billing.unwrap_or(Billing::PayPerRequest)
+    }
+
+    /// Takes over what is asked to be done to its indexes.
+    pub fn ask(&mut self, requests: &[IndexRequest]) {
+        for request in requests.iter().filter(|request| request.table == self.declared) {
+            let asked = &mut self.asked;
+            let indexes = if request.replace { &mut asked.replace } else { &mut asked.prune };
+            indexes.insert(request.index.clone());
+        }
     }
 
     /// The indexes of one kind.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Span, Spanned};
 
 use super::{
-    Billing, EnvironmentFilter, IndexKind, KeyAttribute, Projection, Template, Throughput,
+    Billing, EnvironmentFilter, IndexKind, KeyAttribute, Projection, Setting, Template, Throughput,
 };
 
 /// The `table` node.
@@ -42,6 +42,8 @@ pub struct IndexDecl {
     pub projection: Option<Projection>,
     /// Its capacity, where the table is provisioned.
     pub throughput: Option<Throughput>,
+    /// Its other settings by their nodes.
+    pub settings: BTreeMap<&'static str, Spanned<Setting>>,
     /// The whole node.
     pub span: Span,
 }
@@ -64,6 +66,8 @@ pub struct TableSettings {
     pub projection: Option<Projection>,
     /// Tags by key.
     pub tags: BTreeMap<String, Spanned<TagDecl>>,
+    /// All others by their nodes.
+    pub others: BTreeMap<&'static str, Spanned<Setting>>,
 }
 
 impl TableSettings {
@@ -72,7 +76,10 @@ impl TableSettings {
     pub fn merged(&self, later: &Self) -> Self {
         let mut tags = self.tags.clone();
         tags.extend(later.tags.iter().map(|(key, tag)| (key.clone(), tag.clone())));
+        let mut others = self.others.clone();
+        others.extend(later.others.iter().map(|(node, setting)| (*node, setting.clone())));
         Self {
+            others,
             billing: later.billing.clone().or_else(|| self.billing.clone()),
             projection: later.projection.clone().or_else(|| self.projection.clone()),
             tags,

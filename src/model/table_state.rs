@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{IndexKind, KeySchema, Projection, TableName, Throughput};
+use super::{
+    Billing, Encryption, IndexKind, IndexSpec, InsightsMode, KeySchema, KinesisStream, Projection,
+    Setting, StreamView, TableClass, TableName, TableSpec, Throughput, Units,
+};
 
 /// Tags of a table, those of AWS itself (`aws:`) left out.
 pub type Tags = BTreeMap<String, String>;
@@ -35,6 +38,18 @@ pub struct TableState {
     pub throughput: Option<Throughput>,
     /// Whether deletion protection is on.
     pub deletion_protection: bool,
+    /// The ceilings on demand; an absent one means that there is none.
+    pub on_demand_max: Units,
+    /// The stream that is on; an absent description means none.
+    pub stream: Option<StreamView>,
+    /// The key of the data at rest; an absent description means one of the service's own.
+    pub encryption: Encryption,
+    /// The class of storage; an absent summary means the usual one.
+    pub class: TableClass,
+    /// How much it is ready for at once; `None` where the endpoint does not say.
+    pub warm: Option<Units>,
+    /// Whether the service refuses to part it from its replicas.
+    pub disassociation_protection: bool,
     /// A setting that is still changing while the table is `ACTIVE`, in the service's words.
     pub settling: Option<String>,
     /// The service's count of items: up to six hours old. It changes by itself, so it is no part of
@@ -57,6 +72,116 @@ impl TableState {
         let created = || self.created_at.map(|at| format!("created at {at} ms"));
         self.id.clone().or_else(created)
     }
+
+    /// What the service describes once a table was created as declared.
+    #[must_use]
+    pub fn created(spec: &TableSpec) -> Self {
+        let throughput = match spec.billing_at_creation() {
+            Billing::PayPerRequest => None,
+            Billing::Provisioned { throughput, .. } => Some(throughput),
+        };
+        let mut state = Self {
+            name: spec.name.clone(),
+            arn: None,
+            id: None,
+            status: "ACTIVE".to_owned(),
+            created_at: None,
+            keys: spec.keys.clone(),
+            indexes: spec
+                .indexes
+                .iter()
+                .map(|index| IndexState::created(index, throughput))
+                .collect(),
+            pay_per_request: throughput.is_none(),
+            throughput,
+            deletion_protection: false,
+            on_demand_max: Units::default(),
+            stream: None,
+            encryption: Encryption::default(),
+            class: TableClass::default(),
+            warm: Some(warm_at_first(throughput)),
+            disassociation_protection: false,
+            settling: None,
+            approximate_items: None,
+            replicas: Vec::new(),
+            stream_arn: None,
+        };
+        // The others are not taken by `CreateTable`.
+        let taken = |setting: &&Setting| !matches!(setting, Setting::DisassociationProtection(_));
+        for setting in spec.settings.iter().filter(taken) {
+            state.set(setting);
+        }
+        state
+    }
+
+    /// Takes over a setting that is part of a description.
+    pub fn set(&mut self, setting: &Setting) {
+        match setting {
+            Setting::OnDemandMax(units) => self.on_demand_max = units.unwrap_or_default(),
+            Setting::Stream(view) => self.stream = *view,
+            Setting::Class(class) => self.class = *class,
+            Setting::Encryption(encryption) => self.encryption = encryption.clone(),
+            Setting::DeletionProtection(on) => self.deletion_protection = *on,
+            Setting::WarmThroughput(wanted) => self.warm = Some(raised(self.warm, *wanted)),
+            Setting::DisassociationProtection(on) => self.disassociation_protection = *on,
+            Setting::TimeToLive(_)
+            | Setting::Recovery(_)
+            | Setting::ContributorInsights(_)
+            | Setting::KinesisStream(_)
+            | Setting::ResourcePolicy(_) => {}
+        }
+    }
+}
+
+/// What the service is ready for without being asked.
+#[must_use]
+pub fn warm_at_first(throughput: Option<Throughput>) -> Units {
+    let by_default = Throughput { read: 12_000, write: 4_000 };
+    let throughput = throughput.unwrap_or(by_default);
+    Units { read: Some(throughput.read), write: Some(throughput.write) }
+}
+
+/// A floor only ever raises what is there.
+fn raised(live: Option<Units>, wanted: Units) -> Units {
+    let live = live.unwrap_or_default();
+    Units { read: live.read.max(wanted.read), write: live.write.max(wanted.write) }
+}
+
+/// Settings that have calls of their own, as far as they were read: `None` was not read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Features {
+    /// The attribute with the time of expiry, where time to live is on.
+    pub time_to_live: Option<Option<String>>,
+    /// How many days point-in-time recovery reaches back, where it is on.
+    pub recovery: Option<Option<u8>>,
+    /// Whether and how contributor insights are on, by index; the empty name is the table itself.
+    pub insights: BTreeMap<String, Option<InsightsMode>>,
+    /// The Kinesis streams that get the changes.
+    pub kinesis: Option<Vec<KinesisStream>>,
+    /// The resource-based policy as canonical JSON, where there is one.
+    pub policy: Option<Option<String>>,
+    /// What is still changing, in the service's words.
+    pub busy: Option<String>,
+}
+
+impl Features {
+    /// Those of a table that was just created as declared: all off but the policy.
+    #[must_use]
+    pub fn of_new_table(spec: &TableSpec) -> Self {
+        let own = spec.settings.iter().find_map(|setting| match setting {
+            Setting::ResourcePolicy(policy) => policy.clone(),
+            _ => None,
+        });
+        let indexes = spec.indexes.iter().map(|index| index.name.clone());
+        Self {
+            time_to_live: Some(None),
+            recovery: Some(None),
+            insights: indexes.chain([String::new()]).map(|name| (name, None)).collect(),
+            kinesis: Some(Vec::new()),
+            policy: Some(own),
+            busy: None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -74,6 +199,12 @@ impl TableState {
             pay_per_request: true,
             throughput: None,
             deletion_protection: false,
+            on_demand_max: Units::default(),
+            stream: None,
+            encryption: Encryption::default(),
+            class: TableClass::default(),
+            warm: None,
+            disassociation_protection: false,
             settling: None,
             approximate_items: None,
             replicas: Vec::new(),
@@ -100,4 +231,35 @@ pub struct IndexState {
     pub backfilling: bool,
     /// Provisioned capacity; `None` where the table is on demand.
     pub throughput: Option<Throughput>,
+    /// The ceilings on demand.
+    pub on_demand_max: Units,
+    /// How much it is ready for at once; `None` where nothing says it.
+    pub warm: Option<Units>,
+}
+
+impl IndexState {
+    /// What the service describes once an index was created as declared, on a table with this
+    /// provisioned capacity, or on demand.
+    #[must_use]
+    pub fn created(index: &IndexSpec, of_table: Option<Throughput>) -> Self {
+        let mut state = Self {
+            kind: index.kind,
+            name: index.name.clone(),
+            keys: index.keys.clone(),
+            projection: index.projection.clone(),
+            status: Some("ACTIVE".to_owned()),
+            backfilling: false,
+            throughput: index.throughput.filter(|_| of_table.is_some()),
+            on_demand_max: Units::default(),
+            warm: (index.kind == IndexKind::Global).then(|| warm_at_first(index.throughput)),
+        };
+        for setting in &index.settings {
+            match setting {
+                Setting::OnDemandMax(units) => state.on_demand_max = units.unwrap_or_default(),
+                Setting::WarmThroughput(wanted) => state.warm = Some(raised(state.warm, *wanted)),
+                _ => {}
+            }
+        }
+        state
+    }
 }

@@ -9,14 +9,15 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use crate::config::{CommandPlace, Config};
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{
-    Block, Command, Confirm, Environment, ForEachItem, ForEachTable, Link, OnFailure, Order,
-    RetryPolicy, StepDecl, StepId, TableSpec, Task, When,
+    Block, Command, Confirm, Environment, ForEachItem, ForEachTable, IndexRequest, Link, OnFailure,
+    Order, StepDecl, StepId, TableSpec, Task, When,
 };
 use crate::step::Registry;
 
 use super::after::Pending;
 use super::inputs::Where;
 use super::outputs::PendingOutput;
+use super::patience::Patience;
 use super::sequence::{End, Sequence};
 use super::{
     Aftermath, Plan, PlanNode, PlannedStep, Rollback, RollbackScope, after, cycle, guard, inputs,
@@ -34,6 +35,8 @@ pub struct PlanOptions<'a> {
     pub on_failure: Option<OnFailure>,
     /// Overrides the retries of every step.
     pub retries: Option<u32>,
+    /// What is asked to be done to indexes.
+    pub index_requests: &'a [IndexRequest],
     /// Nothing is undone, whatever the files say.
     pub no_rollback: bool,
 }
@@ -54,7 +57,10 @@ pub fn build(
     if !refused.is_empty() {
         return Err(refused);
     }
-    let tables = config.tables_in(environment, options.region, options.prefix)?;
+    let mut tables = config.tables_in(environment, options.region, options.prefix)?;
+    for table in &mut tables {
+        table.ask(options.index_requests);
+    }
     if options.prefix.is_some() {
         // Without a prefix this was checked when the files were read.
         let shared = config.shared_names(options.prefix, Some(environment));
@@ -110,6 +116,7 @@ struct Builder<'a> {
 
 /// Where a step stands: what surrounds it decides what it inherits.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each one is a fact of its own")]
 struct Place<'a> {
     task: &'a Task,
     /// Whether another task needs this one, so that its steps bear its name.
@@ -126,6 +133,7 @@ struct Place<'a> {
     /// The number of its chain.
     number: Option<usize>,
     tags_follow: bool,
+    updates_follow: bool,
     clock: Option<usize>,
     finally: bool,
 }
@@ -134,7 +142,7 @@ impl<'a> Place<'a> {
     const fn of(task: &'a Task, needed: bool) -> Self {
         let on_failure = task.on_failure;
         let (chain, item, gate, clock, number) = (None, None, None, None, None);
-        let (scope, tags_follow, finally) = (RollbackScope::Run, false, false);
+        let scope = RollbackScope::Run;
         Self {
             task,
             needed,
@@ -144,9 +152,10 @@ impl<'a> Place<'a> {
             on_failure,
             scope,
             number,
-            tags_follow,
+            tags_follow: false,
+            updates_follow: false,
             clock,
-            finally,
+            finally: false,
         }
     }
 
@@ -295,12 +304,19 @@ impl Builder<'_> {
         let gate = place.gate.map(End::of_barrier);
         let mut sequence = Sequence::after(before.into_iter().chain(gate).collect());
         for (position, link) in links.iter().enumerate() {
-            let mut later = links[position + 1..].iter().flat_map(Link::steps);
             let here = &self.environment.name.value;
-            let tags = |step: &StepDecl| {
-                step.kind.value == "tag" && step.policy.environments.includes(here)
+            let follows = |kind: &str| {
+                let mut later = links[position + 1..].iter().flat_map(Link::steps);
+                let is = |step: &StepDecl| {
+                    step.kind.value == kind && step.policy.environments.includes(here)
+                };
+                later.any(is)
             };
-            let place = Place { tags_follow: later.any(tags), ..place };
+            let place = Place {
+                tags_follow: follows("tag"),
+                updates_follow: follows("update-table"),
+                ..place
+            };
             self.link(link, place, &mut sequence);
         }
         sequence.ends()
@@ -405,17 +421,7 @@ impl Builder<'_> {
         let texts = |names: &[Spanned<String>]| -> Vec<String> {
             names.iter().map(|name| name.value.clone()).collect()
         };
-        let declared_kind = spec.declared.as_deref();
-        let of_kind = declared_kind.and_then(|kind| kind.retry.as_ref()).map(|retry| retry.value);
-        let retry = own.retry.or(of_kind).or(defaults.retry);
-        let mut retry = retry.unwrap_or_else(RetryPolicy::default);
-        retry.retries = self.options.retries.unwrap_or(retry.retries);
-        let repeatable = declared_kind.is_none_or(|kind| kind.idempotent);
-        if !repeatable || (spec.command.is_some() && own.retry.is_none()) {
-            // Only who wrote the command can say that it may be run twice.
-            retry.retries = 0;
-        }
-        let times = declared_kind.map_or((None, None), |kind| (kind.timeout, kind.attempt_timeout));
+        let patience = Patience::of(&spec, own, defaults, self.options.retries);
         PlannedStep {
             id: id.clone(),
             effect: spec.effect_of(&inputs),
@@ -423,6 +429,7 @@ impl Builder<'_> {
             command: None,
             table,
             tags_follow: place.tags_follow,
+            updates_follow: place.updates_follow,
             left_out: table_left_out || !own.environments.includes(&self.environment.name.value),
             aftermath: match own.when {
                 _ if place.finally => Some(Aftermath::Finally),
@@ -433,9 +440,9 @@ impl Builder<'_> {
             after: texts(own.after.as_deref().unwrap_or_default()),
             only_if_changed: (texts(&own.only_if_changed), Vec::new()),
             step: kind.prepare(&inputs),
-            retry,
-            timeout: own.timeout.or(times.0).or(defaults.timeout).unwrap_or(spec.timeout),
-            attempt_timeout: own.attempt_timeout.or(times.1).or(defaults.attempt_timeout),
+            retry: patience.retry,
+            timeout: patience.timeout,
+            attempt_timeout: patience.attempt,
             tolerate: own.tolerate || defaults.tolerate,
             on_failure,
             rollback: Rollback {

@@ -12,6 +12,7 @@ mod guard;
 mod inputs;
 mod node;
 mod outputs;
+mod patience;
 mod programs;
 mod rollback;
 mod select;

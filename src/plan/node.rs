@@ -35,6 +35,7 @@ impl PlanNode {
 
 /// A step with everything resolved.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each one is a fact of its own")]
 pub struct PlannedStep {
     /// Its id.
     pub id: StepId,
@@ -46,6 +47,8 @@ pub struct PlannedStep {
     pub table: Option<Arc<TableSpec>>,
     /// Whether a `tag` step of the same table follows in its chain.
     pub tags_follow: bool,
+    /// Whether an `update-table` step of the same table follows.
+    pub updates_follow: bool,
     /// Whether the environment leaves it out.
     pub left_out: bool,
     /// What it waits for, when that is not success.

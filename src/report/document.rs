@@ -67,6 +67,9 @@ pub struct Data {
     pub tables_deleted: Vec<TableEntry>,
     /// Tables whose tags this run changed: `tagged`.
     pub tables_tagged: Vec<TableEntry>,
+    /// Tables whose settings or indexes were changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tables_updated: Vec<TableEntry>,
     /// What `put-items` put, file by file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items_put: Option<Vec<ItemsEntry>>,

@@ -50,8 +50,8 @@ pub fn render_previews(plan: &Plan, previews: &[StepPreview], place: &str, style
 fn render_change(change: &TableChange, style: Style) -> String {
     let (sign, paint) = match change.class {
         ChangeClass::Create | ChangeClass::Put => ("+", Paint::Green),
-        ChangeClass::Tag => ("~", Paint::Yellow),
-        ChangeClass::Destroy => ("-", Paint::Red),
+        ChangeClass::Tag | ChangeClass::Update | ChangeClass::Lossy => ("~", Paint::Yellow),
+        ChangeClass::RemoveIndex | ChangeClass::Destroy => ("-", Paint::Red),
     };
     let mut out = format!(
         "  {} {}: {} ({}; {})\n",
@@ -91,7 +91,7 @@ fn render_would(would: &Would) -> String {
         let _ = writeln!(out, "      {text}");
     }
     let words = match &would.message {
-        Some(message) => Some(sanitize::line(message).to_string()),
+        Some(message) => Some(sanitize::line(message)),
         None => (!would.changes).then(|| "would change nothing".to_owned()),
     };
     if let Some(text) = words {

@@ -124,6 +124,7 @@ impl TableRow<'_> {
             Fact::Identity { .. }
             | Fact::ItemsPut { .. }
             | Fact::Tables { .. }
+            | Fact::TableUpdated { .. }
             | Fact::Unsupported { .. } => return,
         };
         self.outcome = self.outcome.min(outcome);

@@ -12,7 +12,8 @@ use crate::journal::{Journal, RunEvent, StepResult, StepStatus};
 use crate::model::{ErrorCode, Failure, FailureClass, StepId, TableSpec};
 use crate::plan::PlannedStep;
 use crate::step::{
-    CommandContext, Consent, Deadline, Facts, Pins, Snapshots, StepContext, StepError, StepOutputs,
+    CommandContext, Consent, Deadline, Facts, LeftOut, Pins, Snapshots, StepContext, StepError,
+    StepOutputs,
     StepSuccess, Surroundings, Undo,
 };
 
@@ -34,6 +35,8 @@ pub struct RunContext {
     pub pins: Pins,
     /// Descriptions of the preview.
     pub snapshots: Snapshots,
+    /// What the endpoint turned out not to have.
+    pub left_out: LeftOut,
     /// The mutating calls that may be made.
     pub consent: Arc<Consent>,
     /// Asks the run to end.
@@ -64,7 +67,8 @@ impl RunContext {
     ) -> StepContext {
         let bare = self.bare_context(&planned.id, planned.table.clone(), deadline);
         let command = CommandContext { command: planned.command.clone(), ..bare.command };
-        StepContext { tags_follow: planned.tags_follow, may_have_changed, command, ..bare }
+        let PlannedStep { tags_follow, updates_follow, .. } = *planned;
+        StepContext { tags_follow, updates_follow, may_have_changed, command, ..bare }
     }
 
     /// The context of whatever is done in the name of a step.
@@ -79,9 +83,11 @@ impl RunContext {
             table,
             all_tables: Arc::clone(&self.all_tables),
             tags_follow: false,
+            updates_follow: false,
             facts: Arc::clone(&self.facts),
             pins: self.pins.clone(),
             snapshots: self.snapshots.clone(),
+            left_out: self.left_out.clone(),
             consent: Arc::clone(&self.consent),
             intents: Arc::new(StepIntents {
                 step: step.clone(),

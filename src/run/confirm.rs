@@ -9,8 +9,9 @@ use super::StepPreview;
 /// The strictest of what the task, the environment and the changes ask for.
 ///
 /// No changes: nothing is asked. Deleting, and any write in a protected environment: the
-/// environment's name must be typed. Creating tables and writing tags elsewhere: nothing is asked,
-/// unless the task does. A command that may write is asked about by yes or no, but in the emulator.
+/// environment's name must be typed; so must it for removing an index. What is lossy or cannot be
+/// taken back at once is asked by yes or no, but on an emulator, and so is a command that may write.
+/// Creating tables and writing tags elsewhere: nothing is asked, unless the task does.
 #[must_use]
 pub fn required_confirmation(
     plan: &Plan,
@@ -23,11 +24,13 @@ pub fn required_confirmation(
     if changes.peek().is_none() && command == Effect::Read {
         return Confirm::Never;
     }
-    let destroys = changes.any(|change| change.class == ChangeClass::Destroy);
-    if destroys || command == Effect::Destroy || environment.protected {
+    let dearest = changes.map(|change| change.class).max();
+    let named = matches!(dearest, Some(ChangeClass::RemoveIndex | ChangeClass::Destroy));
+    if named || command == Effect::Destroy || environment.protected {
         return Confirm::TypeEnvironment;
     }
     // What a command changes cannot be shown; in the emulator nothing is lost by it.
-    let unseen = command == Effect::Write && environment.emulator.is_none();
-    plan.confirm.max(if unseen { Confirm::YesNo } else { Confirm::Never })
+    let costly = dearest == Some(ChangeClass::Lossy) || command == Effect::Write;
+    let asked = costly && environment.emulator.is_none();
+    plan.confirm.max(if asked { Confirm::YesNo } else { Confirm::Never })
 }

@@ -64,7 +64,8 @@ fn who_leaves_a_step_out_by_name_answers_for_it() {
 fn a_resume_leaves_out_what_is_done_and_remembers_what_changed() {
     let record = |changed| {
         let (state, definition) = (StepState::Done, String::new());
-        StepRecord { state, run: run(), definition, changed, outputs: StepOutputs::new() }
+        let outputs = StepOutputs::new();
+        StepRecord { state, run: run(), definition, changed, done_with: None, outputs }
     };
     let steps: HashMap<_, _> = [(id("a"), record(true)), (id("b"), record(false))].into();
     let chain = Chain::for_tests(run(), steps);

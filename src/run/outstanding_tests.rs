@@ -70,9 +70,10 @@ impl Case {
     fn chain(&self) -> Chain {
         let record = |(node, state): (usize, &Option<StepState>)| {
             let (run, definition) = (run(), "then".to_owned());
-            let outputs = StepOutputs::new();
+            let (changed, done_with, outputs) = (false, None, StepOutputs::new());
             let state = (*state)?;
-            Some((name(node), StepRecord { state, run, definition, changed: false, outputs }))
+            let record = StepRecord { state, run, definition, changed, done_with, outputs };
+            Some((name(node), record))
         };
         let steps: HashMap<_, _> = self.records.iter().enumerate().filter_map(record).collect();
         Chain::for_tests(run(), steps)

@@ -30,6 +30,9 @@ pub struct StepPreview {
     /// The command that it would run.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub command: Option<CommandPreview>,
+    /// As [`Preview::done_with`](crate::step::Preview::done_with).
+    #[serde(skip)]
+    pub done_with: Option<String>,
     /// Why it would fail, when that is certain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Failure>,
@@ -57,6 +60,7 @@ async fn preview_step(run: &RunContext, planned: &PlannedStep) -> Result<StepPre
         changes: found.changes,
         notes: found.notes,
         command: found.command,
+        done_with: found.done_with,
         problem: found.problem,
         stands: found.stands,
     })

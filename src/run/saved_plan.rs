@@ -34,6 +34,12 @@ pub struct SavedPlan {
     /// A fingerprint of every file of the configuration, by its path in the project, and of every
     /// program that a command names by its path.
     pub files: BTreeMap<String, String>,
+    /// The indexes that are to be removed, as on the command line: `TABLE/INDEX`.
+    #[serde(default)]
+    pub prune: Vec<String>,
+    /// The indexes that are to be made anew.
+    #[serde(default)]
+    pub replace: Vec<String>,
     /// Every table that the preview looked at, by its full name; `null` when it was not there.
     pub tables: BTreeMap<String, Option<Value>>,
     /// The calls, in order.
@@ -79,6 +85,10 @@ pub struct PlanPlace {
     /// A fingerprint of every file of the configuration, by its path in the project, and of every
     /// program that a command names by its path.
     pub files: BTreeMap<String, String>,
+    /// The indexes that are to be removed, as on the command line: `TABLE/INDEX`.
+    pub prune: Vec<String>,
+    /// The indexes that are to be made anew.
+    pub replace: Vec<String>,
 }
 
 impl SavedPlan {
@@ -114,6 +124,8 @@ impl SavedPlan {
             region: place.region,
             pinned: place.pinned,
             files: place.files,
+            prune: place.prune,
+            replace: place.replace,
             tables: tables.into_iter().map(table).collect(),
             changes: changes.collect(),
             commands: commands.collect(),

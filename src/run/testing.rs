@@ -14,7 +14,7 @@ use crate::journal::RunEvent;
 use crate::model::{Effect, Failure, OnFailure, RetryPolicy, StepId};
 use crate::plan::{PlannedStep, Rollback};
 use crate::step::{
-    Facts, Mutation, Pins, Preview, Snapshots, Step, StepContext, StepError, StepSuccess,
+    Facts, LeftOut, Mutation, Pins, Preview, Snapshots, Step, StepContext, StepError, StepSuccess,
 };
 use crate::table::ChangeClass;
 
@@ -96,6 +96,7 @@ pub(super) fn planned(id: &str, step: Arc<dyn Step>) -> PlannedStep {
         effect: Effect::Write,
         table: None,
         tags_follow: false,
+        updates_follow: false,
         left_out: false,
         aftermath: None,
         after: Vec::new(),
@@ -138,6 +139,7 @@ pub(super) fn context() -> (RunContext, Events) {
         facts: Arc::new(facts),
         pins: Pins::default(),
         snapshots: Snapshots::default(),
+        left_out: LeftOut::default(),
         consent: Arc::default(),
         cancel: CancelToken::default(),
         emit: Arc::new(move |event| sink.lock().unwrap().push(event)),

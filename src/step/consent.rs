@@ -4,7 +4,7 @@
 //! changed, so every mutating call is held against the preview once more: one that deletes must have
 //! been shown, for the same table; in a protected environment that is true of every call.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::{ErrorCode, Failure, TableState};
 use crate::table::{ChangeClass, TableChange};
@@ -17,6 +17,8 @@ pub struct Consent {
     protected: bool,
     /// Call and full table name, to the identity that the table had.
     shown: HashMap<(&'static str, String), Option<String>>,
+    /// The requests of changes of settings and indexes, by the table's full name.
+    requests: HashSet<(String, String)>,
 }
 
 /// A mutating call that a step is about to make.
@@ -36,16 +38,36 @@ impl Consent {
     /// Consent to what a preview showed.
     pub fn new<'a>(protected: bool, changes: impl IntoIterator<Item = &'a TableChange>) -> Self {
         let mut shown = HashMap::new();
+        let mut requests = HashSet::new();
         for change in changes {
             let name = &change.table_name;
             shown.insert((change.call, name.clone()), change.table_id.clone());
+            requests.insert((name.clone(), change.request.to_string()));
             if change.call == "CreateTable" {
                 // The tags are part of what was shown; the service may show them late.
                 shown.insert(("TagResource", name.clone()), None);
                 shown.insert(("UntagResource", name.clone()), None);
             }
         }
-        Self { protected, shown }
+        Self { protected, shown, requests }
+    }
+
+    /// Checks the request of one change of a setting or an index: one that removes an index must have
+    /// been shown as it is, and in a protected environment every one.
+    ///
+    /// # Errors
+    /// `PLAN_CHANGED` when it was not shown and had to be.
+    pub fn check_request(&self, change: &TableChange, state: &TableState) -> Result<(), Failure> {
+        let must_be_known = change.class == ChangeClass::RemoveIndex || self.protected;
+        let request = (change.table_name.clone(), change.request.to_string());
+        if !must_be_known || self.requests.contains(&request) {
+            return Ok(());
+        }
+        let message = format!("{} {}: not in the plan that was shown", change.call, state.name);
+        Err(Failure::new(ErrorCode::PlanChanged, message)
+            .said(change.details.join("\n"))
+            .cause("the table is in another state than when the plan was made")
+            .fix("look at the new plan (osem plan), then run again"))
     }
 
     /// Consent to take back what a run is known to have done, and to nothing else: who agreed to a
@@ -64,7 +86,7 @@ impl Consent {
             }
             Undo::DeleteItems { identity, .. } => vec![(("DeleteItem", name), identity.clone())],
         };
-        Self { protected: true, shown: shown.into_iter().collect() }
+        Self { protected: true, shown: shown.into_iter().collect(), requests: HashSet::new() }
     }
 
     /// Checks one call.

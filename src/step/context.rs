@@ -15,7 +15,8 @@ use crate::child::Signal;
 use crate::model::{ErrorCode, Failure, FailureClass, TableName, TableSpec, TableState, Tags};
 
 use super::{
-    CommandContext, Consent, Deadline, Intents, Mutation, MutationOutcome, Snapshots, StepError,
+    CommandContext, Consent, Deadline, Intents, LeftOut, Mutation, MutationOutcome, Snapshots,
+    StepError,
 };
 
 /// A wait in a queue is told after this long.
@@ -128,12 +129,16 @@ pub struct StepContext {
     pub all_tables: Arc<[TableSpec]>,
     /// Whether a `tag` step of the same table follows.
     pub tags_follow: bool,
+    /// Whether an `update-table` step of the same table follows.
+    pub updates_follow: bool,
     /// What does not change during a run.
     pub facts: Arc<Facts>,
     /// Identities of tables.
     pub pins: Pins,
     /// Descriptions shared by the previews of one table.
     pub snapshots: Snapshots,
+    /// What the endpoint turned out not to have.
+    pub left_out: LeftOut,
     /// The mutating calls that may be made.
     pub consent: Arc<Consent>,
     /// Writes mutating calls down before they are sent.
@@ -208,6 +213,9 @@ impl StepContext {
     }
 
     /// Sends a read again while the service throttles it and the step has time.
+    ///
+    /// # Errors
+    /// As [`StepContext::read`].
     pub(in crate::step) async fn patiently<T, F>(
         &self,
         read: impl Fn() -> F,

@@ -36,7 +36,7 @@ impl StepKind for CreateTable {
     fn spec(&self) -> KindSpec {
         let spec = kind::spec(
             "create-table",
-            "Create the table with its indexes and tags; leave it alone when it is as declared",
+            "Create the table with its indexes, settings and tags; leave it alone when it is there",
             Effect::Write,
             KindScope::Table,
             (120, 500),
@@ -120,7 +120,8 @@ async fn create(cx: &StepContext) -> Result<StepSuccess, StepError> {
         table_name: spec.name.as_str(),
         state: None,
     };
-    match cx.mutate(mutation, cx.tables.create(spec)).await {
+    let request = TableChange::create(spec).request;
+    match cx.mutate(mutation, cx.tables.create(&spec.name, &request)).await {
         Ok(state) => confirmed(cx, &state),
         Err(error) if error.may_have_applied => after_lost_answer(cx, error).await,
         Err(error) if error.kind == Some(ErrorKind::AlreadyExists) => taken(cx, error).await,
@@ -201,7 +202,8 @@ fn adopt(cx: &StepContext, state: &TableState, sent: bool) -> Result<StepSuccess
         cx.pins.check(state)?;
         return Ok(created(cx, state, Created::Unknown));
     }
-    Ok(StepSuccess::unchanged("is there, as declared")
+    let message = if cx.updates_follow { "is there" } else { "is there, as declared" };
+    Ok(StepSuccess::unchanged(message)
         .fact(Fact::TableAdopted { table_name: state.name.to_string() })
         .output("arn", state.arn.as_deref())
         .output("id", state.id.as_deref())
@@ -224,6 +226,9 @@ fn adoptable(cx: &StepContext, state: &TableState) -> Result<(), Failure> {
             .fix("see the table in the console; osem does not repair this"));
     }
     let mut issues = compare(spec, state);
+    // What can be changed is the business of `update-table`, where that step follows, and so is
+    // saying what cannot.
+    issues.retain(|issue| !cx.updates_follow || issue.ty == IssueType::KeyMismatch);
     issues.retain(|issue| issue.ty != IssueType::GsiMismatch || issue.expected != "ACTIVE");
     if issues.is_empty() {
         return Ok(());
@@ -238,5 +243,9 @@ fn adoptable(cx: &StepContext, state: &TableState) -> Result<(), Failure> {
     )
     .said(said.join("\n"))
     .cause("the file was changed after the table was created, or the table was changed by hand")
-    .fix("change the file to what is live, or the table to what the file says; osem does not yet change existing tables"))
+    .fix(if cx.updates_follow {
+        "keys cannot be changed: change the file to what is live, or declare a table of another name"
+    } else {
+        "change the file to what is live, or put an update-table step after this one"
+    }))
 }

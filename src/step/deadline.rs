@@ -68,6 +68,14 @@ impl Deadline {
         }
     }
 
+    /// The next part of the step has as much time as there was `left` before the part that is over.
+    pub fn restore(&self, left: Duration) {
+        let gone = left.saturating_sub(self.left());
+        let mut queue = self.queue();
+        queue.spent += gone;
+        queue.refused = false;
+    }
+
     /// The service refused a call for coming too soon.
     pub fn refused(&self) {
         self.queue().refused = true;
@@ -107,6 +115,20 @@ mod tests {
         tokio::time::advance(secs(17)).await;
         assert!(attempt.is_over() && !step.is_over());
         assert_eq!(step.sooner(secs(600)).left(), secs(55), "an attempt ends with its step");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_part_of_a_step_may_have_the_whole_time() {
+        let secs = Duration::from_secs;
+        let step = Deadline::after(secs(60));
+        for _ in 0..3 {
+            let left = step.left();
+            step.put_off(secs(10));
+            step.refused();
+            tokio::time::advance(secs(50)).await;
+            step.restore(left);
+            assert_eq!(step.left(), secs(60));
+        }
     }
 
     #[tokio::test(start_paused = true)]

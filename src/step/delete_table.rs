@@ -201,8 +201,9 @@ fn forbidden(cx: &StepContext, state: &TableState) -> Result<(), Failure> {
     }
     if state.deletion_protection {
         let message = format!("{name} is protected against deletion");
-        return Err(Failure::new(ErrorCode::StepFailed, message)
-            .fix("osem never turns deletion protection off; do so yourself, then run again"));
+        return Err(Failure::new(ErrorCode::StepFailed, message).fix(
+            "turn it off first: deletion-protection #false, and the task that updates tables",
+        ));
     }
     Ok(())
 }

@@ -4,6 +4,35 @@
 /// Name, IAM actions, undo.
 type Row = (&'static str, &'static [&'static str], Option<&'static str>);
 
+/// Reads of settings that `DescribeTable` does not show, each made where the setting is declared.
+const VERIFY: &[&str] = &[
+    "dynamodb:DescribeContinuousBackups",
+    "dynamodb:DescribeContributorInsights",
+    "dynamodb:DescribeKinesisStreamingDestination",
+    "dynamodb:DescribeTable",
+    "dynamodb:DescribeTimeToLive",
+    "dynamodb:GetResourcePolicy",
+    "dynamodb:ListTagsOfResource",
+];
+
+const UPDATE: &[&str] = &[
+    "dynamodb:DeleteResourcePolicy",
+    "dynamodb:DescribeContinuousBackups",
+    "dynamodb:DescribeContributorInsights",
+    "dynamodb:DescribeKinesisStreamingDestination",
+    "dynamodb:DescribeTable",
+    "dynamodb:DescribeTimeToLive",
+    "dynamodb:DisableKinesisStreamingDestination",
+    "dynamodb:EnableKinesisStreamingDestination",
+    "dynamodb:GetResourcePolicy",
+    "dynamodb:PutResourcePolicy",
+    "dynamodb:UpdateContinuousBackups",
+    "dynamodb:UpdateContributorInsights",
+    "dynamodb:UpdateKinesisStreamingDestination",
+    "dynamodb:UpdateTable",
+    "dynamodb:UpdateTimeToLive",
+];
+
 const ROWS: &[Row] = &[
     (
         "create-table",
@@ -43,8 +72,9 @@ const ROWS: &[Row] = &[
         ],
         Some("restores the tags, where they still are as the run left them"),
     ),
+    ("update-table", UPDATE, None),
     ("validate-credentials", &["sts:GetCallerIdentity"], None),
-    ("verify", &["dynamodb:DescribeTable", "dynamodb:ListTagsOfResource"], None),
+    ("verify", VERIFY, None),
     ("wait-active", &["dynamodb:DescribeTable"], None),
     ("wait-deleted", &["dynamodb:DescribeTable"], None),
 ];

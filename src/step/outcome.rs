@@ -135,6 +135,13 @@ pub enum Fact {
         /// Keys removed.
         removed: Vec<String>,
     },
+    /// Settings or indexes of a table were changed.
+    TableUpdated {
+        /// Its full name.
+        table_name: String,
+        /// What was changed, call by call: `ttl: off -> expiresAt`.
+        changes: Vec<String>,
+    },
     /// This run deleted a table.
     TableDeleted {
         /// Its full name.
@@ -156,6 +163,9 @@ pub enum Fact {
         calls: u64,
         /// Calls that were throttled, or left some items of a batch.
         throttled: u64,
+        /// The file as it was, and the table, as of `Preview::done_with`.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        done_with: String,
     },
     /// The tables of the environment.
     Tables {

@@ -19,6 +19,9 @@ pub struct Preview {
     pub notes: Vec<String>,
     /// The command that it would run.
     pub command: Option<CommandPreview>,
+    /// Where only a record tells whether it was done: what it would be done with. One that is
+    /// recorded as done with the same need not be done again.
+    pub done_with: Option<String>,
     /// Why it would fail, when that is certain.
     pub problem: Option<Failure>,
     /// Whether nothing that an earlier step does to the table can remove the problem.

@@ -7,7 +7,7 @@ use crate::model::{KindCatalog, KindDecl};
 
 use super::{
     StepKind, command, create_table, declared, delete_table, list_tables, put_items, tag,
-    validate_credentials, verify, wait_active, wait_deleted,
+    update_table, validate_credentials, verify, wait_active, wait_deleted,
 };
 
 /// The built-in kinds, one a file.
@@ -19,6 +19,7 @@ const BUILT_IN: &[fn() -> Arc<dyn StepKind>] = &[
     || Arc::new(list_tables::ListTables),
     || Arc::new(put_items::PutItems),
     || Arc::new(tag::TagTable),
+    || Arc::new(update_table::UpdateTable),
     || Arc::new(validate_credentials::ValidateCredentials),
     || Arc::new(verify::Verify),
     || Arc::new(wait_active::WaitActive),

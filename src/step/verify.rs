@@ -6,10 +6,14 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::aws::ErrorKind;
-use crate::model::{Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec, TableState};
-use crate::table::{Issue, IssueType, compare, compare_tags};
+use crate::model::{
+    Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec, TableSpec, TableState,
+};
+use crate::table::{Issue, IssueType, compare, compare_features, compare_tags, undeclared};
 
-use super::{Fact, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
+use super::features::read_features;
+
+use super::{CallError, Fact, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
 
 pub(super) struct Verify;
 
@@ -41,13 +45,14 @@ impl Step for Verify {
                 None => (vec![not_found(cx)], Vec::new()),
                 Some(state) => issues(cx, state).await?,
             };
+            let status = state.as_ref().map(|state| state.status.clone());
             let fact = Fact::TableVerified {
                 table_name: cx.spec().name.to_string(),
-                status: state.map(|state| state.status),
+                status,
                 issues: issues.clone(),
             };
             if issues.is_empty() {
-                let success = StepSuccess::unchanged("as declared").fact(fact);
+                let success = StepSuccess::unchanged(as_declared(cx, state.as_ref())).fact(fact);
                 return Ok(StepSuccess { warnings, ..success });
             }
             Err(StepError { facts: vec![fact], ..differs(cx, &issues).into() })
@@ -61,7 +66,7 @@ async fn issues(
     cx: &StepContext,
     state: &TableState,
 ) -> Result<(Vec<Issue>, Vec<String>), Failure> {
-    let spec = cx.spec();
+    let spec = &kept_here(cx);
     let mut issues = Vec::new();
     if state.status != "ACTIVE" {
         issues.push(Issue {
@@ -72,25 +77,63 @@ async fn issues(
         });
     }
     issues.extend(compare(spec, state));
-    let declares_tags = !spec.tags.is_empty() || !spec.absent_tags.is_empty();
     let mut warnings = Vec::new();
+    let read = read_features(cx, state).await?;
+    issues.extend(compare_features(spec, state, &read.features));
+    for (setting, error) in read.unread {
+        unread(cx, &setting, error, (&mut issues, &mut warnings))?;
+    }
+    let declares_tags = !spec.tags.is_empty() || !spec.absent_tags.is_empty();
     // Tags belong to `tag` where that step follows: it may still have to write them.
     if let Some(arn) = state.arn.as_deref().filter(|_| declares_tags && !cx.tags_follow) {
         match cx.tags(arn).await {
             Ok(live) => issues.extend(compare_tags(spec, &live)),
-            Err(error) if error.kind == Some(ErrorKind::Unsupported) => {
-                warnings.push(cx.unsupported(error, "tags")?);
-            }
-            Err(error) if error.kind != Some(ErrorKind::Denied) => return Err(error.failure),
-            Err(error) => issues.push(Issue {
-                ty: IssueType::Unchecked,
-                message: "the tags could not be read".to_owned(),
-                expected: "tags as declared".to_owned(),
-                found: error.failure.said.unwrap_or(error.failure.message),
-            }),
+            Err(error) => unread(cx, "tags", error, (&mut issues, &mut warnings))?,
         }
     }
     Ok((issues, warnings))
+}
+
+/// What is live and not declared is nobody's difference, but a person may want to know of it.
+fn as_declared(cx: &StepContext, state: Option<&TableState>) -> String {
+    let notices = state.map(|state| undeclared(cx.spec(), state)).unwrap_or_default();
+    match notices.as_slice() {
+        [] => "as declared".to_owned(),
+        notices => format!("as declared; not managed: {}", notices.join(", ")),
+    }
+}
+
+/// The declaration without what an earlier step of this run found that the endpoint does not keep.
+fn kept_here(cx: &StepContext) -> TableSpec {
+    let mut spec = cx.spec().clone();
+    let kept = |node: &str| !cx.left_out.has(cx.spec().name.as_str(), node);
+    spec.settings.retain(|setting| kept(setting.node()));
+    for index in &mut spec.indexes {
+        let name = &index.name;
+        index.settings.retain(|setting| kept(&format!("gsi {name} {}", setting.node())));
+    }
+    spec
+}
+
+/// What could not be read: left out where the endpoint does not have it, an issue where it may not be
+/// read.
+fn unread(
+    cx: &StepContext,
+    what: &str,
+    error: CallError,
+    (issues, warnings): (&mut Vec<Issue>, &mut Vec<String>),
+) -> Result<(), Failure> {
+    match error.kind {
+        Some(ErrorKind::Unsupported) => warnings.push(cx.unsupported(error, what)?),
+        Some(ErrorKind::Denied) => issues.push(Issue {
+            ty: IssueType::Unchecked,
+            message: format!("{what} could not be read"),
+            expected: format!("{what} as declared"),
+            found: error.failure.said.unwrap_or(error.failure.message),
+        }),
+        _ => return Err(error.failure),
+    }
+    Ok(())
 }
 
 fn not_found(cx: &StepContext) -> Issue {

@@ -96,6 +96,6 @@ mod tests {
         for spec in crate::syntax::schema::nodes() {
             assert!(page.contains(&format!("### `{}`", spec.name)), "{}", spec.name);
         }
-        assert!(page.contains("### `ttl` (not supported yet)"));
+        assert!(page.contains("### `replica` (not supported yet)"));
     }
 }

@@ -92,8 +92,8 @@ tells! {
         "property `data` contains the character '\\t' @1:31 `\"C:\\temp\"` -> write `\\\\` for a backslash, or a raw string: #\"C:\\temp\"#\n";
     backslash_in_text: "environment a { emulator data=\"C:\\Users\"; }" =>
         "`\\U` is not an escape @1:34 `\\U` -> write `\\\\` for a backslash, or a raw string: #\"…\"#\n";
-    node_of_a_later_version: "table A hash=b { ttl x; }" =>
-        "`ttl` is not supported yet @1:18 `ttl` -> this version would not carry it out: remove it\n";
+    node_of_a_later_version: "table A hash=b { replica x; }" =>
+        "`replica` is not supported yet @1:18 `replica` -> this version would not carry it out: remove it\n";
     quoted_number_as_duration: "task a { step b { timeout \"5\"; }; }" =>
         "`timeout` must be a duration with a unit @1:27 `\"5\"` -> write: \"5s\" for seconds, \"5m\" for minutes\n";
     number_as_duration: "task a { step b { timeout 5; }; }" =>

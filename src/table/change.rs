@@ -4,8 +4,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::model::{
-    Billing, IndexKind, IndexSpec, KeySchema, Projection, TableSpec, TableState, Tags, Throughput,
+    Billing, IndexKind, IndexSpec, KeyAttribute, KeySchema, Projection, TableSpec, TableState,
+    Tags, Throughput,
 };
+
+use super::call::Call;
+use super::setting;
 
 /// What a change may cost: decides how a person is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -17,6 +21,12 @@ pub enum ChangeClass {
     Tag,
     /// Adds items; changes none that is there.
     Put,
+    /// Changes a setting, or adds an index; it can be taken back.
+    Update,
+    /// Changes a setting so that something is lost, spent, or cannot be taken back for a while.
+    Lossy,
+    /// Removes an index.
+    RemoveIndex,
     /// Removes or replaces data, maybe with its table.
     Destroy,
 }
@@ -38,6 +48,24 @@ pub struct TableChange {
     pub class: ChangeClass,
     /// Whether and how it can be taken back.
     pub reversibility: &'static str,
+    /// What it changes, as the file names it: `ttl`, `gsi by-team`. Empty for the whole table.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub setting: String,
+    /// How that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// How it is to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// How long it usually takes on the service, from and to, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usual_ms: Option<(u64, u64)>,
+    /// What it takes of a number of changes that the service allows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<&'static str>,
+    /// What does not work any more, meanwhile or from then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breaks: Option<&'static str>,
     /// What it means, line by line, for people.
     pub details: Vec<String>,
     /// The request as the service's JSON.
@@ -45,18 +73,62 @@ pub struct TableChange {
 }
 
 impl TableChange {
+    /// A change of the whole table; what is not known of it is empty.
+    fn whole(call: &'static str, table_name: String, class: ChangeClass) -> Self {
+        Self {
+            call,
+            table_name,
+            table_id: None,
+            reason: String::new(),
+            class,
+            reversibility: "reversible",
+            setting: String::new(),
+            before: None,
+            after: None,
+            usual_ms: None,
+            budget: None,
+            breaks: None,
+            details: Vec::new(),
+            request: Value::Null,
+        }
+    }
+
+    /// One change of a setting or an index.
+    pub(super) fn update(spec: &TableSpec, setting: &str, reason: String, call: Call) -> Self {
+        let Call { operation, mut request, before, after, facts } = call;
+        if request.get("ResourceArn").is_none() {
+            request["TableName"] = json!(spec.name);
+        }
+        let (from, to) = facts.usual_ms;
+        let mut details =
+            vec![format!("{setting}: {} -> {}", shortened(&before), shortened(&after))];
+        details.extend(facts.breaks.map(|breaks| format!("meanwhile or from then on: {breaks}")));
+        details.extend(facts.budget.map(|budget| format!("spends {budget}")));
+        details.extend((to >= 10_000).then(|| usual_time(from, to)));
+        Self {
+            reason,
+            reversibility: facts.reversibility,
+            setting: setting.to_owned(),
+            before: Some(before),
+            after: Some(after),
+            usual_ms: Some(facts.usual_ms),
+            budget: facts.budget,
+            breaks: facts.breaks,
+            details,
+            request,
+            ..Self::whole(operation, spec.name.to_string(), facts.class)
+        }
+    }
+
     /// `CreateTable` with everything that it accepts.
     #[must_use]
     pub fn create(spec: &TableSpec) -> Self {
         Self {
-            call: "CreateTable",
-            table_name: spec.name.to_string(),
-            table_id: None,
             reason: "the table is not there".to_owned(),
-            class: ChangeClass::Create,
             reversibility: "reversible while the table is empty",
             details: create_details(spec),
             request: create_request(spec),
+            ..Self::whole("CreateTable", spec.name.to_string(), ChangeClass::Create)
         }
     }
 
@@ -65,14 +137,10 @@ impl TableChange {
     pub fn tag(spec: &TableSpec, written: &Tags) -> Self {
         let tags: Vec<Value> = tag_list(written);
         Self {
-            call: "TagResource",
-            table_name: spec.name.to_string(),
-            table_id: None,
             reason: "tags differ".to_owned(),
-            class: ChangeClass::Tag,
-            reversibility: "reversible",
             details: written.iter().map(|(key, value)| format!("tag {key} = {value}")).collect(),
             request: json!({ "Tags": tags }),
+            ..Self::whole("TagResource", spec.name.to_string(), ChangeClass::Tag)
         }
     }
 
@@ -80,14 +148,10 @@ impl TableChange {
     #[must_use]
     pub fn untag(spec: &TableSpec, removed: &[String]) -> Self {
         Self {
-            call: "UntagResource",
-            table_name: spec.name.to_string(),
-            table_id: None,
             reason: "tags are declared absent".to_owned(),
-            class: ChangeClass::Tag,
-            reversibility: "reversible",
             details: removed.iter().map(|key| format!("tag {key} removed")).collect(),
             request: json!({ "TagKeys": removed }),
+            ..Self::whole("UntagResource", spec.name.to_string(), ChangeClass::Tag)
         }
     }
 
@@ -96,14 +160,12 @@ impl TableChange {
     pub fn delete(state: &TableState) -> Self {
         let items = state.approximate_items.unwrap_or(0);
         Self {
-            call: "DeleteTable",
-            table_name: state.name.to_string(),
             table_id: state.identity(),
             reason: "the task deletes it".to_owned(),
-            class: ChangeClass::Destroy,
             reversibility: "irreversible",
             details: vec![format!("~{items} items, as counted by the service up to 6 h ago")],
             request: json!({ "TableName": state.name }),
+            ..Self::whole("DeleteTable", state.name.to_string(), ChangeClass::Destroy)
         }
     }
 }
@@ -140,18 +202,38 @@ impl TableChange {
             "an item whose key is there is left as it is"
         };
         Self {
-            call,
-            table_name: spec.name.to_string(),
             table_id: state.filter(|_| overwrites).and_then(TableState::identity),
             reason: "the task puts items".to_owned(),
-            class,
             reversibility: if overwrites { "irreversible" } else { "reversible while unchanged" },
             details: vec![what, existing.to_owned()],
             request: json!({
                 "TableName": spec.name,
                 "File": { "path": file, "items": items, "bytes": bytes, "fingerprint": mark },
             }),
+            ..Self::whole(call, spec.name.to_string(), class)
         }
+    }
+}
+
+/// A policy is long; its whole text stands in the request.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(200) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+fn usual_time(from: u64, to: u64) -> String {
+    let (unit, word) = if to >= 180_000 { (60_000, "minutes") } else { (1_000, "seconds") };
+    let (from, to) = (from / unit, to.div_ceil(unit));
+    let span = if from == 0 { format!("up to {to}") } else { format!("{from} to {to}") };
+    format!("usually takes {span} {word} on the service")
+}
+
+fn throughput_at_creation(spec: &TableSpec) -> Option<Throughput> {
+    match spec.billing_at_creation() {
+        Billing::PayPerRequest => None,
+        Billing::Provisioned { throughput, .. } => Some(throughput),
     }
 }
 
@@ -168,19 +250,17 @@ fn create_details(spec: &TableSpec) -> Vec<String> {
         Billing::PayPerRequest => "billing PAY_PER_REQUEST".to_owned(),
         Billing::Provisioned { throughput, .. } => format!("billing PROVISIONED, {throughput}"),
     });
+    let throughput = throughput_at_creation(spec);
+    let at_creation = |own: &&_| setting::at_creation(own, throughput).is_some();
+    details.extend(spec.settings.iter().filter(at_creation).map(setting::shown));
     details.extend(spec.tags.iter().map(|(key, value)| format!("tag {key} = {value}")));
     details
 }
 
 fn create_request(spec: &TableSpec) -> Value {
-    let attributes: Vec<Value> = spec
-        .attribute_definitions()
-        .into_iter()
-        .map(|key| json!({ "AttributeName": key.name, "AttributeType": key.ty }))
-        .collect();
     let mut request = json!({
         "TableName": spec.name,
-        "AttributeDefinitions": attributes,
+        "AttributeDefinitions": key_attributes(spec.attribute_definitions()),
         "KeySchema": key_schema(&spec.keys),
     });
     for (kind, field) in
@@ -198,13 +278,25 @@ fn create_request(spec: &TableSpec) -> Value {
             request["ProvisionedThroughput"] = capacity(throughput);
         }
     }
+    let throughput = throughput_at_creation(spec);
+    let taken = spec.settings.iter().filter_map(|own| setting::at_creation(own, throughput));
+    for (member, value) in taken {
+        request[member] = value;
+    }
     if !spec.tags.is_empty() {
         request["Tags"] = Value::Array(tag_list(&spec.tags));
     }
     request
 }
 
-fn index(index: &IndexSpec) -> Value {
+/// Key attributes with their types.
+pub(super) fn key_attributes<'a>(keys: impl IntoIterator<Item = &'a KeyAttribute>) -> Vec<Value> {
+    let one = |key: &KeyAttribute| json!({ "AttributeName": key.name, "AttributeType": key.ty });
+    keys.into_iter().map(one).collect()
+}
+
+/// An index as a request names it.
+pub(super) fn index(index: &IndexSpec) -> Value {
     let projection = match &index.projection {
         Projection::All => json!({ "ProjectionType": "ALL" }),
         Projection::KeysOnly => json!({ "ProjectionType": "KEYS_ONLY" }),
@@ -220,6 +312,10 @@ fn index(index: &IndexSpec) -> Value {
     if let Some(throughput) = index.throughput {
         value["ProvisionedThroughput"] = capacity(throughput);
     }
+    let taken = index.settings.iter().filter_map(|own| setting::at_creation(own, index.throughput));
+    for (member, given) in taken {
+        value[member] = given;
+    }
     value
 }
 
@@ -229,7 +325,8 @@ fn key_schema(keys: &KeySchema) -> Vec<Value> {
     hash.chain(keys.range.iter().map(|key| element(&key.name, "RANGE"))).collect()
 }
 
-fn capacity(throughput: Throughput) -> Value {
+/// Capacity as a request names it.
+pub(super) fn capacity(throughput: Throughput) -> Value {
     json!({ "ReadCapacityUnits": throughput.read, "WriteCapacityUnits": throughput.write })
 }
 

@@ -8,13 +8,15 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Billing, IndexKind, IndexSpec, IndexState, KeySchema, Projection, TableSpec, TableState, Tags,
-    Throughput,
+    Billing, Features, IndexKind, IndexSpec, IndexState, KeySchema, Projection, Setting, TableSpec,
+    TableState, Tags, Throughput,
 };
 
+use super::setting::{self, Live};
 use super::{Issue, IssueType};
 
-/// Every difference but those of tags, in the order: keys, indexes, billing.
+/// Every difference but those of tags and of settings that have calls of their own, in the order:
+/// keys, indexes, billing, settings.
 #[must_use]
 pub fn compare(spec: &TableSpec, state: &TableState) -> Vec<Issue> {
     let mut issues = Vec::new();
@@ -32,7 +34,50 @@ pub fn compare(spec: &TableSpec, state: &TableState) -> Vec<Issue> {
     }
     issues.extend(state.indexes.iter().filter_map(|live| extra_index(spec, live)));
     issues.extend(compare_billing(spec, state));
+    issues.extend(compare_settings(spec, state, &Features::default(), false));
     issues
+}
+
+/// Every difference of settings that have calls of their own, as far as they were read.
+#[must_use]
+pub fn compare_features(spec: &TableSpec, state: &TableState, features: &Features) -> Vec<Issue> {
+    compare_settings(spec, state, features, true)
+}
+
+/// The settings of the table and of its indexes; those that have a call of their own, or the others.
+fn compare_settings(
+    spec: &TableSpec,
+    state: &TableState,
+    features: &Features,
+    own_call: bool,
+) -> Vec<Issue> {
+    let live = Live { state, features, index: None };
+    let of_table = spec.settings.iter().map(|setting| (setting, String::new(), live));
+    let of_indexes = spec.indexes.iter().flat_map(|index| {
+        let found = state.indexes.iter().find(|live| live.name == index.name);
+        let own = index.settings.iter().filter(move |_| found.is_some());
+        let place = format!("index {}: ", index.name);
+        own.map(move |setting| (setting, place.clone(), Live { index: found, ..live }))
+    });
+    let all = of_table.chain(of_indexes).filter(|(own, ..)| own.has_own_call() == own_call);
+    all.filter_map(|(setting, place, live)| compare_setting(setting, &place, live)).collect()
+}
+
+fn compare_setting(setting: &Setting, place: &str, live: Live<'_>) -> Option<Issue> {
+    let found = setting::difference(setting, live)?;
+    Some(Issue {
+        ty: found.ty,
+        message: format!("{place}{} differs", setting.node()),
+        expected: found.expected,
+        found: found.found,
+    })
+}
+
+/// Whether a live index has the keys and the projection of the declared one.
+pub(super) fn same_index(spec: &TableSpec, index: &IndexSpec, live: &IndexState) -> bool {
+    index.keys == live.keys
+        && comparable(&index.projection, &[&spec.keys, &index.keys])
+            == comparable(&live.projection, &[&spec.keys, &live.keys])
 }
 
 fn compare_index(spec: &TableSpec, index: &IndexSpec, live: Option<&IndexState>) -> Option<Issue> {
@@ -51,9 +96,9 @@ fn compare_index(spec: &TableSpec, index: &IndexSpec, live: Option<&IndexState>)
     let difference = |message: String, expected: String, found: String| {
         Some(Issue { ty: mismatch, message, expected, found })
     };
-    let projection = comparable(&index.projection, &[&spec.keys, &index.keys]);
-    let live_projection = comparable(&live.projection, &[&spec.keys, &live.keys]);
-    if index.keys != live.keys || projection != live_projection {
+    if !same_index(spec, index, live) {
+        let projection = comparable(&index.projection, &[&spec.keys, &index.keys]);
+        let live_projection = comparable(&live.projection, &[&spec.keys, &live.keys]);
         return difference(
             format!("index {} is another one than declared", index.name),
             describe(&index.keys, &projection),
@@ -88,7 +133,8 @@ fn comparable(projection: &Projection, keys: &[&KeySchema]) -> Projection {
     )
 }
 
-fn describe(keys: &KeySchema, projection: &Projection) -> String {
+/// Keys and projection, for people.
+pub(super) fn describe(keys: &KeySchema, projection: &Projection) -> String {
     format!("keys {keys}, projection {projection}")
 }
 
@@ -110,7 +156,10 @@ fn extra_index(spec: &TableSpec, live: &IndexState) -> Option<Issue> {
 }
 
 /// Capacity is compared only where the file declares it and nothing else manages it.
-fn managed_throughput(spec: &TableSpec, declared: Option<Throughput>) -> Option<Throughput> {
+pub(super) fn managed_throughput(
+    spec: &TableSpec,
+    declared: Option<Throughput>,
+) -> Option<Throughput> {
     match spec.billing? {
         Billing::Provisioned { autoscaled: false, .. } => declared,
         Billing::Provisioned { .. } | Billing::PayPerRequest => None,
@@ -140,6 +189,26 @@ fn compare_billing(spec: &TableSpec, state: &TableState) -> Option<Issue> {
         expected: throughput.to_string(),
         found: capacity(state.throughput),
     })
+}
+
+/// What is live and not declared, as far as a description shows it, for people.
+#[must_use]
+pub fn undeclared(spec: &TableSpec, state: &TableState) -> Vec<String> {
+    let bare = TableState::created(&TableSpec { settings: Vec::new(), ..spec.clone() });
+    let live = [
+        Setting::OnDemandMax((!state.on_demand_max.is_open()).then_some(state.on_demand_max)),
+        Setting::Stream(state.stream),
+        Setting::Class(state.class),
+        Setting::Encryption(state.encryption.clone()),
+        Setting::DisassociationProtection(state.disassociation_protection),
+        Setting::DeletionProtection(state.deletion_protection),
+    ];
+    let nothing = Features::default();
+    let declared = |live: &Setting| spec.settings.iter().any(|own| own.node() == live.node());
+    let differs = |own: &Setting| {
+        setting::difference(own, Live { state: &bare, features: &nothing, index: None }).is_some()
+    };
+    live.iter().filter(|own| !declared(own) && differs(own)).map(setting::shown).collect()
 }
 
 /// Differences of declared tags; tags that the file does not name are left alone.

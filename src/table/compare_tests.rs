@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{KeyAttribute, ScalarType, TableName};
+use crate::model::{AskedOfIndexes, KeyAttribute, ScalarType, TableName};
 
 fn attribute(name: &str, ty: ScalarType) -> KeyAttribute {
     KeyAttribute { name: name.to_owned(), ty }
@@ -22,51 +22,23 @@ pub(in crate::table) fn users() -> TableSpec {
             keys: keys("teamId"),
             projection: Projection::All,
             throughput: None,
+            settings: Vec::new(),
         }],
         billing: Some(Billing::PayPerRequest),
         tags: BTreeMap::from([("Environment".to_owned(), "dev".to_owned())]),
         absent_tags: BTreeSet::new(),
+        settings: Vec::new(),
+        asked: AskedOfIndexes::default(),
     }
 }
 
 /// What the service describes after the declaration was carried out.
 pub(in crate::table) fn live(spec: &TableSpec) -> TableState {
-    let provisioned = |throughput| match spec.billing_at_creation() {
-        Billing::PayPerRequest => None,
-        Billing::Provisioned { .. } => throughput,
-    };
-    let table_throughput = match spec.billing_at_creation() {
-        Billing::PayPerRequest => None,
-        Billing::Provisioned { throughput, .. } => Some(throughput),
-    };
-    TableState {
-        name: spec.name.clone(),
-        arn: None,
-        id: None,
-        status: "ACTIVE".to_owned(),
-        created_at: None,
-        keys: spec.keys.clone(),
-        indexes: spec
-            .indexes
-            .iter()
-            .map(|index| IndexState {
-                kind: index.kind,
-                name: index.name.clone(),
-                keys: index.keys.clone(),
-                projection: comparable(&index.projection, &[&spec.keys, &index.keys]),
-                status: Some("ACTIVE".to_owned()),
-                backfilling: false,
-                throughput: provisioned(index.throughput),
-            })
-            .collect(),
-        pay_per_request: table_throughput.is_none(),
-        throughput: table_throughput,
-        deletion_protection: false,
-        settling: None,
-        replicas: Vec::new(),
-        stream_arn: None,
-        approximate_items: None,
+    let mut state = TableState::created(spec);
+    for index in &mut state.indexes {
+        index.projection = comparable(&index.projection, &[&spec.keys, &index.keys]);
     }
+    state
 }
 
 fn types(issues: &[Issue]) -> Vec<IssueType> {

@@ -30,6 +30,30 @@ pub enum IssueType {
     BillingMode,
     /// Other provisioned capacity.
     ProvisionedThroughput,
+    /// Another ceiling on demand.
+    OnDemandMax,
+    /// Another stream, or none.
+    Stream,
+    /// Another class of storage.
+    TableClass,
+    /// Another key of the data at rest.
+    Encryption,
+    /// Another attribute with the time of expiry, or none.
+    TimeToLive,
+    /// Point-in-time recovery is on or off otherwise than declared, or reaches back otherwise.
+    PointInTimeRecovery,
+    /// Less warm throughput than the declared floor.
+    WarmThroughput,
+    /// Contributor insights are on or off otherwise than declared, or have another mode.
+    ContributorInsights,
+    /// The changes go to another Kinesis stream, or to none.
+    KinesisStream,
+    /// Another resource-based policy, or none.
+    ResourcePolicy,
+    /// Disassociation protection is on or off otherwise than declared.
+    DisassociationProtection,
+    /// Deletion protection is on or off otherwise than declared.
+    DeletionProtection,
     /// A declared tag is missing or has another value, or a tag declared absent is there.
     TagMismatch,
     /// A declared setting could not be read.

@@ -97,13 +97,13 @@ fn in_prod_the_task_is_refused_with_the_place_that_says_so() {
         osem::not-allowed-here
 
           × task `delete-tables` is not allowed in environment `prod`
-            ╭─[tasks/tables.kdl:29:14]
-         28 │     description "Delete every table that is empty and as declared"
-         29 │     allow-in local dev
+            ╭─[tasks/tables.kdl:30:14]
+         29 │     description "Delete every table that is empty and as declared"
+         30 │     allow-in local dev
             ·              ──┬── ─┬─
             ·                │    ╰── allowed here
             ·                ╰── allowed here
-         30 │     confirm type-environment
+         31 │     confirm type-environment
             ╰────
           help: run it in one of: local, dev
         1 error in the configuration

@@ -40,7 +40,7 @@ fn every_step_stands_in_the_document_in_the_order_of_the_plan() {
     let document = Project::new().osem("setup").json(0);
     let steps = document["data"]["steps"].as_array().unwrap();
     let ids: Vec<&str> = steps.iter().map(|step| step["id"].as_str().unwrap()).collect();
-    let kinds = ["create-table", "wait-active", "verify", "tag"];
+    let kinds = ["create-table", "wait-active", "update-table", "verify", "tag"];
     let mut wanted = vec!["validate-credentials".to_owned()];
     wanted.extend(TABLES.iter().flat_map(|table| kinds.map(|kind| format!("{kind}[{table}]"))));
     assert_eq!(ids, wanted);

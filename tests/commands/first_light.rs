@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::harness::{Dynamo, Project, full_names, serve};
 use crate::servers::expected;
 
-const DONE: &str = "✓ setup in local: 6 tables created, 8 indexes, 25 steps in [DURATION]\n";
+const DONE: &str = "✓ setup in local: 6 tables created, 8 indexes, 31 steps in [DURATION]\n";
 
 #[test]
 fn setup_creates_six_tables_with_eight_indexes_and_says_so() {
@@ -19,7 +19,7 @@ fn setup_creates_six_tables_with_eight_indexes_and_says_so() {
     ✓ osem-local-AssessmentReports  created  2 indexes  [DURATION]
     ✓ osem-local-ConfigVersions     created  1 index    [DURATION]
 
-    ✓ setup in local: 6 tables created, 8 indexes, 25 steps in [DURATION]
+    ✓ setup in local: 6 tables created, 8 indexes, 31 steps in [DURATION]
     ");
 }
 
@@ -35,7 +35,7 @@ fn setup_twice_changes_nothing() {
     project
         .osem("run setup -q")
         .stdout("")
-        .stderr("✓ setup in local: nothing to do: 6 tables as declared (25 steps in [DURATION])\n")
+        .stderr("✓ setup in local: nothing to do: 6 tables as declared (31 steps in [DURATION])\n")
         .success();
 }
 

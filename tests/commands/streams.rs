@@ -70,7 +70,7 @@ fn every_line_of_progress_has_its_time() {
     let events = outcome.stderr();
     let events = events.split("\n\n").next().unwrap();
     assert!(events.lines().all(|line| line.starts_with("[[TIME]] ")), "{outcome}");
-    assert_eq!(events.lines().count(), 1 + 2 * 25, "{outcome}");
+    assert_eq!(events.lines().count(), 1 + 2 * 31, "{outcome}");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! record, once before it is written, once in the middle of it and once after it; without it the
 //! suite takes a sample.
 
+mod edit;
 mod forward;
 mod undone;
 

@@ -27,6 +27,20 @@ pub(crate) enum Answer {
 
 type Handler = dyn Fn(&Request) -> Answer + Send + Sync;
 
+impl Answer {
+    /// What STS says to somebody in this account.
+    pub(crate) fn caller(account: &str) -> Self {
+        let text = format!(
+            "<GetCallerIdentityResponse \
+             xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+             <GetCallerIdentityResult><Arn>arn:aws:iam::{account}:user/somebody</Arn>\
+             <UserId>AIDA</UserId><Account>{account}</Account></GetCallerIdentityResult>\
+             </GetCallerIdentityResponse>"
+        );
+        Self::Xml(200, text)
+    }
+}
+
 /// A server on a free port of this machine, until the test ends.
 pub(crate) struct Fake {
     url: String,
@@ -57,16 +71,7 @@ impl Fake {
     /// An STS that knows one account.
     pub(crate) fn sts(account: &'static str) -> Self {
         Self::start(move |request| match request.operation.as_str() {
-            "GetCallerIdentity" => Answer::Xml(
-                200,
-                format!(
-                    "<GetCallerIdentityResponse \
-                     xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
-                     <GetCallerIdentityResult><Arn>arn:aws:iam::{account}:user/somebody</Arn>\
-                     <UserId>AIDA</UserId><Account>{account}</Account></GetCallerIdentityResult>\
-                     </GetCallerIdentityResponse>"
-                ),
-            ),
+            "GetCallerIdentity" => Answer::caller(account),
             _ => Answer::Hangup,
         })
     }

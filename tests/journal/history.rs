@@ -56,7 +56,7 @@ fn the_list_has_the_newest_run_first() {
     insta::assert_snapshot!(columns.join("\n"), @"
     RUN TASK ENVIRONMENT STARTED ENDED DURATION STEPS
     [RUN] delete-tables local [TIME] succeeded [DURATION] 13/13
-    [RUN] setup local [TIME] succeeded [DURATION] 25/25
+    [RUN] setup local [TIME] succeeded [DURATION] 31/31
     ");
     let document = project.osem("runs").json(0);
     assert_eq!(document["command"], "runs");
@@ -210,7 +210,7 @@ fn a_journal_that_was_cut_off_or_damaged_is_still_of_use() {
     fs::write(&file, &whole[..whole.len() - 20]).unwrap();
     let shown = project.osem("runs show last").success();
     assert!(
-        shown.stdout().contains("✗ setup in local: did not end, 25 of 25 steps done"),
+        shown.stdout().contains("✗ setup in local: did not end, 31 of 31 steps done"),
         "{shown}"
     );
     let later = r#"{"v":1,"at":1,"event":{"type":"table-moved"}}"#;

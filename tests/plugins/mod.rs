@@ -1,7 +1,9 @@
 //! Step kinds that the files declare, and the protocol of plugins.
 
+mod application;
 mod hostile;
 mod kinds;
+mod page;
 mod protocol;
 mod running;
 mod steps;

@@ -6,6 +6,7 @@ mod faults;
 mod files;
 mod left;
 mod page;
+mod resumed;
 mod seed;
 mod servers;
 mod undone;

@@ -138,3 +138,16 @@ fn items_stay_where_nothing_may_be_deleted() {
     outcome.expect_stderr("environment `dev` does not allow to delete");
     assert_eq!(who(&simulator).len(), 10);
 }
+
+#[test]
+fn an_item_that_may_have_been_there_before_is_not_taken_out() {
+    // The first call never reaches the service, so that its item is found as it was to be put.
+    let (project, simulator) = served(PUT, 10, &["reset on=PutItem skip=10 count=1"]);
+    on(&project, &simulator, "run put").success();
+    let again = on(&project, &simulator, "run put").json(0);
+    assert_eq!(super::put(&again), (10, 1, 9));
+    let document = project.osem("rollback last --confirm dev").json(2);
+    let message = step(&document, "put-items")["message"].as_str().unwrap();
+    assert!(message.contains("1 more item is left: the answer"), "{document:#}");
+    assert_eq!(who(&simulator).len(), 10);
+}

@@ -10,7 +10,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::harness::{Outcome, Project, Run, Simulator};
+use crate::harness::{Outcome, Project, Run, Simulator, TABLES};
 
 /// `osem` with these words against a simulator.
 fn at(project: &Project, simulator: &Simulator, line: &str) -> Run {
@@ -32,9 +32,15 @@ fn ran(run: Run, code: i32) -> (Vec<String>, Outcome) {
     (steps, outcome)
 }
 
-/// The four steps of a table's chain in `setup`, sorted.
+/// The steps of a table's chain in `setup`, sorted.
+const CHAIN: [&str; 5] = ["create-table", "tag", "update-table", "verify", "wait-active"];
+
+/// How many steps `setup` has: the credentials, and the chains of all tables.
+const STEPS: usize = 1 + TABLES.len() * CHAIN.len();
+
+/// The steps of one table in `setup`, sorted.
 fn chain(table: &str) -> Vec<String> {
-    ["create-table", "tag", "verify", "wait-active"].map(|step| format!("{step}[{table}]")).into()
+    CHAIN.map(|step| format!("{step}[{table}]")).into()
 }
 
 /// A simulator that refuses to create `Teams` once.

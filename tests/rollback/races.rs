@@ -82,7 +82,7 @@ fn a_table_that_is_protected_by_then_stands() {
     let document = outcome.json();
     let left = entry(&document, "create-table[Teams]");
     assert_eq!(left["status"], "stands", "{document:#}");
-    assert_eq!(left["message"], "osem-dev-Teams is protected against deletion by now");
+    assert_eq!(left["message"], "osem-dev-Teams is protected against deletion");
     let table = dynamo.call("DescribeTable", &teams());
     assert_eq!(table["Table"]["DeletionProtectionEnabled"], true);
 }
@@ -167,4 +167,31 @@ fn where_nothing_may_be_deleted_it_is_said_what_stands_and_how_to_go_on() {
     outcome.expect_stderr("  then:  osem resume [RUN]\n");
     outcome.expect_stderr("6 tables created");
     outcome.refuse_stderr("DeleteTable");
+}
+
+#[test]
+fn a_create_that_arrives_after_its_run_was_killed_is_waited_for() {
+    let (project, simulator) =
+        (Project::new(), simulator(&["hang on=CreateTable table=\"*-Users\""]));
+    let mut run = setup(&project, &simulator).args(["-j", "1"]).start();
+    run.wait_for_stderr("create-table[Users] started");
+    let folder = project.path().join(".osem/runs");
+    let intended = || {
+        let runs = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        let events = runs.filter_map(|run| std::fs::read_to_string(run.join("events.ndjson")).ok());
+        events.into_iter().any(|events| events.contains("mutation-intended"))
+    };
+    while !intended() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    run.signal("KILL");
+    run.finish();
+    let simulator = simulator.healed();
+    let mut rollback = project.osem("rollback last --confirm dev").start();
+    rollback.wait_for_stderr("waits for a CreateTable that may still arrive");
+    simulator.dynamo().create("osem-dev-Users", "userId");
+    let outcome = rollback.finish();
+    outcome.expect_code(2);
+    outcome.expect_stderr("what became of its CreateTable is not recorded");
+    assert_eq!(simulator.dynamo().tables(), ["osem-dev-Users"]);
 }

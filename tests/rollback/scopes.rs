@@ -8,10 +8,11 @@ use crate::harness::{Dynamo, Project, Simulator};
 use super::{all_but, entry, setup, simulator, table_id, table_ids, undone, whole};
 
 /// What makes each step of `setup` fail for the table `Teams`, once: then it can be undone.
-const FAULTS: [(&str, &str); 4] = [
+const FAULTS: [(&str, &str); 5] = [
     ("create-table", "deny on=CreateTable table=osem-dev-Teams"),
     ("wait-active", "deny on=DescribeTable table=osem-dev-Teams skip=1 count=1"),
-    ("verify", "deny on=DescribeTable table=osem-dev-Teams skip=2 count=1"),
+    ("update-table", "deny on=DescribeTable table=osem-dev-Teams skip=2 count=1"),
+    ("verify", "deny on=DescribeTable table=osem-dev-Teams skip=3 count=1"),
     ("tag", "deny on=ListTagsOfResource table=osem-dev-Teams"),
 ];
 
@@ -51,7 +52,8 @@ fn of_a_failing_run_nothing_remains() {
 #[test]
 fn a_table_that_cannot_be_looked_at_is_not_deleted() {
     let fault = |skip| format!("deny on=DescribeTable table=osem-dev-Teams skip={skip}");
-    for (step, fault) in [("wait-active", fault(1)), ("verify", fault(2))] {
+    for (step, skip) in [("wait-active", 1), ("update-table", 2), ("verify", 3)] {
+        let fault = fault(skip);
         let (project, simulator) = (Project::new(), instant(&fault));
         let document = setup(&project, &simulator).json(3);
         assert_eq!(document["error"]["code"], "ROLLBACK_FAILED", "{step}: {document:#}");
@@ -84,7 +86,7 @@ fn what_was_there_before_is_not_touched() {
 
 #[test]
 fn the_end_of_a_run_says_what_is_gone_and_how_to_go_on() {
-    let (project, simulator) = (Project::new(), simulator(&[FAULTS[3].1]));
+    let (project, simulator) = (Project::new(), simulator(&[FAULTS[4].1]));
     let outcome = setup(&project, &simulator).status(2);
     outcome.expect_stderr("create-table[Teams] is being rolled back");
     outcome.expect_stderr("✓ create-table[Teams] rolled back: osem-dev-Teams deleted\n");
@@ -102,7 +104,7 @@ fn a_step_alone_undoes_what_its_chain_did() {
     let tasks = "task setup { for-each table { on-failure keep-going; step create-table;
                    step wait-active; step verify; step tag { on-failure rollback; }; }; }";
     let project = Project::new().file("tasks/tables.kdl", tasks);
-    let simulator = simulator(&[FAULTS[3].1, "deny on=CreateTable table=osem-dev-Users"]);
+    let simulator = simulator(&[FAULTS[4].1, "deny on=CreateTable table=osem-dev-Users"]);
     let document = setup(&project, &simulator).json(2);
     assert_eq!(undone(&document).len(), 1, "{document:#}");
     assert_eq!(entry(&document, "create-table[Teams]")["status"], "rolled-back");
@@ -110,7 +112,7 @@ fn a_step_alone_undoes_what_its_chain_did() {
 
 #[test]
 fn to_keep_going_wins_over_undoing_the_whole_run() {
-    let (project, simulator) = (whole(), simulator(&[FAULTS[3].1]));
+    let (project, simulator) = (whole(), simulator(&[FAULTS[4].1]));
     let document = setup(&project, &simulator).args(["-k"]).json(2);
     assert!(undone(&document).is_empty(), "{document:#}");
     assert_eq!(simulator.dynamo().tables().len(), 6);
@@ -118,7 +120,7 @@ fn to_keep_going_wins_over_undoing_the_whole_run() {
 
 #[test]
 fn to_fail_fast_undoes_the_failing_chain_and_those_that_are_not_complete() {
-    let (project, simulator) = (Project::new(), simulator(&[FAULTS[3].1]));
+    let (project, simulator) = (Project::new(), simulator(&[FAULTS[4].1]));
     let outcome = setup(&project, &simulator).args(["--fail-fast", "-j", "1", "--json"]).output();
     let document = outcome.json();
     let tables = simulator.dynamo().tables();

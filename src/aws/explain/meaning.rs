@@ -152,7 +152,7 @@ const PROTECTED: Meaning = Meaning::new(
     Class::Permanent,
     "the table is protected against deletion",
     "",
-    "osem never turns deletion protection off; do so yourself, then run again",
+    "turn it off first: deletion-protection #false, and the task that updates tables",
 );
 
 const NETWORK: Meaning = Meaning::new(

@@ -101,6 +101,8 @@ fn an_index_that_is_being_built_keeps_its_table_under_way() {
         status: Some("CREATING".to_owned()),
         backfilling: false,
         throughput: None,
+        on_demand_max: crate::model::Units::default(),
+        warm: None,
     });
     assert!(is_under_way(&state));
 }

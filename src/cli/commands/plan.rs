@@ -24,6 +24,7 @@ pub(super) async fn execute(
     let choice = Choice {
         task: &plan.task,
         place: &plan.place,
+        indexes: &plan.indexes,
         confirm: None,
         on_failure: None,
         retries: None,

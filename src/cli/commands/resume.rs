@@ -111,6 +111,7 @@ async fn preview(
     let choice = Choice {
         task: run.task(),
         place: &run.place,
+        indexes: &run.indexes,
         confirm: None,
         on_failure: None,
         retries: None,

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::child;
-use crate::cli::args::{GlobalArgs, PlaceArgs, RollbackArgs};
+use crate::cli::args::{GlobalArgs, IndexArgs, PlaceArgs, RollbackArgs};
 use crate::cli::pinned;
 use crate::cli::prompt::{self, Answers};
 use crate::cli::recording::{self, Recording};
@@ -35,6 +35,7 @@ pub(super) async fn execute(
     let choice = Choice {
         task: NO_TASK,
         place: &place,
+        indexes: &IndexArgs::default(),
         confirm: rollback.confirm.as_deref(),
         on_failure: None,
         retries: None,

@@ -44,6 +44,7 @@ pub(super) async fn execute(
     let choice = Choice {
         task: run.task(),
         place: &run.place,
+        indexes: &run.indexes,
         confirm: run.confirm.as_deref(),
         on_failure,
         retries: run.retries,

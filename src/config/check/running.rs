@@ -192,6 +192,11 @@ fn no_value(missing: &Placeholder, span: Span) -> Diagnostic {
 }
 
 fn malformed(text: &Spanned<String>, error: &TemplateError) -> Diagnostic {
+    if let TemplateError::OnlyInKinds(name) = error {
+        let message = format!("`{{{name}}}` names a parameter, and only a step-kind has some");
+        let problem = Diagnostic::error("osem::placeholder", message).label(text.span, "");
+        return problem.help("write the value here, or declare a step-kind");
+    }
     let problem = Diagnostic::error("osem::placeholder", error.to_string()).label(text.span, "");
     match error {
         TemplateError::Unknown(name) => problem.suggest(name, Scope::Command.known()),

@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{IndexDecl, IndexKind, KeyAttribute, Projection};
 use crate::syntax::{NodeReader, Value};
 
-use super::{excluded, settings};
+use super::{excluded, setting, settings};
 
 /// Attributes that one half of a multi-attribute key may have.
 const MOST_KEY_ATTRIBUTES: usize = 4;
@@ -25,7 +25,8 @@ pub(super) fn index(node: &mut NodeReader<'_>) -> Option<IndexDecl> {
     }
     let projection = projection(node);
     let throughput = node.child("provisioned").and_then(|mut node| settings::throughput(&mut node));
-    Some(IndexDecl { kind, name, hash, range, projection, throughput, span: node.head() })
+    let settings = setting::of_index(node);
+    Some(IndexDecl { kind, name, hash, range, projection, throughput, settings, span: node.head() })
 }
 
 const fn node_word(kind: IndexKind) -> &'static str {

@@ -9,6 +9,7 @@ mod fault;
 mod index;
 mod kind;
 mod project;
+mod setting;
 mod settings;
 mod step;
 mod table;

@@ -4,8 +4,10 @@ use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{Billing, Projection, TableSettings, Throughput};
 use crate::syntax::NodeReader;
 
+use super::setting;
+
 /// The most capacity units that can be written.
-const MOST_UNITS: u64 = 1_000_000_000;
+pub(super) const MOST_UNITS: u64 = 1_000_000_000;
 
 /// All settings among the children of a node.
 pub(super) fn settings(reader: &mut NodeReader<'_>) -> TableSettings {
@@ -20,6 +22,7 @@ pub(super) fn settings(reader: &mut NodeReader<'_>) -> TableSettings {
             .map(|word| if word == "all" { Projection::All } else { Projection::KeysOnly });
     }
     tags(reader, &mut settings);
+    setting::settings(reader, &mut settings);
     settings
 }
 

@@ -77,6 +77,24 @@ impl Files {
         self.add(name, bytes).map(Some)
     }
 
+    /// The text of another file than one of the configuration, relative to the folder of the file
+    /// that names it.
+    pub(super) fn text(&mut self, named_in: FileId, file: &str) -> Result<String, String> {
+        let declaring = self.working_directory.join(&self.sources.file(named_in).name);
+        let path = declaring.parent().unwrap_or(&self.root).join(file);
+        let metadata = path.metadata().map_err(|error| cause(&path, &error))?;
+        if !metadata.is_file() {
+            return Err("it is not a file".to_owned());
+        }
+        let mut text = String::new();
+        let opened = File::open(&path).map_err(|error| error.to_string())?;
+        let read = opened.take(MOST_BYTES).read_to_string(&mut text);
+        read.map_err(|error| error.to_string())?;
+        let name = self.shown(&path);
+        self.sources.add(name, text.clone());
+        Ok(text)
+    }
+
     fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<FileId, Diagnostic> {
         // The cut may go through a character; the guard refuses the file for its size anyway.
         let too_large = bytes.len() as u64 == MOST_BYTES;

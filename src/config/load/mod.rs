@@ -1,6 +1,7 @@
 //! Reading the root file and all that belongs to it.
 
 mod files;
+mod policies;
 mod walk;
 
 use std::collections::HashSet;
@@ -198,8 +199,9 @@ impl Loader {
         }
     }
 
-    fn finish(self, catalog: &KindCatalog, given: &Given) -> Result<Config, Diagnostics> {
+    fn finish(mut self, catalog: &KindCatalog, given: &Given) -> Result<Config, Diagnostics> {
         let mut problems = self.problems;
+        problems.extend(policies::read(&mut self.declared, &mut self.files));
         let declared = self.declared.kinds.iter().map(KindDecl::spec);
         let all = &catalog.with(declared);
         let checked = check::check(&self.declared, catalog, all).into_iter();

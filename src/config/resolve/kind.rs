@@ -12,6 +12,9 @@ use crate::model::{
 use super::CommandPlace;
 use super::fill::Fill;
 
+/// The full names of tables, by their declared ones.
+type Names<'t> = BTreeMap<&'t str, &'t str>;
+
 /// What a parameter is in one step.
 struct Given {
     /// Where a text names it: the text of a template.
@@ -36,39 +39,19 @@ impl Config {
         tables: impl Iterator<Item = &'t TableSpec> + Clone,
     ) -> Result<Command, Diagnostic> {
         let fill = Fill::new(self, place.environment, place.region, None);
-        let names: BTreeMap<&str, &str> =
+        let names: Names<'_> =
             tables.map(|table| (table.declared.as_str(), table.name.as_str())).collect();
-        let mut given = BTreeMap::new();
-        for param in kind.params.iter().filter(|param| param.name.value != ParamDecl::TABLE) {
-            let input = step.inputs.get(&param.name.value).or(param.default.as_ref());
-            if let Some(input) = input {
-                let found = self.given(param, input, &fill, place, &names)?;
-                given.insert(param.name.value.as_str(), found);
-            }
-        }
-        let table = place.table;
-        let value = |name: &str| match (name, name.strip_suffix(".name")) {
-            (ParamDecl::TABLE, _) => table.map(|table| table.declared.clone()),
-            (_, Some(ParamDecl::TABLE)) => table.map(|table| table.name.to_string()),
-            (_, Some(of)) => {
-                let declared = given.get(of).map(|given| given.text.as_str())?;
-                names.get(declared).map(|name| (*name).to_owned())
-            }
-            (name, None) => given.get(name).map(|given| given.text.clone()),
-        };
+        let given = self.all_given(step, kind, &fill, place, &names)?;
+        let value = |name: &str| value(name, &given, place.table, &names);
         let text = |text: &Spanned<String>| {
             fill.command(&parsed(&fill_params(&text.value, value)), text.span, place)
         };
         let texts = |texts: &[Spanned<String>]| texts.iter().map(text).collect::<Result<_, _>>();
-        let (form, words) = match &kind.program {
-            KindProgram::Exec(words) => (CommandForm::Words, texts(words)?),
+        let (form, words, first) = match &kind.program {
+            KindProgram::Exec(words) => (CommandForm::Words, texts(words)?, words.first()),
             KindProgram::Plugin(program) => {
-                (CommandForm::Plugin, vec![Template::literal(&program.value)])
+                (CommandForm::Plugin, vec![Template::literal(&program.value)], Some(program))
             }
-        };
-        let first = match &kind.program {
-            KindProgram::Exec(words) => words.first().map(|word| word.span),
-            KindProgram::Plugin(program) => Some(program.span),
         };
         let env = kind.env.iter().chain(&step.command.env);
         let env = env.map(|(name, value)| Ok((name.value.clone(), text(value)?)));
@@ -78,12 +61,32 @@ impl Config {
             env: env.collect::<Result<_, _>>()?,
             credentials: kind.credentials,
             effect: kind.effect,
-            params: given.iter().map(|(name, of)| ((*name).to_owned(), of.value.clone())).collect(),
             undo: texts(kind.undo.as_deref().unwrap_or_default())?,
             idempotent: kind.idempotent,
-            place: first,
+            place: first.map(|word| word.span),
+            params: given.into_iter().map(|(name, of)| (name.to_owned(), of.value)).collect(),
             reads: BTreeMap::new(),
         })
+    }
+
+    /// All parameters that have a value.
+    fn all_given<'k>(
+        &self,
+        step: &StepDecl,
+        kind: &'k KindDecl,
+        fill: &Fill<'_>,
+        place: CommandPlace<'_>,
+        names: &Names<'_>,
+    ) -> Result<BTreeMap<&'k str, Given>, Diagnostic> {
+        let mut given = BTreeMap::new();
+        for param in kind.params.iter().filter(|param| param.name.value != ParamDecl::TABLE) {
+            let input = step.inputs.get(&param.name.value).or(param.default.as_ref());
+            if let Some(input) = input {
+                let found = self.given(param, input, fill, place, names)?;
+                given.insert(param.name.value.as_str(), found);
+            }
+        }
+        Ok(given)
     }
 
     /// What a parameter is, from the input of a step or the default of the parameter.
@@ -93,7 +96,7 @@ impl Config {
         input: &Spanned<InputValue>,
         fill: &Fill<'_>,
         place: CommandPlace<'_>,
-        names: &BTreeMap<&str, &str>,
+        names: &Names<'_>,
     ) -> Result<Given, Diagnostic> {
         let shown = input.value.to_string();
         let literal = |text: &str| Given {
@@ -131,6 +134,24 @@ impl Config {
             }
             (_, InputValue::Text(text)) => literal(text),
         })
+    }
+}
+
+/// What `{param.NAME}` and `{param.NAME.name}` stand for.
+fn value(
+    name: &str,
+    given: &BTreeMap<&str, Given>,
+    table: Option<&TableSpec>,
+    names: &Names<'_>,
+) -> Option<String> {
+    match (name, name.strip_suffix(".name")) {
+        (ParamDecl::TABLE, _) => table.map(|table| table.declared.clone()),
+        (_, Some(ParamDecl::TABLE)) => table.map(|table| table.name.to_string()),
+        (_, Some(of)) => {
+            let declared = given.get(of)?.text.as_str();
+            names.get(declared).map(|name| (*name).to_owned())
+        }
+        (name, None) => given.get(name).map(|given| given.text.clone()),
     }
 }
 

@@ -4,6 +4,7 @@ mod clash;
 mod command;
 mod fill;
 mod kind;
+mod others;
 mod prefix;
 mod tags;
 
@@ -11,8 +12,8 @@ use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{
-    Billing, Environment, IndexDecl, IndexKind, IndexSpec, KeyAttribute, KeySchema, Projection,
-    TableDecl, TableName, TableSettings, TableSpec,
+    AskedOfIndexes, Billing, Environment, IndexDecl, IndexKind, IndexSpec, KeyAttribute, KeySchema,
+    Projection, TableDecl, TableName, TableSettings, TableSpec,
 };
 
 use super::Config;
@@ -154,7 +155,10 @@ fn spec(
         }
         indexes.push(index_spec(table, index, &settings, provisioned));
     }
+    let settings = others::settings(&settings, &table.indexes, problems);
     TableSpec {
+        settings,
+        asked: AskedOfIndexes::default(),
         declared: table.name.value.clone(),
         name,
         keys: key_schema(std::slice::from_ref(&table.hash), table.range.as_slice()),
@@ -180,6 +184,7 @@ fn index_spec(
         keys: key_schema(hash, &index.range),
         projection: projection.unwrap_or(Projection::All),
         throughput: index.throughput.filter(|_| provisioned && !local),
+        settings: others::in_order(index.settings.values()),
     }
 }
 

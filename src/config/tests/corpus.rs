@@ -55,7 +55,7 @@ fn ten_thousand_bad_lines_give_a_page_of_errors() {
         "key = value\n",
         "tabel X hash=a\n",
         "}\n",
-        "table a hash=b { ttl x; }\n",
+        "table a hash=b { replica x; }\n",
         "step = [a, b]\n",
         "table A hash=a\n",
         "task a { step nothing; }\n",

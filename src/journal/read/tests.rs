@@ -106,6 +106,7 @@ fn facts() -> Vec<Fact> {
             there: 1,
             calls: 4,
             throttled: 1,
+            done_with: "00 id-1".to_owned(),
         },
         Fact::Tables { tables: vec![row] },
         Fact::Unsupported { feature: "tags".to_owned() },
@@ -131,6 +132,7 @@ fn undo() -> Vec<Undo> {
                 format: ItemFormat::Typed,
                 fingerprint: "00".to_owned(),
                 places: [0, 1, 7].into_iter().collect(),
+                assumed: 1,
             },
         },
     ]

@@ -40,6 +40,9 @@ impl Data {
             }
             Fact::TableDeleted { table_name } => (&mut self.tables_deleted, table_name, "deleted"),
             Fact::TableTagged { table_name, .. } => (&mut self.tables_tagged, table_name, "tagged"),
+            Fact::TableUpdated { table_name, .. } => {
+                (&mut self.tables_updated, table_name, "updated")
+            }
             Fact::TableVerified { table_name, status, issues } => {
                 let passed = issues.is_empty();
                 self.checks.get_or_insert_default().push(Check {

@@ -45,8 +45,9 @@ pub struct Undoing {
     pub stands: String,
     /// Whether it is not known what became of the step's last call.
     pub last_unknown: bool,
-    /// Whether they are one table, which may not be there at all.
-    pub may_be_absent: bool,
+    /// Where it is one table that may not be there at all: when the call was about to be sent that
+    /// may have made it, as [`Record::at`](crate::journal::Record::at).
+    pub creation_sent: Option<u64>,
     /// Whether it is on record that a description showed the table.
     pub shown: bool,
 }
@@ -65,7 +66,7 @@ impl Undoing {
             table_name,
             undo: result.undo.clone(),
             last_unknown: result.status == StepStatus::Unknown,
-            may_be_absent: false,
+            creation_sent: None,
             shown: false,
         })
     }
@@ -96,10 +97,21 @@ fn why_it_stands(result: &StepResult, table_name: Option<&str>) -> String {
             "{table}: the answer to CreateTable was lost, so nothing proves that this run created it"
         );
     }
+    let updates = result.facts.iter().find_map(|fact| match fact {
+        Fact::TableUpdated { changes, .. } => Some(changes.join("; ")),
+        _ => None,
+    });
+    let known = updates.as_ref().map_or_else(String::new, |changes| format!("{changes}; "));
     if result.status == StepStatus::Unknown {
-        return format!("{table}: what became of its last call is not known");
+        return format!("{table}: {known}what became of its last call is not known");
     }
-    format!("{table}: nothing takes back what `{}` does", result.kind)
+    let kind = &result.kind;
+    match updates {
+        Some(_) => format!(
+            "{table}: {known}to take that back, declare what was before and run `{kind}` again"
+        ),
+        None => format!("{table}: nothing takes back what `{kind}` does"),
+    }
 }
 
 /// What is to be taken back, each after what depends on it.

@@ -1,7 +1,7 @@
 //! Taking back what one step did.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
@@ -19,6 +19,9 @@ const FOR_TAGS: Duration = Duration::from_mins(5);
 const FOR_A_PROGRAM: Duration = Duration::from_mins(10);
 /// As long as it may take to put them.
 const FOR_ITEMS: Duration = Duration::from_hours(1);
+/// A call that was about to be sent when a run was killed, or its answer, may be this long on its way.
+const MAY_ARRIVE: Duration = Duration::from_secs(30);
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// More than a step has: nobody comes after this.
 const RETRIES: u32 = 8;
 
@@ -50,16 +53,32 @@ pub(super) async fn undo_step(run: &RunContext, undoing: &Undoing) -> UndoResult
     UndoResult { duration_ms: millis(started.elapsed()), ..whole }
 }
 
-/// A change that nothing takes back stands, unless it is not there.
+/// A change that nothing takes back stands, unless it is a table that was not made after all.
 async fn without_undo(run: &RunContext, undoing: &Undoing) -> UndoResult {
     let stands = || undoing.ended(UndoOutcome::Stands, &*undoing.stands);
-    let name = undoing.table_name.as_deref().filter(|_| undoing.may_be_absent);
-    let Some(name) = name.and_then(|name| TableName::parse(name).ok()) else { return stands() };
+    let (Some(name), Some(sent)) = (&undoing.table_name, undoing.creation_sent) else {
+        return stands();
+    };
+    let Ok(name) = TableName::parse(name) else { return stands() };
     let cx = run.bare_context(&undoing.step, None, Deadline::after(FOR_TAGS));
-    match cx.describe_named(&name).await {
-        Ok(None) => undoing.ended(UndoOutcome::RolledBack, format!("{name} is not there")),
-        // What cannot be looked at may stand.
-        Ok(Some(_)) | Err(_) => stands(),
+    loop {
+        match cx.describe_named(&name).await {
+            Ok(None) => {}
+            // What cannot be looked at may stand.
+            Ok(Some(_)) | Err(_) => return stands(),
+        }
+        let age = SystemTime::now().duration_since(UNIX_EPOCH + Duration::from_millis(sent));
+        let left = MAY_ARRIVE.saturating_sub(age.unwrap_or_default());
+        if left.is_zero() {
+            return undoing.ended(UndoOutcome::RolledBack, format!("{name} is not there"));
+        }
+        cx.progress(format!(
+            "waits for a CreateTable that may still arrive, for {} s",
+            left.as_secs() + 1
+        ));
+        if cx.pause_before_poll(left.min(LOOK_AGAIN)).await.is_err() {
+            return interrupted(undoing);
+        }
     }
 }
 

@@ -20,17 +20,21 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
         run.iter().filter_map(started).flatten().map(|step| (&step.step, step)).collect();
     let table_name = |step: &StepId| steps.get(step).and_then(|step| step.table_name.clone());
     let mut found: Vec<Undoing> = Vec::new();
-    let mut sent: Vec<(&StepId, &String, &String)> = Vec::new();
+    let mut sent: Vec<Sent<'_>> = Vec::new();
     let mut commands: Vec<&StepId> = Vec::new();
     let mut finished: HashSet<&StepId> = HashSet::new();
     for record in run {
         match &record.event {
             RunEvent::MutationIntended { step, operation, resource } => {
-                sent.push((step, operation, resource));
+                sent.push(Sent { step, operation, resource, at: record.at, applied: false });
             }
-            RunEvent::MutationEnded { step, outcome: MutationOutcome::Refused, .. } => {
-                let last = sent.iter().rposition(|(of, ..)| *of == step);
-                last.map(|position| sent.remove(position));
+            RunEvent::MutationEnded { step, outcome, .. } => {
+                let last = sent.iter().rposition(|sent| sent.step == step);
+                match (outcome, last) {
+                    (MutationOutcome::Refused, Some(last)) => drop(sent.remove(last)),
+                    (MutationOutcome::Applied, Some(last)) => sent[last].applied = true,
+                    _ => {}
+                }
             }
             RunEvent::ChildStarted { step, .. } if !commands.contains(&step) => commands.push(step),
             RunEvent::StepFinished(result) => {
@@ -41,18 +45,12 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
         }
     }
     // What undoing sends is sent for steps that have ended.
-    for (step, operation, resource) in sent.into_iter().filter(|(of, ..)| !finished.contains(of)) {
-        found.push(Undoing {
-            step: step.clone(),
-            kind: steps.get(step).map_or_else(String::new, |step| step.kind.clone()),
-            table: steps.get(step).and_then(|step| step.table.clone()),
-            table_name: Some(resource.clone()),
-            undo: Vec::new(),
-            stands: format!("{resource}: what became of its {operation} is not recorded"),
-            last_unknown: true,
-            may_be_absent: operation == "CreateTable",
-            shown: false,
-        });
+    for sent in sent.into_iter().filter(|sent| !finished.contains(sent.step)) {
+        let undoing = sent.undoing(steps.get(sent.step).copied());
+        // Several calls of one operation are told once.
+        if !found.contains(&undoing) {
+            found.push(undoing);
+        }
     }
     let under_way = commands.into_iter().filter(|step| !finished.contains(step));
     let header = |step: &StepId| steps.get(step).copied();
@@ -75,9 +73,40 @@ fn command_under_way(step: &StepHeader) -> Option<Undoing> {
         undo: Vec::new(),
         stands: "what its command changed: it was under way when the run was killed".to_owned(),
         last_unknown: true,
-        may_be_absent: false,
+        creation_sent: None,
         shown: false,
     })
+}
+
+/// A mutating call that was about to be sent.
+struct Sent<'r> {
+    step: &'r StepId,
+    operation: &'r str,
+    resource: &'r str,
+    /// When, as of [`Record::at`].
+    at: u64,
+    /// Whether it is on record that the service accepted it.
+    applied: bool,
+}
+
+impl Sent<'_> {
+    /// What is known of it when its step did not come to its end.
+    fn undoing(&self, header: Option<&StepHeader>) -> Undoing {
+        let Self { step, operation, resource, at, applied } = *self;
+        let what = if applied { "what takes its" } else { "what became of its" };
+        let rest = if applied { "back is not recorded" } else { "is not recorded" };
+        Undoing {
+            step: step.clone(),
+            kind: header.map_or_else(String::new, |step| step.kind.clone()),
+            table: header.and_then(|step| step.table.clone()),
+            table_name: Some(resource.to_owned()),
+            undo: Vec::new(),
+            stands: format!("{resource}: {what} {operation} {rest}"),
+            last_unknown: !applied,
+            creation_sent: (operation == "CreateTable").then_some(at),
+            shown: false,
+        }
+    }
 }
 
 fn undone(record: &Record) -> Option<&StepId> {
@@ -90,7 +119,7 @@ fn undone(record: &Record) -> Option<&StepId> {
 }
 
 /// Kinds that cannot succeed without a description that shows the table.
-const SHOW: [&str; 3] = ["tag", "verify", "wait-active"];
+const SHOW: [&str; 4] = ["tag", "update-table", "verify", "wait-active"];
 
 /// The table that a step was shown.
 fn shows(record: &Record) -> Option<&str> {

@@ -45,7 +45,7 @@ fn result(node: usize, end: End) -> Option<StepResult> {
     };
     Some(StepResult {
         step: StepId::new(&name(node), None),
-        kind: "scripted".to_owned(),
+        kind: "tag".to_owned(),
         table: None,
         status,
         changed,
@@ -234,11 +234,15 @@ fn intended(node: usize) -> RunEvent {
 }
 
 fn refused(node: usize) -> RunEvent {
+    ended(node, MutationOutcome::Refused)
+}
+
+fn ended(node: usize, outcome: MutationOutcome) -> RunEvent {
     RunEvent::MutationEnded {
         step: StepId::new(&name(node), None),
         operation: "CreateTable".to_owned(),
         resource: format!("table-{node}"),
-        outcome: MutationOutcome::Refused,
+        outcome,
         error: None,
     }
 }
@@ -281,8 +285,28 @@ fn a_call_whose_fate_was_never_recorded_is_told_and_not_undone() {
     ]);
     let found = outstanding_undos(&run, &[]);
     assert_eq!(steps(&found), ["s0", "s2"]);
-    assert!(found[1].undo.is_empty() && found[1].may_be_absent, "{found:?}");
+    assert!(found[1].undo.is_empty() && found[1].creation_sent.is_some(), "{found:?}");
     assert!(found[1].stands.contains("CreateTable is not recorded"), "{found:?}");
+}
+
+#[test]
+fn calls_of_a_killed_step_that_were_accepted_are_told_once_and_as_such() {
+    let run = records(vec![
+        intended(0),
+        ended(0, MutationOutcome::Applied),
+        intended(0),
+        ended(0, MutationOutcome::Applied),
+        intended(0),
+    ]);
+    let found = outstanding_undos(&run, &[]);
+    let stands: Vec<&str> = found.iter().map(|undoing| undoing.stands.as_str()).collect();
+    assert_eq!(
+        stands,
+        [
+            "table-0: what takes its CreateTable back is not recorded",
+            "table-0: what became of its CreateTable is not recorded",
+        ]
+    );
 }
 
 #[tokio::test]

@@ -203,7 +203,7 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
-    use crate::model::{IndexKind, IndexSpec, Projection, TableName};
+    use crate::model::{AskedOfIndexes, IndexKind, IndexSpec, Projection, TableName};
 
     fn key(name: &str, ty: ScalarType) -> KeyAttribute {
         KeyAttribute { name: name.to_owned(), ty }
@@ -223,10 +223,13 @@ mod tests {
                 keys: KeySchema { hash: vec![key("state", ScalarType::S)], range: Vec::new() },
                 projection: Projection::All,
                 throughput: None,
+                settings: Vec::new(),
             }],
             billing: None,
             tags: BTreeMap::new(),
             absent_tags: BTreeSet::new(),
+            settings: Vec::new(),
+            asked: AskedOfIndexes::default(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! What is known of each item of a file, over all attempts of a step: three bits an item.
+//! What is known of each item of a file, over all attempts of a step: four bits an item.
 
 use crate::model::Fingerprint;
 
@@ -21,6 +21,13 @@ impl Bits {
         self.0.get(position / 64).is_some_and(|word| word >> (position % 64) & 1 == 1)
     }
 
+    fn add(&mut self, other: &Self) {
+        self.0.resize(self.0.len().max(other.0.len()), 0);
+        for (own, other) in self.0.iter_mut().zip(&other.0) {
+            *own |= other;
+        }
+    }
+
     fn positions(&self) -> impl Iterator<Item = usize> {
         (0..self.0.len() * 64).filter(|position| self.has(*position))
     }
@@ -38,6 +45,9 @@ pub(super) struct Ledger {
     put: Bits,
     /// A call was sent, and what became of it is not known.
     unsure: Bits,
+    /// A call was sent, its answer was lost, and the item is there as it was to be put: by that call,
+    /// or by somebody else before it.
+    assumed: Bits,
     /// Which of those that were put were told before.
     told: Bits,
 }
@@ -63,26 +73,37 @@ impl Ledger {
         }
     }
 
+    /// The answer to an earlier call was lost, and the item is there.
+    pub(super) fn assumes(&mut self, position: usize) {
+        self.knows(position, false);
+        self.assumed.set(position, true);
+    }
+
     /// Whether an item may have been put by a call whose answer was lost.
     pub(super) fn is_unsure(&self, position: usize) -> bool {
         self.unsure.has(position)
     }
 
-    /// Whether this step has put an item.
+    /// Whether this step has put an item, by all that can be seen.
     pub(super) fn has_put(&self, position: usize) -> bool {
-        self.put.has(position)
+        self.put.has(position) || self.assumed.has(position)
     }
 
-    /// How many items this step has put.
+    /// How many items this step has put, by all that can be seen.
     pub(super) fn put(&self) -> u64 {
-        self.put.count()
+        self.put.count() + self.assumed.count()
     }
 
-    /// The items that this step has put and that were not asked for yet.
-    pub(super) fn newly_put(&mut self) -> Places {
-        let new = self.put.positions().filter(|position| !self.told.has(*position)).collect();
-        self.told.0.clone_from(&self.put.0);
-        new
+    /// The items that this step has provably put, and how many others it is assumed to have put, as
+    /// far as they were not told before.
+    pub(super) fn newly_put(&mut self) -> (Places, usize) {
+        let new = |bits: &Bits| -> Places {
+            bits.positions().filter(|position| !self.told.has(*position)).collect()
+        };
+        let (put, assumed) = (new(&self.put), new(&self.assumed).count());
+        self.told.add(&self.put);
+        self.told.add(&self.assumed);
+        (put, assumed)
     }
 
     /// Of how many items it is not known whether this step has put them.
@@ -111,10 +132,21 @@ mod tests {
         ledger.knows(0, true);
         ledger.knows(200, true);
         assert_eq!((ledger.put(), ledger.unsure()), (2, 1));
-        assert_eq!(ledger.newly_put(), Places::from_iter([0, 200]));
+        assert_eq!(ledger.newly_put(), (Places::from_iter([0, 200]), 0));
         ledger.knows(1, true);
-        assert_eq!(ledger.newly_put(), Places::from_iter([1]), "each is told once");
+        assert_eq!(ledger.newly_put(), (Places::from_iter([1]), 0), "each is told once");
         assert!(ledger.has_put(0) && ledger.is_unsure(64) && !ledger.is_unsure(63));
+    }
+
+    #[test]
+    fn an_item_that_is_there_after_a_lost_answer_counts_and_proves_nothing() {
+        let mut ledger = Ledger::default();
+        ledger.open(Fingerprint::default());
+        ledger.sends(3);
+        ledger.assumes(3);
+        assert_eq!((ledger.put(), ledger.unsure()), (1, 0));
+        assert_eq!(ledger.newly_put(), (Places::default(), 1));
+        assert_eq!(ledger.newly_put(), (Places::default(), 0));
     }
 
     #[test]

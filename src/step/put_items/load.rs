@@ -249,19 +249,20 @@ impl<'a> Load<'a> {
     fn put(&mut self, work: &Work, put: &Put) {
         self.went_well();
         let place = work.batch.first;
-        let own = match put {
-            Put::Done => true,
+        match put {
+            Put::Done => self.ledger.knows(place, true),
+            Put::There(_) if self.ledger.has_put(place) => self.ledger.knows(place, false),
             // The item that is there is told only where an earlier call may have put it.
-            Put::There(found) => {
-                self.ledger.has_put(place) || found.as_ref() == work.batch.items.first()
+            Put::There(found) if found.as_ref() == work.batch.items.first() => {
+                self.ledger.assumes(place);
             }
-        };
-        self.ledger.knows(place, own);
-        if !own {
-            self.there += 1;
-            if self.target.on_existing == OnExisting::Fail {
-                let place = self.place(work);
-                self.end.get_or_insert(there_already(&place, self.target.table));
+            Put::There(_) => {
+                self.ledger.knows(place, false);
+                self.there += 1;
+                if self.target.on_existing == OnExisting::Fail {
+                    let place = self.place(work);
+                    self.end.get_or_insert(there_already(&place, self.target.table));
+                }
             }
         }
     }

@@ -29,7 +29,7 @@ use tokio::time::Instant;
 
 use crate::model::{
     Effect, ErrorCode, Failure, Fingerprint, Inputs, KindScope, KindSpec, ParamSpec, ParamType,
-    TableName, TableSpec, TableState,
+    TableSpec, TableState,
 };
 use crate::table::{ChangeClass, ItemsOfFile, TableChange};
 
@@ -164,7 +164,8 @@ impl Step for PutFile {
             // Where there is no table yet, there is nothing to be overwritten.
             let on_existing = self.on_existing(state.is_none());
             let change = self.change(cx.spec(), state.as_ref(), on_existing, found);
-            Ok(Preview { problem, ..Preview::change(change) })
+            let done_with = state.as_ref().map(|state| done_with(found, state));
+            Ok(Preview { done_with, problem, ..Preview::change(change) })
         }
         .boxed()
     }
@@ -286,7 +287,7 @@ impl PutFile {
         let undo = self.undo(state, on_existing, found, &mut ledger);
         *locked(&self.ledger) = ledger;
         let (counts, ended) = loaded?;
-        let fact = self.fact(&spec.name, found, counts);
+        let fact = self.fact(state, found, counts);
         match ended {
             Ok(()) => Ok(success(on_existing, counts).fact(fact).undone_by(undo)),
             Err(failure) => {
@@ -304,8 +305,8 @@ impl PutFile {
         found: Survey,
         ledger: &mut Ledger,
     ) -> Option<Undo> {
-        let places = ledger.newly_put();
-        if on_existing == OnExisting::Overwrite || places.count() == 0 {
+        let (places, assumed) = ledger.newly_put();
+        if on_existing == OnExisting::Overwrite || places.count() + assumed == 0 {
             return None;
         }
         let put = ItemsPut {
@@ -313,6 +314,7 @@ impl PutFile {
             format: self.format,
             fingerprint: found.mark.to_string(),
             places,
+            assumed,
         };
         Some(Undo::DeleteItems {
             table_name: state.name.to_string(),
@@ -321,17 +323,23 @@ impl PutFile {
         })
     }
 
-    fn fact(&self, table: &TableName, found: Survey, counts: Counts) -> Fact {
+    fn fact(&self, state: &TableState, found: Survey, counts: Counts) -> Fact {
         Fact::ItemsPut {
-            table_name: table.to_string(),
+            table_name: state.name.to_string(),
             file: self.file.clone(),
             items: found.items as u64,
             put: counts.put,
             there: counts.there,
             calls: counts.calls,
             throttled: counts.throttled,
+            done_with: done_with(found, state),
         }
     }
+}
+
+/// By which a later run knows that these items were put into this table.
+fn done_with(found: Survey, state: &TableState) -> String {
+    format!("{} {}", found.mark, state.identity().unwrap_or_default())
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -44,6 +44,8 @@ pub struct ItemsPut {
     pub fingerprint: String,
     /// Where they stand in it.
     pub places: Places,
+    /// How many others were found there after a lost answer: nothing proves that the run put them.
+    pub assumed: usize,
 }
 
 impl ItemsPut {
@@ -77,7 +79,18 @@ impl ItemsPut {
             }
         }
         let taken = self.delete(cx, &state, rules).await?;
-        Ok(Undone::Gone(taken.told(name)))
+        let message = taken.told(name);
+        Ok(match self.assumed {
+            0 => Undone::Gone(message),
+            assumed => {
+                let count = grouped(assumed as u64);
+                let which = if assumed == 1 { "item is" } else { "items are" };
+                Undone::Stands(format!(
+                    "{message}; {count} more {which} left: the answer that would prove that this run \
+                     put them was lost"
+                ))
+            }
+        })
     }
 
     fn source(&self, cx: &StepContext) -> Source {

@@ -170,7 +170,7 @@ impl Created<'_> {
     }
 
     fn protected(&self) -> Undone {
-        Undone::Stands(format!("{} is protected against deletion by now", self.name))
+        Undone::Stands(format!("{} is protected against deletion", self.name))
     }
 
     async fn until_gone(&self) -> Result<Undone, StepError> {

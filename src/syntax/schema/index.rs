@@ -1,6 +1,6 @@
 //! What stands in `gsi` and `lsi`.
 
-use super::{Context, NodeSpec, PropSpec, ValueType, arg_some};
+use super::{Context, FLAG, NodeSpec, PropSpec, ValueType, arg_optional, arg_some, words};
 
 const GSI: &[Context] = &[Context::Gsi];
 
@@ -34,7 +34,38 @@ pub(super) const NODES: &[NodeSpec] = &[
         example: "provisioned read=5 write=5",
         ..NodeSpec::new("provisioned", GSI)
     },
-    NodeSpec::later("on-demand-max", GSI, "A ceiling on demand.", "on-demand-max read=100"),
-    NodeSpec::later("warm-throughput", GSI, "A floor of readiness.", "warm-throughput read=100"),
-    NodeSpec::later("contributor-insights", GSI, "Its most used keys.", "contributor-insights"),
+    NodeSpec {
+        args: &[arg_optional("off", ValueType::False)],
+        props: &[
+            PropSpec::new("read", UNITS, "read request units a second at most"),
+            PropSpec::new("write", UNITS, "write request units a second at most"),
+        ],
+        doc: "A ceiling of requests on demand on the index; what is left out is not compared.",
+        default: "not managed; new indexes have none",
+        example: "on-demand-max read=1000 write=500",
+        ..NodeSpec::new("on-demand-max", GSI)
+    },
+    NodeSpec {
+        props: &[
+            PropSpec::new("read", UNITS, "read units a second"),
+            PropSpec::new("write", UNITS, "write units a second"),
+        ],
+        doc: "A floor of readiness of the index: only ever raised, and paid for each time.",
+        default: "not managed",
+        example: "warm-throughput read=20000 write=8000",
+        ..NodeSpec::new("warm-throughput", GSI)
+    },
+    NodeSpec {
+        args: FLAG,
+        props: &[PropSpec::new(
+            "mode",
+            words(&["accessed-and-throttled-keys", "throttled-keys"]),
+            "which keys are recorded",
+        )
+        .or("`accessed-and-throttled-keys`")],
+        doc: "Records the most used keys of the index, in CloudWatch, at its price.",
+        default: "not managed; new indexes have none",
+        example: "contributor-insights",
+        ..NodeSpec::new("contributor-insights", GSI)
+    },
 ];

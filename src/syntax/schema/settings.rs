@@ -1,7 +1,7 @@
 //! Settings of tables: in `defaults/table`, `table`, `environment/table` and `table/in`.
 
 use super::top::PROJECTION_DEFAULT;
-use super::{Context, NodeSpec, Once, PropSpec, ValueType, arg, words};
+use super::{Context, FLAG, NodeSpec, Once, PropSpec, ValueType, arg, arg_optional, words};
 
 const SETTINGS: &[Context] =
     &[Context::DefaultsTable, Context::EnvironmentTable, Context::Table, Context::In];
@@ -40,56 +40,127 @@ pub(super) const NODES: &[NodeSpec] = &[
         example: "tag Environment \"{env}\"",
         ..NodeSpec::new("tag", SETTINGS)
     },
-    NodeSpec::later("on-demand-max", SETTINGS, "A ceiling on demand.", "on-demand-max read=100"),
-    NodeSpec::later("warm-throughput", SETTINGS, "A floor of readiness.", "warm-throughput read=1"),
-    NodeSpec::later("ttl", SETTINGS, "The attribute with the time of expiry.", "ttl expiresAt"),
-    NodeSpec::later("stream", SETTINGS, "A stream of changes.", "stream new-image"),
     NodeSpec {
-        once: Once::No,
-        ..NodeSpec::later(
-            "kinesis-stream",
-            SETTINGS,
-            "A Kinesis stream of changes.",
-            "kinesis-stream \"arn:aws:kinesis:us-east-1:012345678901:stream/x\"",
-        )
+        args: &[arg_optional("off", ValueType::False)],
+        props: &[
+            PropSpec::new("read", UNITS, "read request units a second at most"),
+            PropSpec::new("write", UNITS, "write request units a second at most"),
+        ],
+        doc: "A ceiling of requests on demand; what is left out is not compared.",
+        default: "not managed; new tables have none",
+        example: "on-demand-max read=1000 write=500",
+        ..NodeSpec::new("on-demand-max", SETTINGS)
     },
-    NodeSpec::later(
-        "point-in-time-recovery",
-        SETTINGS,
-        "Continuous backups.",
-        "point-in-time-recovery days=35",
-    ),
-    NodeSpec::later(
-        "encryption",
-        SETTINGS,
-        "The key of the data at rest.",
-        "encryption aws-managed",
-    ),
-    NodeSpec::later("class", SETTINGS, "The class of storage.", "class standard"),
-    NodeSpec::later(
-        "deletion-protection",
-        SETTINGS,
-        "The service refuses to delete the table.",
-        "deletion-protection",
-    ),
-    NodeSpec::later(
-        "disassociation-protection",
-        SETTINGS,
-        "The service refuses to part the table from its replicas.",
-        "disassociation-protection",
-    ),
-    NodeSpec::later(
-        "contributor-insights",
-        SETTINGS,
-        "Its most used keys.",
-        "contributor-insights",
-    ),
-    NodeSpec::later(
-        "resource-policy",
-        SETTINGS,
-        "Who may use the table.",
-        "resource-policy file=\"policy.json\"",
-    ),
+    NodeSpec {
+        props: &[
+            PropSpec::new("read", UNITS, "read units a second"),
+            PropSpec::new("write", UNITS, "write units a second"),
+        ],
+        doc: "A floor of readiness: how much the table serves at once. It is only ever raised, and \
+            costs each time.",
+        default: "not managed; new tables on demand have 12000 and 4000",
+        example: "warm-throughput read=20000 write=8000",
+        ..NodeSpec::new("warm-throughput", SETTINGS)
+    },
+    NodeSpec {
+        args: &[arg("attribute", ValueType::AttributeOrFalse)],
+        doc: "The attribute with the time of expiry, in seconds since 1970. It can be changed only \
+            once in 31 minutes to an hour, and another attribute takes two changes.",
+        default: "not managed; new tables have none",
+        example: "ttl expiresAt",
+        ..NodeSpec::new("ttl", SETTINGS)
+    },
+    NodeSpec {
+        args: &[arg(
+            "view",
+            ValueType::WordOrFalse(&["keys-only", "new-image", "old-image", "new-and-old-images"]),
+        )],
+        doc: "A stream of changes, and what its records show. Another view is another stream, with \
+            another ARN.",
+        default: "not managed; new tables have none",
+        example: "stream new-and-old-images",
+        ..NodeSpec::new("stream", SETTINGS)
+    },
+    NodeSpec {
+        args: &[arg("stream", ValueType::StreamArnOrFalse)],
+        props: &[PropSpec::new(
+            "precision",
+            words(&["millisecond", "microsecond"]),
+            "of the times of changes; left out, that is not compared",
+        )],
+        doc: "A Kinesis stream that gets the changes of the table; it takes the place of any other.",
+        default: "not managed; new tables have none",
+        example: "kinesis-stream \"arn:aws:kinesis:us-east-1:012345678901:stream/changes\"",
+        ..NodeSpec::new("kinesis-stream", SETTINGS)
+    },
+    NodeSpec {
+        args: FLAG,
+        props: &[PropSpec::new(
+            "days",
+            ValueType::Int { min: 1, max: 35 },
+            "how far back it reaches; left out, that is not compared",
+        )],
+        doc: "Continuous backups, to which the table can be restored as of any second.",
+        default: "not managed; new tables have none",
+        example: "point-in-time-recovery days=35",
+        ..NodeSpec::new("point-in-time-recovery", SETTINGS)
+    },
+    NodeSpec {
+        args: &[arg("by", words(&["aws-owned", "aws-managed", "kms"]))],
+        props: &[PropSpec::new("key", ValueType::KmsKeyArn, "the key, with `kms`")],
+        doc: "The key of the data at rest. The service does not tell the account's key that AWS \
+            manages from one of your own: `aws-managed` is met by either.",
+        default: "not managed; new tables have a key that AWS owns",
+        example: "encryption kms key=\"arn:aws:kms:us-east-1:012345678901:key/0a1b\"",
+        ..NodeSpec::new("encryption", SETTINGS)
+    },
+    NodeSpec {
+        args: &[arg("class", words(&["standard", "standard-infrequent-access"]))],
+        doc: "The class of storage; it can be changed twice in 30 days.",
+        default: "not managed; new tables are standard",
+        example: "class standard-infrequent-access",
+        ..NodeSpec::new("class", SETTINGS)
+    },
+    NodeSpec {
+        args: FLAG,
+        doc: "The service refuses to delete the table, and so does osem.",
+        default: "not managed; new tables are not protected",
+        example: "deletion-protection",
+        ..NodeSpec::new("deletion-protection", SETTINGS)
+    },
+    NodeSpec {
+        args: FLAG,
+        doc: "The service refuses to part the table from its replicas.",
+        default: "not managed; new tables are not protected",
+        example: "disassociation-protection",
+        ..NodeSpec::new("disassociation-protection", SETTINGS)
+    },
+    NodeSpec {
+        args: FLAG,
+        props: &[PropSpec::new(
+            "mode",
+            words(&["accessed-and-throttled-keys", "throttled-keys"]),
+            "which keys are recorded",
+        )
+        .or("`accessed-and-throttled-keys`")],
+        doc: "Records the most used keys, in CloudWatch, at its price.",
+        default: "not managed; new tables have none",
+        example: "contributor-insights mode=throttled-keys",
+        ..NodeSpec::new("contributor-insights", SETTINGS)
+    },
+    NodeSpec {
+        args: &[arg_optional("off", ValueType::False)],
+        props: &[PropSpec::new(
+            "file",
+            ValueType::Path,
+            "the policy as JSON with a \"Version\", relative to the folder of the file that it is \
+             written in; up to 20480 bytes",
+        )],
+        doc: "Who may use the table, beside what their own policies allow.",
+        default: "not managed; new tables have none",
+        example: "resource-policy file=\"policy.json\"",
+        ..NodeSpec::new("resource-policy", SETTINGS)
+    },
     NodeSpec {
         once: Once::No,
         ..NodeSpec::later("replica", SETTINGS, "A copy in another region.", "replica eu-west-1")

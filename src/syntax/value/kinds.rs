@@ -60,6 +60,16 @@ pub enum ValueType {
     Region,
     /// The ARN of an IAM role.
     RoleArn,
+    /// The ARN of a key of KMS.
+    KmsKeyArn,
+    /// The name of an attribute, or `#false`.
+    AttributeOrFalse,
+    /// One of some words, or `#false`.
+    WordOrFalse(&'static [&'static str]),
+    /// The ARN of a Kinesis stream, or `#false`.
+    StreamArnOrFalse,
+    /// Only `#false`.
+    False,
     /// An `http://` or `https://` address.
     Url,
     /// A path.
@@ -89,7 +99,6 @@ impl ValueType {
         match self {
             Self::Name => value.name(what).map(drop),
             Self::LowerName => value.lower_name(what).map(drop),
-            Self::AttributeName => value.attribute_name(what).map(drop),
             Self::KeyAttribute => value.key_attribute(what).map(drop),
             Self::Text => value.string(what).map(drop),
             Self::Template => value.template(what).map(drop),
@@ -104,6 +113,21 @@ impl ValueType {
             Self::Account => value.account(what).map(drop),
             Self::Region => value.region(what).map(drop),
             Self::RoleArn => value.role_arn(what).map(drop),
+            Self::KmsKeyArn => value.kms_key_arn(what).map(drop),
+            Self::AttributeOrFalse
+            | Self::WordOrFalse(_)
+            | Self::StreamArnOrFalse
+            | Self::False
+                if value.is_false() =>
+            {
+                Ok(())
+            }
+            Self::StreamArnOrFalse => value.kinesis_stream_arn(what).map(drop),
+            Self::AttributeName | Self::AttributeOrFalse => value.attribute_name(what).map(drop),
+            Self::WordOrFalse(words) => value.word(what, words, &[]).map(drop),
+            Self::False => Err(value
+                .problem("osem::type", format!("{what} takes no argument but `#false`"))
+                .help("`#false` turns it off")),
             Self::Url => value.url(what).map(drop),
             Self::Path => value.path(what).map(drop),
             Self::Version => value.version(what).map(drop),
@@ -146,6 +170,14 @@ impl ValueType {
             Self::Account => "account id: twelve digits, quoted".to_owned(),
             Self::Region => "region".to_owned(),
             Self::RoleArn => "ARN of a role, quoted".to_owned(),
+            Self::KmsKeyArn => "ARN of a KMS key, quoted".to_owned(),
+            Self::AttributeOrFalse => "attribute name, or `#false`".to_owned(),
+            Self::WordOrFalse(words) => {
+                let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+                format!("{}, or `#false`", words.join(", "))
+            }
+            Self::StreamArnOrFalse => "ARN of a Kinesis stream, quoted, or `#false`".to_owned(),
+            Self::False => "`#false`".to_owned(),
             Self::Url => "`http://` or `https://` address, quoted".to_owned(),
             Self::Path => "path, quoted".to_owned(),
             Self::Version => "version, quoted".to_owned(),

@@ -60,6 +60,12 @@ impl<'a> Value<'a> {
         Some((ty.value(), Span { file: self.file, start, end: start + length }))
     }
 
+    /// Whether it is `#false`.
+    #[must_use]
+    pub fn is_false(&self) -> bool {
+        self.kdl().as_bool() == Some(false)
+    }
+
     pub(super) fn kdl(&self) -> &'a KdlValue {
         self.entry.value()
     }

@@ -62,6 +62,55 @@ impl Value<'_> {
         Err(self.must_be(what, "the ARN of a role").help(example))
     }
 
+    /// The ARN of a key of KMS.
+    ///
+    /// # Errors
+    /// For aliases, other ARNs and other text: the service describes a table by the ARN of its key,
+    /// so nothing else could be compared with it.
+    pub fn kms_key_arn(&self, what: &str) -> Result<Spanned<String>, Diagnostic> {
+        let text = self.string(what)?;
+        let parts: Vec<&str> = text.value.splitn(6, ':').collect();
+        let is_key = matches!(
+            parts[..],
+            ["arn", partition, "kms", region, account, key]
+                if !partition.is_empty()
+                    && !region.is_empty()
+                    && AccountId::parse(account).is_some()
+                    && key.len() > "key/".len()
+                    && key.starts_with("key/")
+                    && !key.contains(char::is_whitespace)
+        );
+        if is_key {
+            return Ok(text.map(str::to_owned));
+        }
+        let example = "example: \"arn:aws:kms:us-east-1:012345678901:key/…\"; no alias";
+        Err(self.must_be(what, "the ARN of a KMS key").help(example))
+    }
+
+    /// The ARN of a Kinesis stream.
+    ///
+    /// # Errors
+    /// For other ARNs and other text.
+    pub fn kinesis_stream_arn(&self, what: &str) -> Result<Spanned<String>, Diagnostic> {
+        let text = self.string(what)?;
+        let parts: Vec<&str> = text.value.splitn(6, ':').collect();
+        let is_stream = matches!(
+            parts[..],
+            ["arn", partition, "kinesis", region, account, stream]
+                if !partition.is_empty()
+                    && !region.is_empty()
+                    && AccountId::parse(account).is_some()
+                    && stream.len() > "stream/".len()
+                    && stream.starts_with("stream/")
+                    && !stream.contains(char::is_whitespace)
+        );
+        if is_stream {
+            return Ok(text.map(str::to_owned));
+        }
+        let example = "example: \"arn:aws:kinesis:us-east-1:012345678901:stream/changes\"";
+        Err(self.must_be(what, "the ARN of a Kinesis stream").help(example))
+    }
+
     /// An address.
     ///
     /// # Errors

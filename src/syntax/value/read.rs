@@ -40,10 +40,11 @@ impl<'a> Value<'a> {
     /// For decimals and `#null`, which no input takes, and for numbers of more than 64 bits.
     pub fn input(&self, what: &str) -> Result<Spanned<InputValue>, Diagnostic> {
         let value = match self.kdl() {
-            KdlValue::String(text) => InputValue::Text(text.clone()),
             KdlValue::Bool(on) => InputValue::Bool(*on),
             KdlValue::Integer(_) => InputValue::Int(self.whole_number(what)?),
-            KdlValue::Float(_) | KdlValue::Null => return Err(self.string(what).unwrap_err()),
+            KdlValue::String(_) | KdlValue::Float(_) | KdlValue::Null => {
+                InputValue::Text(self.string(what)?.value.to_owned())
+            }
         };
         Ok(Spanned::new(value, self.span()))
     }

@@ -1,0 +1,50 @@
+//! `--prune TABLE/INDEX` and `--replace TABLE/INDEX`.
+
+use crate::config::Config;
+use crate::diagnostic::did_you_mean;
+use crate::model::{ErrorCode, Failure, IndexKind, IndexRequest};
+
+use super::args::IndexArgs;
+
+/// What is asked to be done to indexes.
+///
+/// # Errors
+/// `USAGE_INVALID` for a table that is not declared, an index to prune that is, and one to replace
+/// that is not.
+pub(super) fn read(args: &IndexArgs, config: &Config) -> Result<Vec<IndexRequest>, Failure> {
+    let prune = args.prune.iter().map(|text| (text, false));
+    let replace = args.replace.iter().map(|text| (text, true));
+    prune.chain(replace).map(|(text, replace)| one(text, replace, config)).collect()
+}
+
+fn one(text: &str, replace: bool, config: &Config) -> Result<IndexRequest, Failure> {
+    let flag = if replace { "--replace" } else { "--prune" };
+    let refused =
+        |message: String, fix: String| Err(Failure::new(ErrorCode::UsageInvalid, message).fix(fix));
+    let Some((table, index)) = text.split_once('/').filter(|(_, index)| !index.is_empty()) else {
+        return refused(
+            format!("{flag} {text}: not of the form TABLE/INDEX"),
+            format!("example: {flag} Users/by-mail"),
+        );
+    };
+    let Some(declared) = config.tables.iter().find(|own| own.name.value == table) else {
+        let names = config.tables.iter().map(|own| own.name.value.as_str());
+        let fix = did_you_mean(table, names).map_or_else(
+            || "see: osem list".to_owned(),
+            |close| format!("did you mean `{close}`?"),
+        );
+        return refused(format!("{flag} {text}: the file declares no table `{table}`"), fix);
+    };
+    let own = declared.indexes.iter().find(|own| own.name.value == index);
+    match (replace, own.map(|own| own.kind)) {
+        (false, Some(_)) => refused(
+            format!("{flag} {text}: the file declares this index"),
+            "remove it from the file first".to_owned(),
+        ),
+        (true, None | Some(IndexKind::Local)) => refused(
+            format!("{flag} {text}: the file declares no such gsi"),
+            "a live index that is not declared is deleted by --prune".to_owned(),
+        ),
+        _ => Ok(IndexRequest { table: table.to_owned(), index: index.to_owned(), replace }),
+    }
+}

@@ -1,0 +1,110 @@
+//! Reads of settings that have calls of their own.
+
+use crate::aws::{Busy, ErrorKind};
+use crate::model::{Failure, Features, Setting, TableSpec, TableState};
+
+use super::{CallError, StepContext};
+
+/// What was read, and what could not be.
+#[derive(Debug, Default)]
+pub(super) struct ReadFeatures {
+    pub(super) features: Features,
+    /// Settings that the endpoint does not have, or that may not be read.
+    pub(super) unread: Vec<(String, CallError)>,
+}
+
+/// Reads the declared settings that `DescribeTable` does not show.
+///
+/// # Errors
+/// What is no answer about a single setting.
+pub(super) async fn read_features(
+    cx: &StepContext,
+    state: &TableState,
+) -> Result<ReadFeatures, Failure> {
+    let mut read = ReadFeatures::default();
+    for (setting, index) in with_own_calls(cx.spec()) {
+        let answer = one(cx, state, (setting, index), &mut read.features).await;
+        match answer {
+            Ok(()) => {}
+            // A table that is still being made has none of them.
+            Err(error) if is_not_ready(error.kind) && state.status == "CREATING" => {
+                read.features = Features::of_new_table(cx.spec());
+            }
+            // An index that is not there yet has none either.
+            Err(error) if error.kind == Some(ErrorKind::IndexNotFound) => {}
+            Err(error)
+                if matches!(error.kind, Some(ErrorKind::Unsupported | ErrorKind::Denied)) =>
+            {
+                let node = index.map_or_else(
+                    || setting.node().to_owned(),
+                    |index| format!("gsi {index} {}", setting.node()),
+                );
+                read.unread.push((node, error));
+            }
+            Err(error) => return Err(error.failure),
+        }
+    }
+    Ok(read)
+}
+
+/// The declared settings that have a call of their own, with the index that each is about.
+fn with_own_calls(spec: &TableSpec) -> Vec<(&Setting, Option<&str>)> {
+    let of_table = spec.settings.iter().map(|setting| (setting, None));
+    let of_indexes = spec.indexes.iter().flat_map(|index| {
+        index.settings.iter().map(move |setting| (setting, Some(index.name.as_str())))
+    });
+    of_table.chain(of_indexes).filter(|(setting, _)| setting.has_own_call()).collect()
+}
+
+async fn one(
+    cx: &StepContext,
+    state: &TableState,
+    (setting, index): (&Setting, Option<&str>),
+    features: &mut Features,
+) -> Result<(), CallError> {
+    let name = &state.name;
+    match setting {
+        Setting::TimeToLive(_) => {
+            let read = || cx.read(cx.tables.time_to_live(name));
+            features.time_to_live = Some(cx.patiently(read).await?);
+        }
+        Setting::Recovery(_) => {
+            let read = || cx.read(cx.tables.recovery(name));
+            features.recovery = Some(cx.patiently(read).await?);
+        }
+        Setting::ContributorInsights(_) => {
+            if index.is_some_and(|index| !state.indexes.iter().any(|live| live.name == index)) {
+                return Ok(());
+            }
+            let read = || cx.read(cx.tables.insights(name, index));
+            let (mode, busy) = cx.patiently(read).await?;
+            features.insights.insert(index.unwrap_or_default().to_owned(), mode);
+            features.busy = features.busy.take().or(busy);
+        }
+        Setting::KinesisStream(_) => {
+            let read = || cx.read(cx.tables.kinesis(name));
+            let (streams, busy) = cx.patiently(read).await?;
+            features.kinesis = Some(streams);
+            features.busy = features.busy.take().or(busy);
+        }
+        Setting::ResourcePolicy(_) => {
+            // Without an ARN nothing can be asked; some emulators send none.
+            let Some(arn) = state.arn.as_deref() else { return Ok(()) };
+            let read = || cx.read(cx.tables.policy(arn));
+            let policy = cx.patiently(read).await?;
+            features.policy = Some(policy.map(|policy| canonical(&policy)));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// A policy as it is compared: the order of members and white space mean nothing.
+fn canonical(policy: &str) -> String {
+    let document = serde_json::from_str::<serde_json::Value>(policy);
+    document.map_or_else(|_| policy.to_owned(), |document| document.to_string())
+}
+
+const fn is_not_ready(kind: Option<ErrorKind>) -> bool {
+    matches!(kind, Some(ErrorKind::NotFound | ErrorKind::Busy(Busy::NotActive | Busy::Backups)))
+}

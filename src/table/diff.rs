@@ -1,0 +1,388 @@
+//! The calls that make a live table as declared.
+//!
+//! Each change is one call, because the service takes one logical change a call; their order is one
+//! that it accepts. Nothing is remembered: what was done shows in the next description, so the calls
+//! of a fresh comparison are always those that are left, also of a change of two phases that was
+//! interrupted between them.
+
+use serde_json::{Value, json};
+
+use crate::model::{
+    Billing, Features, IndexKind, IndexSpec, IndexState, Setting, TableSpec, TableState, Throughput,
+};
+
+use super::call::{Call, CallFacts};
+use super::change::{capacity, index, key_attributes};
+use super::compare::{describe, managed_throughput, same_index};
+use super::setting::{self, Live};
+use super::{ChangeClass, Issue, IssueType, TableChange};
+
+/// How a live table becomes as declared.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Diff {
+    /// The calls, in order.
+    pub changes: Vec<TableChange>,
+    /// What differs and cannot be changed, or may not without being asked for.
+    pub obstacles: Vec<Obstacle>,
+}
+
+/// A difference that no call removes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Obstacle {
+    /// What differs.
+    pub issue: Issue,
+    /// The ways out.
+    pub way_out: String,
+}
+
+/// All calls, in the order in which they can be made, and what stands in the way.
+#[must_use]
+pub fn diff(spec: &TableSpec, state: &TableState, features: &Features) -> Diff {
+    let mut diff = Differ { spec, state, diff: Diff::default() };
+    diff.keys();
+    let (removed, created) = diff.indexes();
+    for live in &removed {
+        diff.remove_index(live);
+    }
+    diff.billing(&removed);
+    diff.throughput(&removed);
+    let (early, late): (Vec<_>, Vec<_>) =
+        spec.settings.iter().partition(|setting| **setting < Setting::TimeToLive(None));
+    for setting in early {
+        diff.setting(setting, features);
+    }
+    diff.index_settings(&removed, features);
+    for index in created {
+        diff.create_index(index);
+        diff.insights_of_new(index);
+    }
+    for setting in late {
+        diff.setting(setting, features);
+    }
+    diff.diff
+}
+
+struct Differ<'a> {
+    spec: &'a TableSpec,
+    state: &'a TableState,
+    diff: Diff,
+}
+
+impl<'a> Differ<'a> {
+    fn push(&mut self, setting: &str, reason: String, call: Call) {
+        let change = TableChange::update(self.spec, setting, reason, call);
+        self.diff.changes.push(change);
+    }
+
+    fn obstacle(&mut self, ty: IssueType, message: String, sides: (String, String), out: String) {
+        let issue = Issue { ty, message, expected: sides.0, found: sides.1 };
+        self.diff.obstacles.push(Obstacle { issue, way_out: out });
+    }
+
+    fn keys(&mut self) {
+        if self.spec.keys != self.state.keys {
+            self.obstacle(
+                IssueType::KeyMismatch,
+                "the table has other keys than declared".to_owned(),
+                (self.spec.keys.to_string(), self.state.keys.to_string()),
+                "keys cannot be changed: declare a table of another name, copy the items, and \
+                 remove this one; or change the file to what is live"
+                    .to_owned(),
+            );
+        }
+    }
+
+    /// The live indexes to remove and the declared ones to create.
+    fn indexes(&mut self) -> (Vec<&'a IndexState>, Vec<&'a IndexSpec>) {
+        let (spec, state) = (self.spec, self.state);
+        let (mut removed, mut created) = (Vec::new(), Vec::new());
+        for index in &spec.indexes {
+            let Some(live) = state.indexes.iter().find(|live| live.name == index.name) else {
+                match index.kind {
+                    IndexKind::Global => created.push(index),
+                    IndexKind::Local => self.missing_local(index),
+                }
+                continue;
+            };
+            if live.kind == index.kind && same_index(spec, index, live) {
+                continue;
+            }
+            let both_global = live.kind == IndexKind::Global && index.kind == IndexKind::Global;
+            if both_global && spec.asked.replace.contains(&index.name) {
+                removed.push(live);
+                created.push(index);
+            } else {
+                self.other_index(index, live);
+            }
+        }
+        for live in &state.indexes {
+            if spec.indexes.iter().any(|index| index.name == live.name) {
+                continue;
+            }
+            if live.kind == IndexKind::Global && spec.asked.prune.contains(&live.name) {
+                removed.push(live);
+            } else {
+                self.extra_index(live);
+            }
+        }
+        (removed, created)
+    }
+
+    fn missing_local(&mut self, index: &IndexSpec) {
+        self.obstacle(
+            IssueType::MissingLsi,
+            format!("index {} is not there", index.name),
+            (describe(&index.keys, &index.projection), "no such index".to_owned()),
+            "a local index is made only with its table: make it a gsi, or declare a table of \
+             another name"
+                .to_owned(),
+        );
+    }
+
+    fn other_index(&mut self, index: &IndexSpec, live: &IndexState) {
+        let target = format!("{}/{}", self.spec.declared, index.name);
+        let (ty, way_out) = match (index.kind, live.kind) {
+            (IndexKind::Global, IndexKind::Global) => (
+                IssueType::GsiMismatch,
+                format!(
+                    "declare it under a new name and let readers change over, or run with \
+                     --replace {target}: reads of the index fail until it is built anew"
+                ),
+            ),
+            (kind, _) => (
+                if kind == IndexKind::Local {
+                    IssueType::LsiMismatch
+                } else {
+                    IssueType::GsiMismatch
+                },
+                "a local index can never be changed: change the file to what is live, or declare \
+                 a table of another name"
+                    .to_owned(),
+            ),
+        };
+        let sides =
+            (describe(&index.keys, &index.projection), describe(&live.keys, &live.projection));
+        let message = format!("index {} is another one than declared", index.name);
+        self.obstacle(ty, message, sides, way_out);
+    }
+
+    fn extra_index(&mut self, live: &IndexState) {
+        let target = format!("{}/{}", self.spec.declared, live.name);
+        let (ty, way_out) = match live.kind {
+            IndexKind::Global => (
+                IssueType::ExtraGsi,
+                format!("declare it, or delete it: run with --prune {target}"),
+            ),
+            IndexKind::Local => (
+                IssueType::ExtraLsi,
+                "a local index goes only with its table: declare it".to_owned(),
+            ),
+        };
+        let found = describe(&live.keys, &live.projection);
+        let message = format!("index {} is not declared", live.name);
+        self.obstacle(ty, message, ("no such index".to_owned(), found), way_out);
+    }
+
+    fn remove_index(&mut self, live: &IndexState) {
+        let replaced = self.spec.indexes.iter().any(|index| index.name == live.name);
+        let reason =
+            if replaced { "it differs, and --replace names it" } else { "--prune names it" };
+        let facts = CallFacts {
+            class: ChangeClass::RemoveIndex,
+            reversibility: "irreversible: only by making the index anew",
+            breaks: Some("reads of the index fail"),
+            ..CallFacts::reversible((2_600, 5_100))
+        };
+        let call = Call {
+            operation: "UpdateTable",
+            request: json!({
+                "GlobalSecondaryIndexUpdates": [{ "Delete": { "IndexName": live.name } }],
+            }),
+            before: describe(&live.keys, &live.projection),
+            after: "no such index".to_owned(),
+            facts,
+        };
+        self.push(&format!("gsi {}", live.name), reason.to_owned(), call);
+    }
+
+    fn create_index(&mut self, created: &IndexSpec) {
+        let call = Call {
+            operation: "UpdateTable",
+            request: json!({
+                "AttributeDefinitions": key_attributes(created.keys.attributes()),
+                "GlobalSecondaryIndexUpdates": [{ "Create": index(created) }],
+            }),
+            before: "no such index".to_owned(),
+            after: describe(&created.keys, &created.projection),
+            facts: CallFacts::reversible((506_000, 1_000_000)),
+        };
+        self.push(&format!("gsi {}", created.name), "the index is not there".to_owned(), call);
+    }
+
+    /// A switch of the billing mode. To provisioned capacity, nothing is defaulted: the table and
+    /// every live index need theirs in the same call.
+    fn billing(&mut self, removed: &[&IndexState]) {
+        let Some(billing) = self.spec.billing else { return };
+        let (before, after) = match (billing, self.state.pay_per_request) {
+            (Billing::PayPerRequest, true) | (Billing::Provisioned { .. }, false) => return,
+            (Billing::PayPerRequest, false) => ("PROVISIONED", "PAY_PER_REQUEST".to_owned()),
+            (Billing::Provisioned { throughput, .. }, true) => {
+                ("PAY_PER_REQUEST", format!("PROVISIONED, {throughput}"))
+            }
+        };
+        let (request, facts) = match billing {
+            Billing::PayPerRequest => (
+                json!({ "BillingMode": "PAY_PER_REQUEST" }),
+                CallFacts::reversible((4_000, 172_000))
+                    .spends("1 of 4 switches to on demand in 24 hours"),
+            ),
+            Billing::Provisioned { throughput, .. } => {
+                (self.to_provisioned(throughput, removed), CallFacts::reversible((60_000, 113_000)))
+            }
+        };
+        let call =
+            Call { operation: "UpdateTable", request, before: before.to_owned(), after, facts };
+        self.push("billing", "the billing mode differs".to_owned(), call);
+    }
+
+    fn to_provisioned(&self, throughput: Throughput, removed: &[&IndexState]) -> Value {
+        let mut request = json!({
+            "BillingMode": "PROVISIONED",
+            "ProvisionedThroughput": capacity(throughput),
+        });
+        let declared = self.spec.indexes.iter().filter(|index| self.stays(index, removed));
+        let updates: Vec<Value> = declared
+            .filter_map(|index| Some(index_capacity(&index.name, index.throughput?)))
+            .collect();
+        if !updates.is_empty() {
+            request["GlobalSecondaryIndexUpdates"] = Value::Array(updates);
+        }
+        request
+    }
+
+    /// Whether a declared index is live and is not made anew.
+    fn stays(&self, index: &IndexSpec, removed: &[&IndexState]) -> bool {
+        let is = |live: &&IndexState| live.name == index.name;
+        index.kind == IndexKind::Global
+            && self.state.indexes.iter().any(|live| is(&live))
+            && !removed.iter().any(is)
+    }
+
+    /// Capacity that differs, of the table and of all its indexes in one call.
+    fn throughput(&mut self, removed: &[&IndexState]) {
+        if self.state.pay_per_request {
+            return;
+        }
+        let (spec, state) = (self.spec, self.state);
+        let mut request = json!({});
+        let (mut before, mut after, mut decreases) = (Vec::new(), Vec::new(), false);
+        let mut differs = |what: &str, live: Option<Throughput>, wanted: Throughput| {
+            let live = live.unwrap_or(Throughput { read: 0, write: 0 });
+            decreases |= wanted.read < live.read || wanted.write < live.write;
+            before.push(format!("{what} {live}"));
+            after.push(format!("{what} {wanted}"));
+        };
+        let declared = match spec.billing {
+            Some(Billing::Provisioned { throughput, .. }) => Some(throughput),
+            _ => None,
+        };
+        if let Some(wanted) = managed_throughput(spec, declared)
+            && state.throughput != Some(wanted)
+        {
+            request["ProvisionedThroughput"] = capacity(wanted);
+            differs("table", state.throughput, wanted);
+        }
+        let mut updates = Vec::new();
+        for index in spec.indexes.iter().filter(|index| self.stays(index, removed)) {
+            let live = state.indexes.iter().find(|live| live.name == index.name);
+            let live = live.and_then(|live| live.throughput);
+            let Some(wanted) = managed_throughput(spec, index.throughput) else { continue };
+            if live != Some(wanted) {
+                updates.push(index_capacity(&index.name, wanted));
+                differs(&index.name, live, wanted);
+            }
+        }
+        if !updates.is_empty() {
+            request["GlobalSecondaryIndexUpdates"] = Value::Array(updates);
+        }
+        if after.is_empty() {
+            return;
+        }
+        let facts = CallFacts::reversible((1_000, 4_000));
+        let facts = if decreases {
+            facts.spends("1 of 4 decreases a day (UTC), then one an hour")
+        } else {
+            facts
+        };
+        let (before, after) = (before.join("; "), after.join("; "));
+        let call = Call { operation: "UpdateTable", request, before, after, facts };
+        self.push("billing", "the capacity differs".to_owned(), call);
+    }
+
+    fn setting(&mut self, setting: &Setting, features: &Features) {
+        if self.is_ceiling_of_provisioned(setting) {
+            return;
+        }
+        let live = Live { state: self.state, features, index: None };
+        for call in setting::calls(setting, live) {
+            self.push(setting.node(), format!("{} differs", setting.node()), call);
+        }
+    }
+
+    /// Only a table on demand has ceilings, as have its indexes.
+    fn is_ceiling_of_provisioned(&mut self, setting: &Setting) -> bool {
+        let on_demand =
+            self.state.pay_per_request || self.spec.billing == Some(Billing::PayPerRequest);
+        let Setting::OnDemandMax(Some(wanted)) = setting else { return false };
+        if !on_demand {
+            self.obstacle(
+                IssueType::OnDemandMax,
+                "only a table on demand has a ceiling".to_owned(),
+                (wanted.to_string(), "the table is provisioned".to_owned()),
+                "declare billing pay-per-request, or on-demand-max #false".to_owned(),
+            );
+        }
+        !on_demand
+    }
+
+    /// Contributor insights are no part of the call that creates an index.
+    fn insights_of_new(&mut self, created: &IndexSpec) {
+        let insights = created.settings.iter().find(|own| own.has_own_call());
+        let Some(setting) = insights else { return };
+        let live = IndexState::created(created, None);
+        let features =
+            Features { insights: [(created.name.clone(), None)].into(), ..Features::default() };
+        let live = Live { state: self.state, features: &features, index: Some(&live) };
+        let node = format!("gsi {} {}", created.name, setting.node());
+        for call in setting::calls(setting, live) {
+            self.push(&node, format!("{} differs", setting.node()), call);
+        }
+    }
+
+    /// Settings of the indexes that stay.
+    fn index_settings(&mut self, removed: &[&IndexState], features: &Features) {
+        let (spec, state) = (self.spec, self.state);
+        let staying: Vec<&IndexSpec> =
+            spec.indexes.iter().filter(|index| self.stays(index, removed)).collect();
+        for index in staying {
+            let live = state.indexes.iter().find(|live| live.name == index.name);
+            for setting in &index.settings {
+                if self.is_ceiling_of_provisioned(setting) {
+                    continue;
+                }
+                let node = format!("gsi {} {}", index.name, setting.node());
+                for call in setting::calls(setting, Live { state, features, index: live }) {
+                    self.push(&node, format!("{} differs", setting.node()), call);
+                }
+            }
+        }
+    }
+}
+
+fn index_capacity(name: &str, throughput: Throughput) -> Value {
+    json!({ "Update": { "IndexName": name, "ProvisionedThroughput": capacity(throughput) } })
+}
+
+#[cfg(test)]
+#[path = "diff_tests.rs"]
+mod tests;
