@@ -18,6 +18,7 @@ use super::after::Pending;
 use super::inputs::Where;
 use super::outputs::PendingOutput;
 use super::patience::Patience;
+use super::place::Place;
 use super::sequence::{End, Sequence};
 use super::{
     Aftermath, Plan, PlanNode, PlannedStep, Rollback, RollbackScope, after, cycle, guard, inputs,
@@ -112,77 +113,6 @@ struct Builder<'a> {
     problems: Vec<Diagnostic>,
     /// How many chains there are so far.
     chains: usize,
-}
-
-/// Where a step stands: what surrounds it decides what it inherits.
-#[derive(Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "each one is a fact of its own")]
-struct Place<'a> {
-    task: &'a Task,
-    /// Whether another task needs this one, so that its steps bear its name.
-    needed: bool,
-    /// The table of its chain.
-    chain: Option<&'a Arc<TableSpec>>,
-    /// The value of its chain.
-    item: Option<&'a str>,
-    /// What every step of its chain waits for.
-    gate: Option<NodeIndex>,
-    on_failure: Option<OnFailure>,
-    /// The scope of a rollback that `on_failure` asks for.
-    scope: RollbackScope,
-    /// The number of its chain.
-    number: Option<usize>,
-    tags_follow: bool,
-    updates_follow: bool,
-    clock: Option<usize>,
-    finally: bool,
-}
-
-impl<'a> Place<'a> {
-    const fn of(task: &'a Task, needed: bool) -> Self {
-        let on_failure = task.on_failure;
-        let (chain, item, gate, clock, number) = (None, None, None, None, None);
-        let scope = RollbackScope::Run;
-        Self {
-            task,
-            needed,
-            chain,
-            item,
-            gate,
-            on_failure,
-            scope,
-            number,
-            tags_follow: false,
-            updates_follow: false,
-            clock,
-            finally: false,
-        }
-    }
-
-    /// What stands in a block that has this `on-failure`: it counts for each of its chains.
-    fn with(self, on_failure: Option<OnFailure>) -> Self {
-        match on_failure {
-            Some(_) => Self { on_failure, scope: RollbackScope::Chain, ..self },
-            None => self,
-        }
-    }
-
-    fn id(&self, step: &StepDecl) -> StepId {
-        let chain = self.instance();
-        match self.scope() {
-            Some(task) => StepId::new(&format!("{task}/{}", step.name()), chain),
-            None => StepId::new(step.name(), chain),
-        }
-    }
-
-    /// What tells its chain from the others of the block.
-    fn instance(&self) -> Option<&'a str> {
-        self.chain.map(|table| table.declared.as_str()).or(self.item)
-    }
-
-    fn scope(&self) -> Option<&'a str> {
-        self.needed.then_some(self.task.name.value.as_str())
-    }
 }
 
 impl Builder<'_> {

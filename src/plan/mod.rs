@@ -13,6 +13,7 @@ mod inputs;
 mod node;
 mod outputs;
 mod patience;
+mod place;
 mod programs;
 mod rollback;
 mod select;

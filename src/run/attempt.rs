@@ -13,8 +13,7 @@ use crate::model::{ErrorCode, Failure, FailureClass, StepId, TableSpec};
 use crate::plan::PlannedStep;
 use crate::step::{
     CommandContext, Consent, Deadline, Facts, LeftOut, Pins, Snapshots, StepContext, StepError,
-    StepOutputs,
-    StepSuccess, Surroundings, Undo,
+    StepOutputs, StepSuccess, Surroundings, Undo,
 };
 
 use super::commands;
