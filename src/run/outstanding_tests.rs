@@ -72,7 +72,7 @@ impl Case {
             let (run, definition) = (run(), "then".to_owned());
             let (changed, done_with, outputs) = (false, None, StepOutputs::new());
             let state = (*state)?;
-            let record = StepRecord { state, run, definition, changed, done_with, outputs };
+            let record = StepRecord { state, run, definition, changed, outputs, done_with };
             Some((name(node), record))
         };
         let steps: HashMap<_, _> = self.records.iter().enumerate().filter_map(record).collect();

@@ -25,6 +25,7 @@ use crate::plugin::Change;
 use super::{Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
 
 pub(super) use execute::{Program, Question, Ran, run_program, short};
+pub(super) use output_file::has_a_secret;
 pub use surroundings::{ChildNews, CommandContext, Surroundings};
 pub(super) use variables::{
     Grant, environment, filled, filled_record, recorded_environment, unattached,

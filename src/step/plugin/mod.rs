@@ -15,9 +15,11 @@ use crate::model::{Effect, ErrorCode, Failure, FailureClass, KindDecl};
 use crate::plugin::{Answer, Heard, Status, Verb};
 
 use super::command::{
-    Grant, Would, environment, filled, filled_record, recorded_environment, short,
+    Grant, Would, environment, filled, filled_record, has_a_secret, recorded_environment, short,
 };
-use super::{CommandPreview, Preview, Step, StepContext, StepError, StepSuccess, Undo, Undone};
+use super::{
+    CommandPreview, Preview, Step, StepContext, StepError, StepOutputs, StepSuccess, Undo, Undone,
+};
 
 pub use ask::check_plugin;
 use ask::{Asked, Reply, ask, described};
@@ -81,7 +83,7 @@ async fn execute(kind: &KindDecl, cx: &StepContext) -> Result<StepSuccess, StepE
         Some(answer) => undo_of(cx, &program, answer)?,
         None => None,
     };
-    let warnings = reply.ran.warnings.clone();
+    let (warnings, mask) = (reply.ran.warnings.clone(), reply.ran.mask.clone());
     let may_have_changed = command.effect != Effect::Read
         && answer.as_ref().and_then(|answer| answer.changed) != Some(false);
     let heard = match reply.result() {
@@ -97,12 +99,18 @@ async fn execute(kind: &KindDecl, cx: &StepContext) -> Result<StepSuccess, StepE
     let unchanged = if changed { "changed" } else { "unchanged" };
     let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let outputs = heard.outputs.into_iter().map(|(key, value)| (key, text(value)));
+    let outputs: StepOutputs = outputs.collect();
+    if let Some((key, _)) = outputs.iter().find(|(_, value)| mask.was_here(value)) {
+        let failure = has_a_secret(key);
+        let undo = undo.into_iter().collect();
+        return Err(StepError { changed: may_have_changed, undo, ..failure.into() });
+    }
     Ok(StepSuccess {
         changed,
         message: answer.message.as_deref().map_or_else(|| unchanged.to_owned(), short),
         warnings,
         undo: undo.into_iter().collect(),
-        outputs: outputs.collect(),
+        outputs,
         ..StepSuccess::default()
     })
 }
