@@ -50,11 +50,12 @@ fn section(page: &mut String, command: &mut clap::Command) {
 }
 
 /// The pages whose examples are held to the program.
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "README.md",
     "docs/simulator.md",
     "docs/journal.md",
     "docs/custom-steps.md",
+    "docs/plugins.md",
     "docs/rollback.md",
     "docs/tables.md",
     "docs/variables.md",
@@ -138,7 +139,7 @@ fn words(line: &str) -> Vec<String> {
 
 #[test]
 fn commands_of_the_pages_are_commands() {
-    let tasks = ["seed", "setup", "verify", "list-tables", "delete-tables"];
+    let tasks = ["env-file", "seed", "setup", "verify", "list-tables", "delete-tables"];
     let command = crate::cli::command();
     let known: BTreeSet<&str> =
         command.get_subcommands().map(clap::Command::get_name).chain(tasks).collect();

@@ -15,6 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["config"],
     &["state"],
     &["child"],
+    &["plugin"],
     &["emulator"],
     &["aws"],
     &["table"],

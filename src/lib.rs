@@ -13,6 +13,7 @@
 //! | [`config`] | files to a checked [`Config`](config::Config), or all diagnostics at once |
 //! | [`state`] | files of the state directory: private ones, and a lock that the kernel frees |
 //! | [`child`] | programs in process groups of their own: started, listened to, ended |
+//! | [`plugin`] | the protocol of programs that are steps of a kind of their own |
 //! | [`emulator`], [`aws`] | the engine inside the binary; the only module that names AWS crates |
 //! | [`table`] | desired against live: differences, readiness, calls; pure |
 //! | [`step`] | what a step is, and the kinds that are built in |
@@ -53,6 +54,7 @@ pub mod journal;
 mod layers;
 pub mod model;
 pub mod plan;
+pub mod plugin;
 pub mod report;
 pub mod run;
 pub mod state;

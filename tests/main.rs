@@ -17,6 +17,7 @@ mod credentials;
 mod flow;
 mod harness;
 mod journal;
+mod plugins;
 mod put_items;
 mod resume;
 mod rollback;

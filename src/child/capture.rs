@@ -18,9 +18,30 @@ pub struct Capture<'a> {
     /// Why the file is not whole.
     lost: Option<io::Error>,
     tail: Tail,
+    answers: Option<Answers<'a>>,
     show: Option<Box<dyn FnMut(String) + Send + 'a>>,
     /// The line that is not ended yet, as far as it is to be shown.
     line: Vec<u8>,
+}
+
+/// Who hears the answers of a program.
+struct Answers<'a> {
+    take: Box<Take<'a>>,
+    masked: MaskedStream,
+    refused: bool,
+}
+
+type Take<'a> = dyn FnMut(&[u8], &mut Vec<u8>) -> bool + Send + 'a;
+
+impl Answers<'_> {
+    /// Gives what of it is to be kept.
+    fn hear(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut kept = Vec::new();
+        if !bytes.is_empty() && !self.refused {
+            self.refused = !(self.take)(bytes, &mut kept);
+        }
+        kept
+    }
 }
 
 impl<'a> Capture<'a> {
@@ -33,10 +54,20 @@ impl<'a> Capture<'a> {
         }
     }
 
-    /// Takes secrets out of it before anything else is done with it.
+    /// Gives what it writes as its answer to `take`, which says whether that may go on, and what of it
+    /// is to be kept as if it were output.
+    #[must_use]
+    pub fn answered_by(self, take: impl FnMut(&[u8], &mut Vec<u8>) -> bool + Send + 'a) -> Self {
+        let masked = MaskedStream::default();
+        let answers = Answers { take: Box::new(take), masked, refused: false };
+        Self { answers: Some(answers), ..self }
+    }
+
+    /// Takes secrets out of all of it, its answer included, before anything else is done with it.
     #[must_use]
     pub fn masked_by(self, mask: &Mask) -> Self {
-        Self { masked: mask.stream(), ..self }
+        let answers = self.answers.map(|answers| Answers { masked: mask.stream(), ..answers });
+        Self { masked: mask.stream(), answers, ..self }
     }
 
     /// Shows its lines as they come.
@@ -48,6 +79,19 @@ impl<'a> Capture<'a> {
     /// Writes a line of osem's own into the file.
     pub fn remark(&mut self, text: &str) {
         self.keep(format!("{text}\n").as_bytes());
+    }
+
+    /// Takes the next bytes of the answer.
+    pub(super) fn answer(&mut self, bytes: &[u8]) {
+        let Some(answers) = &mut self.answers else { return };
+        let shown = answers.masked.take(bytes);
+        let kept = answers.hear(&shown);
+        self.take(&kept);
+    }
+
+    /// Whether the answer may not go on.
+    pub(super) fn is_refused(&self) -> bool {
+        self.answers.as_ref().is_some_and(|answers| answers.refused)
     }
 
     /// Takes the next bytes.
@@ -69,6 +113,13 @@ impl<'a> Capture<'a> {
 
     /// Takes what was held back, and shows a last line that has no end.
     pub(super) fn close(&mut self) {
+        let held = |answers: &mut Answers<'_>| {
+            let held = answers.masked.finish();
+            answers.hear(&held)
+        };
+        if let Some(kept) = self.answers.as_mut().map(held) {
+            self.take(&kept);
+        }
         let rest = self.masked.finish();
         self.pass(&rest);
         if !self.line.is_empty() {

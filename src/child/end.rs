@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, Fuse};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::unix::pipe;
 use tokio::time::Instant;
 
 use super::adopted::left_behind;
 use super::group::{Group, Signal};
+use super::launch::Dialogue;
 use super::{Capture, Child, GRACE, process};
 
 /// How long the rest of a group may take to end by itself after its leader did.
@@ -43,6 +45,8 @@ pub enum End {
     Stopped,
     /// It reads from the terminal, for which it would wait for ever.
     WantsTerminal,
+    /// Its answer was none, and was not heard to its end.
+    Refused,
 }
 
 /// How a program ended.
@@ -64,8 +68,8 @@ impl Child {
     /// # Errors
     /// When the system does not say how it ended.
     pub async fn ended(self, capture: &mut Capture<'_>, until: Until<'_>) -> io::Result<Ended> {
-        let Self { mut leader, pid, group, membership, mut output } = self;
-        let output = Output { pipe: Some(&mut output), buffer: vec![0; 64 << 10] };
+        let Self { mut leader, pid, group, membership, output, dialogue } = self;
+        let output = Output::new(output, dialogue);
         let hurried = until.hurried.fuse();
         let mut waiting = Waiting { hurried, is_hurried: false, output, capture };
         let (end, signal) = waiting.first(group, leader.wait(), until.time, until.stopped).await;
@@ -99,15 +103,15 @@ impl Child {
 }
 
 /// Reads an output while something is waited for.
-struct Waiting<'a, 'c, 'o> {
+struct Waiting<'a, 'c> {
     hurried: Fuse<BoxFuture<'a, ()>>,
     /// Whether nothing is waited for any more.
     is_hurried: bool,
-    output: Output<'o>,
+    output: Output,
     capture: &'a mut Capture<'c>,
 }
 
-impl Waiting<'_, '_, '_> {
+impl Waiting<'_, '_> {
     /// What comes first: the end of the leader, or a reason to end it, by this signal.
     async fn first(
         &mut self,
@@ -137,7 +141,11 @@ impl Waiting<'_, '_, '_> {
                 signal = &mut stopped => return (End::Stopped, Some(signal)),
                 () = &mut time => return (End::TimedOut, Some(Signal::Terminate)),
                 () = &mut blocked => return (End::WantsTerminal, Some(Signal::Terminate)),
-                () = self.output.read(self.capture) => {}
+                () = self.output.read(self.capture) => {
+                    if self.capture.is_refused() {
+                        return (End::Refused, Some(Signal::Terminate));
+                    }
+                }
             }
         }
     }
@@ -173,29 +181,78 @@ fn named(group: u32) -> Vec<String> {
     members.into_iter().map(|pid| format!("process {pid} ({})", process::name(pid))).collect()
 }
 
+/// What a program writes, and what it is asked.
+struct Output {
+    pipe: Source,
+    answer: Source,
+    question: Option<(pipe::Sender, Vec<u8>)>,
+    /// How much of the question was written.
+    asked: usize,
+}
+
 /// The reading end of a pipe, until nobody holds the other one.
-struct Output<'a> {
-    pipe: Option<&'a mut tokio::net::unix::pipe::Receiver>,
+struct Source {
+    pipe: Option<pipe::Receiver>,
     buffer: Vec<u8>,
 }
 
-impl Output<'_> {
-    /// Reads once; never resolves after the end.
-    async fn read(&mut self, capture: &mut Capture<'_>) {
+impl Source {
+    fn new(pipe: Option<pipe::Receiver>) -> Self {
+        let length = if pipe.is_some() { 64 << 10 } else { 0 };
+        Self { pipe, buffer: vec![0; length] }
+    }
+
+    /// How many bytes came; never resolves after the end.
+    async fn read(&mut self) -> usize {
         let Some(pipe) = &mut self.pipe else { return std::future::pending().await };
-        match pipe.read(&mut self.buffer).await {
-            Ok(count @ 1..) => capture.take(&self.buffer[..count]),
-            Ok(0) | Err(_) => self.pipe = None,
+        let count = pipe.read(&mut self.buffer).await.unwrap_or(0);
+        if count == 0 {
+            self.pipe = None;
+        }
+        count
+    }
+}
+
+impl Output {
+    fn new(output: pipe::Receiver, dialogue: Option<Dialogue>) -> Self {
+        let (answer, question) = match dialogue {
+            Some(Dialogue { question, text, answer }) => (Some(answer), Some((question, text))),
+            None => (None, None),
+        };
+        let (pipe, answer) = (Source::new(Some(output)), Source::new(answer));
+        Self { pipe, answer, question, asked: 0 }
+    }
+
+    /// Reads or writes once; never resolves after the end. Nothing that was read is lost when this is
+    /// dropped.
+    async fn read(&mut self, capture: &mut Capture<'_>) {
+        tokio::select! {
+            count = self.pipe.read() => capture.take(&self.pipe.buffer[..count]),
+            count = self.answer.read() => capture.answer(&self.answer.buffer[..count]),
+            () = ask(&mut self.question, &mut self.asked) => {}
         }
     }
 
     /// Reads what is there; who left the group may hold the other end for ever.
     async fn drain(&mut self, capture: &mut Capture<'_>) {
         let last = Instant::now() + DRAINED;
-        while self.pipe.is_some() {
+        self.question = None;
+        while self.pipe.pipe.is_some() || self.answer.pipe.is_some() {
             if tokio::time::timeout_at(last, self.read(capture)).await.is_err() {
                 return;
             }
         }
+    }
+}
+
+/// Writes a part of the question; its end is closed after the last one, or when nobody reads it.
+async fn ask(question: &mut Option<(pipe::Sender, Vec<u8>)>, asked: &mut usize) {
+    let Some((pipe, text)) = question else { return std::future::pending().await };
+    match pipe.write(&text[*asked..]).await {
+        Ok(count @ 1..) => *asked += count,
+        Ok(0) | Err(_) => *asked = text.len(),
+    }
+    if *asked == text.len() {
+        *question = None;
     }
 }

@@ -1,7 +1,7 @@
 //! Starting a program.
 
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, PipeWriter};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -32,6 +32,15 @@ pub struct Child {
     pub(super) group: Group,
     pub(super) membership: Membership,
     pub(super) output: pipe::Receiver,
+    pub(super) dialogue: Option<Dialogue>,
+}
+
+/// A program that is asked something on stdin, and that answers on stdout.
+#[derive(Debug)]
+pub(super) struct Dialogue {
+    pub(super) question: pipe::Sender,
+    pub(super) text: Vec<u8>,
+    pub(super) answer: pipe::Receiver,
 }
 
 impl Launch<'_> {
@@ -41,17 +50,40 @@ impl Launch<'_> {
     /// # Errors
     /// Whatever the system says.
     pub fn start(self, groups: &Groups) -> io::Result<Child> {
-        let (reader, writer) = io::pipe()?;
-        let output = pipe::Receiver::from_owned_fd(OwnedFd::from(reader))?;
+        let (output, writer) = pipe_from_child()?;
+        let stdout = writer.try_clone()?;
+        self.spawn(groups, (Stdio::null(), stdout, writer), (output, None))
+    }
+
+    /// As [`Launch::start`], but it gets a text on stdin, and what it writes to stdout is an answer of
+    /// its own; its output is what it writes to stderr.
+    ///
+    /// # Errors
+    /// Whatever the system says.
+    pub fn start_asking(self, groups: &Groups, text: Vec<u8>) -> io::Result<Child> {
+        let (output, stderr) = pipe_from_child()?;
+        let (answer, stdout) = pipe_from_child()?;
+        let (stdin, question) = io::pipe()?;
+        let question = pipe::Sender::from_owned_fd(OwnedFd::from(question))?;
+        let dialogue = Dialogue { question, text, answer };
+        self.spawn(groups, (stdin.into(), stdout, stderr), (output, Some(dialogue)))
+    }
+
+    fn spawn(
+        self,
+        groups: &Groups,
+        (stdin, stdout, stderr): (Stdio, PipeWriter, PipeWriter),
+        (output, dialogue): (pipe::Receiver, Option<Dialogue>),
+    ) -> io::Result<Child> {
         let mut command = Command::new(self.program);
         command
             .args(self.args)
             .current_dir(self.folder)
             .env_clear()
             .envs(self.variables)
-            .stdin(Stdio::null())
-            .stdout(writer.try_clone()?)
-            .stderr(writer)
+            .stdin(stdin)
+            .stdout(stdout)
+            .stderr(stderr)
             .process_group(0);
         let leader = command.spawn()?;
         // Its ends of the pipe are the child's alone, or its output would never end.
@@ -59,8 +91,13 @@ impl Launch<'_> {
         let gone = || io::Error::other("it ended before it was seen");
         let pid = leader.id().ok_or_else(gone)?;
         let group = Group::of(pid).ok_or_else(gone)?;
-        Ok(Child { leader, pid, group, membership: groups.enter(pid), output })
+        Ok(Child { leader, pid, group, membership: groups.enter(pid), output, dialogue })
     }
+}
+
+fn pipe_from_child() -> io::Result<(pipe::Receiver, PipeWriter)> {
+    let (reader, writer) = io::pipe()?;
+    Ok((pipe::Receiver::from_owned_fd(OwnedFd::from(reader))?, writer))
 }
 
 impl Child {

@@ -129,8 +129,9 @@ Examples:
     #[command(after_help = "\
 Examples:
   osem check
-  osem check --json | jq '.data.diagnostics'")]
-    Check(VariableArgs),
+  osem check --json | jq '.data.diagnostics'
+  osem check --plugins                         also starts each plugin, to ask what it is")]
+    Check(CheckArgs),
     /// Show earlier runs, as their journals tell them
     #[command(after_help = "\
 Examples:
@@ -158,6 +159,15 @@ Examples:
   osem list
   osem list --json | jq -r '.data.tasks[].name'")]
     List,
+    /// Document the step kinds: the built-in ones and those of the project
+    #[command(after_help = "\
+Examples:
+  osem steps                      all kinds, one a line
+  osem steps put-items            how it is written, what it may do, its parameters
+  osem steps --json | jq -r '.data.kinds[] | select(.builtIn | not).name'
+
+Kinds of your own are declared by `step-kind`; see docs/custom-steps.md.")]
+    Steps(StepsArgs),
     /// Serve the emulator to an application until Ctrl-C
     #[command(after_help = "\
 Examples:
@@ -361,6 +371,22 @@ pub(super) struct PlanArgs {
 }
 
 #[derive(Debug, Clone, clap::Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    pub(super) variables: VariableArgs,
+    /// Also ask each plugin what it is, and compare that with its step-kind
+    #[arg(long, env = "OSEM_PLUGINS", value_parser = FalseyValueParser::new())]
+    #[arg(action = ArgAction::SetTrue)]
+    pub(super) plugins: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct StepsArgs {
+    /// The kind
+    pub(super) kind: Option<String>,
+}
+
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct LocalArgs {
     /// The environment whose emulator to serve [default: the one marked `default`] [env: `OSEM_ENV`]
     #[arg(short, long, value_name = "NAME")]
@@ -412,6 +438,7 @@ impl Command {
             Self::Plan(_) => "plan".to_owned(),
             Self::Check(_) => "check".to_owned(),
             Self::List => "list".to_owned(),
+            Self::Steps(_) => "steps".to_owned(),
             Self::Runs(_) => "runs".to_owned(),
             Self::Rollback(_) => "rollback".to_owned(),
             Self::Local(_) => "local".to_owned(),

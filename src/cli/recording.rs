@@ -84,6 +84,12 @@ impl Recording {
         std::path::absolute(&logs).unwrap_or(logs)
     }
 
+    /// The folder that keeps what plugins said that they are.
+    pub(super) fn descriptions(&self) -> PathBuf {
+        let folder = self.state.path().join("plugins");
+        std::path::absolute(&folder).unwrap_or(folder)
+    }
+
     /// Starts the journal; the events so far are written to it.
     ///
     /// # Errors

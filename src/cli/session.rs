@@ -235,6 +235,14 @@ pub(super) struct Session {
 }
 
 impl Session {
+    /// What plugins say that they are outlives a run that leaves a record.
+    pub(super) fn keep_descriptions(&mut self, recording: Option<&Recording>) {
+        if let Some(recording) = recording {
+            let surroundings = Arc::make_mut(&mut self.context.surroundings);
+            surroundings.descriptions.keep_in(recording.descriptions());
+        }
+    }
+
     /// Gives the run the name that it is recorded under, and tells its commands.
     pub(super) fn name_run(&mut self, recording: Option<&Recording>, terminal: &Terminal) {
         if let Some(recording) = recording {
@@ -243,6 +251,7 @@ impl Session {
         let surroundings = Arc::make_mut(&mut self.context.surroundings);
         surroundings.run = self.run.to_string();
         surroundings.logs = recording.map(Recording::logs);
+
         surroundings.shows_output = terminal.verbosity == Verbosity::Verbose;
     }
 

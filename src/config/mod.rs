@@ -15,9 +15,10 @@ mod resolve;
 mod variables;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::model::{Defaults, Environment, Pool, Project, TableDecl, Task};
+use crate::model::{Defaults, Environment, KindDecl, Pool, Project, TableDecl, Task};
 
 pub use check::COMMANDS;
 pub use decode::apply_setting;
@@ -50,6 +51,8 @@ pub struct Config {
     pub pools: Vec<Pool>,
     /// All variables, with their values.
     pub variables: Variables,
+    /// All step kinds of the files, in the order they are declared.
+    pub kinds: Vec<Arc<KindDecl>>,
     /// What is allowed but probably not meant.
     pub warnings: Vec<Diagnostic>,
 }

@@ -15,7 +15,7 @@ use crate::plan::PlannedStep;
 struct Definition<'a> {
     kind: &'a str,
     table: Option<&'a TableSpec>,
-    inputs: BTreeMap<&'a str, &'a str>,
+    inputs: BTreeMap<&'a str, &'a InputValue>,
     left_out: bool,
     tags_follow: bool,
     tolerate: bool,
@@ -34,13 +34,7 @@ pub fn definition_hash(step: &PlannedStep, inputs: &Inputs) -> String {
     let definition = Definition {
         kind: &step.kind,
         table: step.table.as_deref(),
-        inputs: inputs
-            .iter()
-            .map(|(name, value)| {
-                let InputValue::Text(text) = &value.value;
-                (name.as_str(), text.as_str())
-            })
-            .collect(),
+        inputs: inputs.iter().map(|(name, value)| (name.as_str(), &value.value)).collect(),
         left_out: step.left_out,
         tags_follow: step.tags_follow,
         tolerate: step.tolerate,

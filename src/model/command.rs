@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use crate::diagnostic::Spanned;
+use crate::diagnostic::{Span, Spanned};
 
 use super::{Effect, OutputName, Placeholder, StepId, Template};
 
@@ -16,6 +16,8 @@ pub enum CommandForm {
     Words,
     /// One text for `sh -c`, which is never expanded: values reach it as variables.
     Text,
+    /// A program that speaks the plugin protocol.
+    Plugin,
 }
 
 /// The part of a `step` node that only commands have.
@@ -48,9 +50,44 @@ pub struct Command {
     /// The steps of the outputs that it names.
     #[serde(skip)]
     pub reads: BTreeMap<OutputName, StepId>,
+    /// The parameters of a kind that the files declare, with their values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub params: Vec<(String, ParamValue)>,
+    /// The program and the arguments that take back what it did. It is no part of what a step does.
+    #[serde(skip)]
+    pub undo: Vec<Template>,
+    /// Whether doing it twice is the same as doing it once, as far as a kind says so.
+    #[serde(skip)]
+    pub idempotent: bool,
+    /// Where the program is named, where that is not in the step.
+    #[serde(skip)]
+    pub place: Option<Span>,
+}
+
+/// The value of a parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum ParamValue {
+    /// Text, with all placeholders filled but those that only a run knows.
+    #[serde(serialize_with = "text")]
+    Text(Template),
+    /// A whole number; of milliseconds for a span of time.
+    Number(i64),
+    /// A flag.
+    Bool(bool),
 }
 
 impl Command {
+    /// All that is filled before it runs.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let params = self.params.iter().filter_map(|(_, value)| match value {
+            ParamValue::Text(text) => Some(text),
+            ParamValue::Number(_) | ParamValue::Bool(_) => None,
+        });
+        let env = self.env.iter().map(|(_, value)| value);
+        self.words.iter().chain(env).chain(params).chain(&self.undo)
+    }
+
     /// The secret variables that its variables name: all others were filled when it was planned.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         let all = self.env.iter().flat_map(|(_, value)| value.placeholders());
@@ -78,6 +115,10 @@ impl Command {
         });
         words.collect::<Vec<_>>().join(" ")
     }
+}
+
+fn text<S: Serializer>(text: &Template, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(text)
 }
 
 fn texts<S: Serializer>(words: &[Template], serializer: S) -> Result<S::Ok, S::Error> {

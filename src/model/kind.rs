@@ -3,11 +3,13 @@
 //! How a kind runs is the business of `step/`; the facts here are enough to check a file.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::diagnostic::Spanned;
 
-use super::CommandForm;
+use super::{CommandForm, KindDecl};
 
 /// What a kind may do to tables.
 #[derive(
@@ -51,6 +53,8 @@ pub struct KindSpec {
     pub command: Option<CommandForm>,
     /// What its steps put out for later ones; a command's outputs are known only when it has run.
     pub outputs: Vec<OutputSpec>,
+    /// Where the files declare it; `None` for a kind that is built in.
+    pub declared: Option<Arc<KindDecl>>,
     /// Inputs that make a step do more than `effect`: input, word, effect.
     pub effect_by: Vec<(String, String, Effect)>,
     /// Timeout where neither the step nor `defaults` sets one.
@@ -96,7 +100,9 @@ pub struct ParamSpec {
     pub doc: String,
     /// What values it takes.
     pub ty: ParamType,
-    /// The value when it is not written; `None` when it must be written.
+    /// Whether it must be written.
+    pub required: bool,
+    /// The value when it is not written, where there is one.
     pub default: Option<String>,
 }
 
@@ -105,6 +111,26 @@ pub struct ParamSpec {
 pub enum ParamType {
     /// One of the listed words.
     Enum(Vec<String>),
+    /// Any text, with placeholders.
+    Text,
+    /// A whole number.
+    Int {
+        /// The least.
+        min: i64,
+        /// The greatest.
+        max: i64,
+    },
+    /// `#true` or `#false`.
+    Bool,
+    /// A span of time, as text with a unit.
+    Duration {
+        /// The shortest.
+        min: Duration,
+        /// The longest.
+        max: Duration,
+    },
+    /// The declared name of a table.
+    Table,
     /// A file that must be there. What is written is relative to the folder of the file that it is
     /// written in, with placeholders; a step is prepared with the filled path, relative to the
     /// project's folder where it is in there.
@@ -112,10 +138,36 @@ pub enum ParamType {
 }
 
 /// One input as written and checked.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(untagged)]
 pub enum InputValue {
     /// Text, or a word of an enumeration.
     Text(String),
+    /// A whole number.
+    Int(i64),
+    /// `#true` or `#false`.
+    Bool(bool),
+}
+
+impl InputValue {
+    /// The text, if it is one.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Int(_) | Self::Bool(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for InputValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Int(number) => write!(f, "{number}"),
+            Self::Bool(on) => write!(f, "{on}"),
+        }
+    }
 }
 
 /// The inputs of one step, defaults not filled in.
@@ -130,6 +182,16 @@ impl KindCatalog {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&KindSpec> {
         self.0.get(name)
+    }
+
+    /// These kinds and further ones; of two with one name the one that is there stays.
+    #[must_use]
+    pub fn with(&self, kinds: impl IntoIterator<Item = KindSpec>) -> Self {
+        let mut all = self.clone();
+        for kind in kinds {
+            all.0.entry(kind.name.clone()).or_insert(kind);
+        }
+        all
     }
 
     /// All names, sorted.

@@ -12,8 +12,10 @@ mod failure;
 mod fingerprint;
 mod item;
 mod kind;
+mod kind_decl;
 mod names;
 mod number;
+mod param_text;
 mod policy;
 mod project;
 mod setting;
@@ -26,7 +28,7 @@ mod task;
 mod template;
 mod variable;
 
-pub use command::{Command, CommandDecl, CommandForm};
+pub use command::{Command, CommandDecl, CommandForm, ParamValue};
 pub use environment::{
     AccountId, AssumeRole, EmulatorData, EmulatorDecl, EndpointDecl, Environment, EnvironmentFilter,
 };
@@ -36,8 +38,10 @@ pub use item::{AttributeValue, Item, item_fingerprint, item_size};
 pub use kind::{
     Effect, InputValue, Inputs, KindCatalog, KindScope, KindSpec, OutputSpec, ParamSpec, ParamType,
 };
+pub use kind_decl::{KindDecl, KindProgram, ParamDecl};
 pub use names::{NameError, TableName, check_resource_name};
 pub use number::{Number, NumberError};
+pub use param_text::{fill_params, param_names, without_placeholders};
 pub use policy::{Backoff, Jitter, OnFailure, Pool, PoolShare, RetryPolicy, StepPolicy, When};
 pub use project::{Defaults, Project};
 pub use setting::{

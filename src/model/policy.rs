@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::diagnostic::Spanned;
+use crate::diagnostic::{Span, Spanned};
 
 use super::EnvironmentFilter;
 
@@ -95,6 +95,8 @@ pub struct StepPolicy {
     pub attempt_timeout: Option<Duration>,
     /// Retries.
     pub retry: Option<RetryPolicy>,
+    /// Where they stand.
+    pub retry_place: Option<Span>,
     /// A failure is reported and dependents go on.
     pub tolerate: bool,
     /// What a failure does; for the chain that the step belongs to.

@@ -150,9 +150,9 @@ pub enum TemplateError {
     /// A name that is none of the placeholders.
     #[error("unknown placeholder `{{{0}}}`")]
     Unknown(String),
-    /// A placeholder of the language that this version does not fill.
-    #[error("`{{{0}}}` is not supported yet")]
-    NotYet(String),
+    /// A placeholder that only texts of a `step-kind` have.
+    #[error("`{{{0}}}` has a value only in a step-kind that declares this parameter")]
+    OnlyInKinds(String),
     /// A placeholder that only commands have.
     #[error("`{{{0}}}` has a value only while steps run: only commands can name it")]
     OnlyInCommands(String),
@@ -264,7 +264,7 @@ impl Template {
 fn unknown(name: &str, scope: Scope) -> TemplateError {
     let name = name.to_owned();
     if name.starts_with("param.") {
-        TemplateError::NotYet(name)
+        TemplateError::OnlyInKinds(name)
     } else if scope != Scope::Command && Placeholder::parse(&name, Scope::Command).is_some() {
         TemplateError::OnlyInCommands(name)
     } else {

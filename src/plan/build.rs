@@ -10,13 +10,14 @@ use crate::config::{CommandPlace, Config};
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::model::{
     Block, Command, Confirm, Environment, ForEachItem, ForEachTable, IndexRequest, Link, OnFailure,
-    Order, Pool, RetryPolicy, StepDecl, StepId, TableSpec, Task, When,
+    Order, Pool, StepDecl, StepId, TableSpec, Task, When,
 };
 use crate::step::Registry;
 
 use super::after::Pending;
 use super::inputs::Where;
 use super::outputs::PendingOutput;
+use super::patience::Patience;
 use super::place::Place;
 use super::sequence::{End, Sequence};
 use super::{
@@ -52,6 +53,7 @@ pub fn build(
     environment: &Environment,
     options: PlanOptions<'_>,
 ) -> Result<Plan, Vec<Diagnostic>> {
+    let registry = &registry.with_declared(&config.kinds);
     let refused = guard::refusals(config, registry, task, environment, options.prefix);
     if !refused.is_empty() {
         return Err(refused);
@@ -311,8 +313,8 @@ impl Builder<'_> {
         let when = if policy.when == When::Succeeded { policy.when } else { When::Always };
         let when = Some(when).filter(|_| !place.finally);
         self.pending.push(pending(&policy.only_if_changed, when, true));
-        let is_left_out = self.graph[node].step().is_none_or(|step| step.left_out);
-        let named = if is_left_out { Vec::new() } else { outputs::named(step) };
+        let command = self.graph[node].step().and_then(|step| step.command.as_deref());
+        let named = command.map_or_else(Vec::new, |command| outputs::named(command, step));
         self.outputs.extend(named.into_iter().map(|(name, span)| PendingOutput {
             node,
             task: place.scope().map(str::to_owned),
@@ -349,12 +351,7 @@ impl Builder<'_> {
         let texts = |names: &[Spanned<String>]| -> Vec<String> {
             names.iter().map(|name| name.value.clone()).collect()
         };
-        let mut retry = own.retry.or(defaults.retry).unwrap_or_else(RetryPolicy::default);
-        retry.retries = self.options.retries.unwrap_or(retry.retries);
-        if spec.command.is_some() && own.retry.is_none() {
-            // Only who wrote the command can say that it may be run twice.
-            retry.retries = 0;
-        }
+        let patience = Patience::of(&spec, own, defaults, self.options.retries);
         PlannedStep {
             id: id.clone(),
             effect: spec.effect_of(&inputs),
@@ -373,9 +370,9 @@ impl Builder<'_> {
             after: texts(own.after.as_deref().unwrap_or_default()),
             only_if_changed: (texts(&own.only_if_changed), Vec::new()),
             step: kind.prepare(&inputs),
-            retry,
-            timeout: own.timeout.or(defaults.timeout).unwrap_or(spec.timeout),
-            attempt_timeout: own.attempt_timeout.or(defaults.attempt_timeout),
+            retry: patience.retry,
+            timeout: patience.timeout,
+            attempt_timeout: patience.attempt,
             tolerate: own.tolerate || defaults.tolerate,
             on_failure,
             rollback: Rollback {
@@ -410,7 +407,13 @@ impl Builder<'_> {
         let effect = spec.effect_of(&step.inputs);
         let (environment, region, item) = (self.environment, self.options.region, place.item);
         let place = CommandPlace { environment, region, table, item };
-        let command = self.config.command(step, spec.command?, effect, place);
+        let command = match &spec.declared {
+            Some(kind) => {
+                let tables = self.tables.iter().map(|table| &**table);
+                self.config.kind_command(step, kind, place, tables)
+            }
+            None => self.config.command(step, spec.command?, effect, place),
+        };
         command.map_err(|problem| self.problems.push(problem)).ok()
     }
 

@@ -21,7 +21,8 @@ pub(super) fn refusals(
     let destroyer = all.iter().copied().find(|of| of.steps().any(destroys));
     // A kind that destroys whatever its inputs are deletes tables.
     let always = |step: &StepDecl| {
-        registry.get(&step.kind.value).is_some_and(|kind| kind.spec().effect == Effect::Destroy)
+        let kind = registry.get(&step.kind.value).map(|kind| kind.spec());
+        kind.is_some_and(|kind| kind.effect == Effect::Destroy && kind.declared.is_none())
     };
     let tables = destroyer.is_some_and(|of| of.steps().any(always));
     let does = if tables { "deletes tables" } else { "overwrites or deletes data" };

@@ -34,8 +34,7 @@ impl Where<'_> {
     }
 
     fn path(self, input: &Spanned<InputValue>) -> Option<PathBuf> {
-        let InputValue::Text(text) = &input.value;
-        let filled = Template::parse(text, Scope::Settings)
+        let filled = Template::parse(input.value.text()?, Scope::Settings)
             .ok()?
             .fill(|placeholder| self.value(placeholder))?;
         Some(self.config.path_in(input.span.file, &filled))
@@ -65,8 +64,7 @@ pub(super) fn missing_value(
 ) -> Option<Diagnostic> {
     let paths = inputs.iter().filter(|(name, _)| is_path(kind, name));
     paths.into_iter().find_map(|(_, input)| {
-        let InputValue::Text(text) = &input.value;
-        let template = Template::parse(text, Scope::Settings).ok()?;
+        let template = Template::parse(input.value.text()?, Scope::Settings).ok()?;
         let missing = template.placeholders().find_map(|placeholder| match placeholder {
             Placeholder::Var(name) if !variables.has(name) => Some(name),
             _ => None,

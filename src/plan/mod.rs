@@ -12,6 +12,7 @@ mod guard;
 mod inputs;
 mod node;
 mod outputs;
+mod patience;
 mod place;
 mod programs;
 mod rollback;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::model::{OutputName, Placeholder, Scope, StepDecl, StepId, Template, When};
+use crate::model::{Command, OutputName, Placeholder, StepDecl, StepId, Template, When};
 use crate::step::Registry;
 
 use super::after::lookup;
@@ -28,18 +28,24 @@ pub(super) struct PendingOutput {
     pub(super) span: Span,
 }
 
-/// The outputs that the command of a step names, each with its place.
-pub(super) fn named(step: &StepDecl) -> Vec<(OutputName, Span)> {
+/// The outputs that the command of a step names, each with its place: in the step, or the step where
+/// its kind names it.
+pub(super) fn named(command: &Command, step: &StepDecl) -> Vec<(OutputName, Span)> {
     let values = step.command.env.iter().map(|(_, value)| value);
-    let mut found = Vec::new();
-    for text in step.command.words.iter().chain(values) {
-        let Ok(template) = Template::parse(&text.value, Scope::Command) else { continue };
-        found.extend(template.placeholders().filter_map(|placeholder| match placeholder {
-            Placeholder::Out(name) => Some((name.clone(), text.span)),
-            _ => None,
-        }));
-    }
-    found
+    let written = step.command.words.iter().chain(values);
+    let written = written.map(|text| (text.value.as_str(), text.span));
+    let inputs = step.inputs.values().filter_map(|input| Some((input.value.text()?, input.span)));
+    let written: Vec<(&str, Span)> = written.chain(inputs).collect();
+    let place = |name: &str| {
+        let name = format!("{{{name}}}");
+        written.iter().find(|(text, _)| text.contains(&name)).map_or(step.span, |(_, span)| *span)
+    };
+    let named = command.templates().flat_map(Template::placeholders);
+    let named = named.filter_map(|placeholder| match placeholder {
+        Placeholder::Out(name) => Some((name.clone(), place(&placeholder.to_string()))),
+        _ => None,
+    });
+    named.collect()
 }
 
 /// Finds the step of each output and adds the edge to it; gives a diagnostic for each that will not
@@ -103,7 +109,8 @@ fn refused(
     }
     let spec = registry.get(&step.kind)?.spec();
     // What a command puts out is known when it has run.
-    if spec.command.is_some() || spec.outputs.iter().any(|output| output.key == *key) {
+    let runs_command = spec.command.is_some() || spec.declared.is_some();
+    if runs_command || spec.outputs.iter().any(|output| output.key == *key) {
         return None;
     }
     let message = format!("step `{}` puts out no `{key}`", step.id);

@@ -5,8 +5,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::child::{MissingProgram, find_program};
-use crate::diagnostic::Diagnostic;
-use crate::model::{CommandForm, Placeholder, Template};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::model::{Command, CommandForm, Placeholder, Template};
 
 use super::{Plan, PlannedStep};
 
@@ -16,18 +16,31 @@ use super::{Plan, PlannedStep};
 pub fn missing_programs(plan: &Plan, root: &Path, path: &OsStr) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = Vec::new();
     for step in plan.steps() {
-        if let Some(problem) = missing(step, root, path).filter(|problem| !found.contains(problem))
-        {
-            found.push(problem);
+        for problem in missing(step, root, path) {
+            if !found.contains(&problem) {
+                found.push(problem);
+            }
         }
     }
     found
 }
 
-fn missing(step: &PlannedStep, root: &Path, path: &OsStr) -> Option<Diagnostic> {
-    let command = step.command.as_ref().filter(|command| command.form == CommandForm::Words)?;
+fn missing(step: &PlannedStep, root: &Path, path: &OsStr) -> Vec<Diagnostic> {
+    let Some(command) = &step.command else { return Vec::new() };
+    let words = command.words.first().filter(|_| command.form != CommandForm::Text);
+    let programs = words.into_iter().chain(command.undo.first());
+    let span = command.place.unwrap_or(step.span);
+    programs.filter_map(|program| unusable(program, command, span, (root, path))).collect()
+}
+
+fn unusable(
+    program: &Template,
+    command: &Command,
+    span: Span,
+    (root, path): (&Path, &OsStr),
+) -> Option<Diagnostic> {
     // What only the run itself knows cannot be looked for.
-    let name = known(command.words.first()?)?;
+    let name = known(program)?;
     let own = command.env.iter().rfind(|(variable, _)| variable == "PATH");
     let own = own.map(|(_, value)| known(value));
     let why = match own {
@@ -36,7 +49,7 @@ fn missing(step: &PlannedStep, root: &Path, path: &OsStr) -> Option<Diagnostic> 
         _ => find_program(root, &name, path).err()?,
     };
     let message = format!("cannot run `{name}`: {why}");
-    let problem = Diagnostic::error("osem::program", message).label(step.span, "");
+    let problem = Diagnostic::error("osem::program", message).label(span, "");
     Some(match why {
         MissingProgram::NotThere | MissingProgram::NoFile => {
             problem.help("a path with `/` starts in the folder of osem.kdl")
@@ -50,12 +63,15 @@ fn missing(step: &PlannedStep, root: &Path, path: &OsStr) -> Option<Diagnostic> 
     })
 }
 
-/// The programs of `exec` steps that are named by a path, as written, and where each is.
+/// The programs of commands that are named by a path, as written, and where each is.
 #[must_use]
 pub fn program_files(plan: &Plan, root: &Path) -> BTreeMap<String, PathBuf> {
     let commands = plan.steps().filter_map(|step| step.command.as_ref());
-    let words = commands.filter(|command| command.form == CommandForm::Words);
-    let names = words.filter_map(|command| known(command.words.first()?));
+    let programs = commands.flat_map(|command| {
+        let words = command.words.first().filter(|_| command.form != CommandForm::Text);
+        words.into_iter().chain(command.undo.first())
+    });
+    let names = programs.filter_map(known);
     let paths = names.filter(|name| name.contains('/'));
     paths.map(|name| (name.clone(), root.join(name))).collect()
 }

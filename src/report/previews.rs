@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::model::Effect;
 use crate::plan::Plan;
 use crate::run::StepPreview;
-use crate::step::CommandPreview;
+use crate::step::{CommandPreview, Would};
 use crate::table::{ChangeClass, TableChange};
 
 use super::Style;
@@ -75,7 +75,28 @@ fn render_command(preview: &StepPreview, command: &CommandPreview, style: Style)
     };
     let (step, runs) = (sanitize::line(preview.step.as_str()), sanitize::line(&command.runs));
     let (sign, step) = (style.paint(paint, sign), style.paint(Paint::Bold, &step));
-    format!("  {sign} {step}: runs: {runs} ({may})\n")
+    let mut out = format!("  {sign} {step}: runs: {runs} ({may})\n");
+    if let Some(would) = &command.would {
+        out.push_str(&render_would(would));
+    }
+    out
+}
+
+/// What a plugin says that it would do.
+fn render_would(would: &Would) -> String {
+    let mut out = String::new();
+    for change in &would.calls {
+        let text = sanitize::line(&format!("{} ({})", change.call, change.reason));
+        let _ = writeln!(out, "      {text}");
+    }
+    let words = match &would.message {
+        Some(message) => Some(sanitize::line(message)),
+        None => (!would.changes).then(|| "would change nothing".to_owned()),
+    };
+    if let Some(text) = words {
+        let _ = writeln!(out, "      it says: {text}");
+    }
+    out
 }
 
 fn indented(text: &str) -> String {

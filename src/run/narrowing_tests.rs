@@ -65,7 +65,7 @@ fn a_resume_leaves_out_what_is_done_and_remembers_what_changed() {
     let record = |changed| {
         let (state, definition) = (StepState::Done, String::new());
         let outputs = StepOutputs::new();
-        StepRecord { state, run: run(), definition, changed, done_with: None, outputs }
+        StepRecord { state, run: run(), definition, changed, outputs, done_with: None }
     };
     let steps: HashMap<_, _> = [(id("a"), record(true)), (id("b"), record(false))].into();
     let chain = Chain::for_tests(run(), steps);

@@ -30,6 +30,7 @@ impl StepKind for Counting {
             effect_by: Vec::new(),
             outputs: Vec::new(),
             command: None,
+            declared: None,
             timeout: Duration::from_mins(1),
             usual: Duration::from_secs(1),
         }

@@ -74,8 +74,10 @@ impl Consent {
     /// table being created, or started a rollback, agreed to that very table being deleted.
     #[must_use]
     pub fn to_undo(undo: &Undo) -> Self {
-        let name = undo.table_name().to_owned();
+        let name = undo.table_name().unwrap_or_default().to_owned();
         let shown = match undo {
+            // A program makes its own calls.
+            Undo::Run { .. } | Undo::Plugin { .. } => Vec::new(),
             Undo::DeleteTable { identity, .. } => {
                 vec![(("DeleteTable", name), Some(identity.clone()))]
             }

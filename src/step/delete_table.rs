@@ -30,6 +30,7 @@ impl StepKind for DeleteTable {
         let word = |name: &str, doc: &str, words: [&str; 2]| ParamSpec {
             name: name.to_owned(),
             doc: doc.to_owned(),
+            required: false,
             default: Some(words[0].to_owned()),
             ty: ParamType::Enum(words.map(str::to_owned).to_vec()),
         };

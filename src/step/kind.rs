@@ -42,6 +42,7 @@ pub(super) fn spec(
         params: Vec::<ParamSpec>::new(),
         command: None,
         outputs: Vec::new(),
+        declared: None,
         effect_by: Vec::new(),
         timeout: std::time::Duration::from_secs(timeout_secs),
         usual: std::time::Duration::from_millis(usual_ms),

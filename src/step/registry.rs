@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::KindCatalog;
+use crate::model::{KindCatalog, KindDecl};
 
 use super::{
-    StepKind, command, create_table, delete_table, list_tables, put_items, tag, update_table,
-    validate_credentials, verify, wait_active, wait_deleted,
+    StepKind, command, create_table, declared, delete_table, list_tables, put_items, tag,
+    update_table, validate_credentials, verify, wait_active, wait_deleted,
 };
 
 /// The built-in kinds, one a file.
@@ -56,6 +56,18 @@ impl Registry {
         }
         self.0.insert(name, kind);
         Ok(self)
+    }
+
+    /// These kinds and those that files declare, which were checked: none has the name of a built-in
+    /// one.
+    #[must_use]
+    pub fn with_declared(&self, kinds: &[Arc<KindDecl>]) -> Self {
+        let mut all = self.clone();
+        for kind in kinds {
+            let declared: Arc<dyn StepKind> = Arc::new(declared::Declared(Arc::clone(kind)));
+            all.0.entry(kind.name.value.clone()).or_insert(declared);
+        }
+        all
     }
 
     /// A kind by name.

@@ -25,7 +25,10 @@ impl Project {
             files.fold(project, |project, file| {
                 let file = file.unwrap();
                 let name = format!("{folder}/{}", file.file_name().to_str().unwrap());
-                project.file(&name, fs::read(file.path()).unwrap())
+                let project = project.file(&name, fs::read(file.path()).unwrap());
+                let mode = file.metadata().unwrap().permissions();
+                fs::set_permissions(project.path().join(name), mode).unwrap();
+                project
             })
         })
     }

@@ -7,6 +7,16 @@ use serde_json::Value;
 
 use super::variable;
 
+/// Whether there is a Python 3, which the application's own plugin needs; says so where there is none.
+pub(crate) fn has_python() -> bool {
+    let asked = Command::new("python3").arg("-c").arg("").stderr(Stdio::null()).status();
+    let found = asked.is_ok_and(|status| status.success());
+    if !found {
+        super::say_skipped("python", "there is no python3");
+    }
+    found
+}
+
 /// Runs a snippet with boto3 at hand; `args` are its `sys.argv[1:]`. What it prints is JSON.
 /// `None`, with a word about it, where the interpreter is not known.
 #[track_caller]

@@ -229,3 +229,29 @@ fn a_step_left_out_whose_output_is_read_is_refused_before_anything_runs() {
     // In a resume it is recorded.
     project.osem("resume --only reads,gate").success();
 }
+
+#[test]
+fn kinds_of_the_project_put_out_and_read_as_commands_do() {
+    let project = project(
+        r#"
+        var who default="me"
+        step-kind tell {
+            exec "sh" "-c" "echo said=$0-$WHO > $OSEM_OUTPUT" "{param.what}"
+            param what type=string required=#true
+            env WHO "{var.who}"
+        }
+        task t {
+            step tell what="{out.puts.x}"
+            step shell "echo x=7 > $OSEM_OUTPUT" id=puts
+            step exec "echo" "{out.tell.said}"
+        }
+        "#,
+    );
+    // The order written would be a circle.
+    project.osem("check").status(65).expect_stderr("steps wait for each other");
+    let text = "step shell \"echo x=7 > $OSEM_OUTPUT\" id=puts";
+    let project =
+        project.edit(text, "").edit("step tell what", &format!("{text}\n step tell what"));
+    project.osem("t").success();
+    assert_eq!(log(&project, "exec"), "7-me\n");
+}

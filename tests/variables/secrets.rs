@@ -219,3 +219,65 @@ fn a_secret_elsewhere_than_in_env_is_an_error_with_its_place() {
         outcome.expect_stderr(&format!("6 │ task t {{ {step}"));
     }
 }
+
+/// A kind of the project whose steps are given a secret and taken back by a program.
+fn undone() -> Project {
+    let project = project(
+        r#"
+        var token env=API_TOKEN secret=#true
+        step-kind register {
+            exec "./scripts/register"
+            env TOKEN "{var.token}"
+            undo exec "./scripts/unregister"
+        }
+        task t {
+            on-failure rollback
+            step register
+            step shell "exit 1" { env TOKEN "{var.token}"; }
+        }
+        "#,
+    );
+    let project = project.file("scripts/register", "#!/bin/sh\necho \"$TOKEN\"\n").file(
+        "scripts/unregister",
+        "#!/bin/sh\ntest \"$TOKEN\" = hunter2hunter2 && touch gone; echo \"$TOKEN\"\n",
+    );
+    for script in ["scripts/register", "scripts/unregister"] {
+        crate::children::executable(&project.path().join(script));
+    }
+    project
+}
+
+#[test]
+fn what_is_taken_back_is_given_the_secret_again_and_the_record_has_only_its_name() {
+    let project = undone();
+    let outcome = project.osem("t").env("API_TOKEN", "hunter2hunter2").status(2);
+    refuse_everywhere(&project, &outcome);
+    assert!(project.path().join("gone").exists(), "{outcome}");
+
+    let project = undone();
+    let outcome = project.osem("t --no-rollback").env("API_TOKEN", "hunter2hunter2").status(2);
+    refuse_everywhere(&project, &outcome);
+    let outcome = project.osem("rollback last --confirm local").output();
+    assert!(!project.path().join("gone").exists(), "{outcome}");
+    outcome.expect_stderr("a secret in it has no value now");
+    let again = project.osem("rollback last --confirm local").env("API_TOKEN", "hunter2hunter2");
+    let outcome = again.output();
+    assert!(project.path().join("gone").exists(), "{outcome}");
+    refuse_everywhere(&project, &outcome);
+}
+
+#[test]
+fn in_a_kind_of_the_project_too_a_secret_stands_in_env_alone() {
+    for (kind, step) in [
+        ("exec \"echo\" \"{var.token}\"", "step k"),
+        ("exec \"echo\"; undo exec \"echo\" \"{var.token}\"", "step k"),
+        ("exec \"echo\" \"{param.x}\"; param x type=string", "step k x=\"{var.token}\""),
+        ("exec \"echo\" \"{param.x}\"; param x type=string default=\"{var.token}\"", "step k"),
+    ] {
+        let project = project(&format!(
+            "var token env=API_TOKEN secret=#true\nstep-kind k {{ {kind}; }}\ntask t {{ {step}; }}"
+        ));
+        let outcome = project.osem("check").status(65);
+        outcome.expect_stderr("`{var.token}` is secret, and this would be seen");
+    }
+}

@@ -60,6 +60,12 @@ impl Mask {
         self.text(text) != text
     }
 
+    /// Whether something was taken out of a text, as far as that shows.
+    #[must_use]
+    pub fn was_here(&self, text: &str) -> bool {
+        !self.is_empty() && text.contains(HIDDEN)
+    }
+
     /// Whether there is nothing to hide.
     #[must_use]
     pub fn is_empty(&self) -> bool {

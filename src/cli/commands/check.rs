@@ -5,27 +5,28 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use crate::cli::args::GlobalArgs;
+use crate::child::Mask;
+use crate::cli::args::{CheckArgs, GlobalArgs};
 use crate::cli::project;
 use crate::cli::session;
 use crate::cli::terminal::Terminal;
-use crate::cli::variables::{VariableArgs, refuse_misplaced};
+use crate::cli::variables::refuse_misplaced;
 use crate::cli::{CommandResult, exit};
 use crate::config::{Config, NO_VALUE};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, to_json};
-use crate::model::{Environment, Task};
+use crate::model::{Environment, KindProgram, Secret, Task};
 use crate::plan::{self, Plan, PlanOptions};
 use crate::report::{Outline, count, document};
-use crate::step::Registry;
+use crate::step::{Registry, check_plugin};
 
-pub(super) fn execute(
+pub(super) async fn execute(
     args: &GlobalArgs,
-    variables: &VariableArgs,
+    check: &CheckArgs,
     terminal: &Terminal,
     started: Instant,
 ) -> CommandResult {
     let registry = Registry::built_in();
-    let given = variables.given(None)?;
+    let given = check.variables.given(None)?;
     let (sources, found, counts) = match project::load_with(args, &registry, &given) {
         Err(Diagnostics { sources, list }) => (sources, list, None),
         Ok(config) => {
@@ -33,6 +34,9 @@ pub(super) fn execute(
             let mut found = config.warnings.clone();
             found.extend(config.variables.refusals());
             found.extend(check_plans(&config, &registry));
+            if check.plugins {
+                found.extend(check_plugins(&config).await);
+            }
             let found = without_values(found);
             let counts = (config.tasks.len(), config.environments.len(), config.tables.len());
             (config.sources, found, Some(counts))
@@ -75,6 +79,23 @@ fn without_values(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
         }
     }
     kept
+}
+
+/// Asks every plugin what it is.
+async fn check_plugins(config: &Config) -> Vec<Diagnostic> {
+    let mask = Mask::of(config.variables.secrets().values().map(Secret::expose));
+    let mut found = Vec::new();
+    for kind in &config.kinds {
+        let KindProgram::Plugin(program) = &kind.program else { continue };
+        if let Err(failure) = check_plugin(kind, &program.value, &config.root, &mask).await {
+            let problem = Diagnostic::error("osem::plugin", failure.message);
+            let said = failure.said.map(|said| format!("it wrote: {said}"));
+            let problem = problem.label(program.span, "");
+            let help = said.into_iter().chain(failure.remediation).collect::<Vec<_>>();
+            found.push(problem.help(help.join("\n")));
+        }
+    }
+    found
 }
 
 /// Plans every task for every environment that it is allowed in; each problem once, by task.

@@ -16,7 +16,7 @@ use crate::step::Registry;
 pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal, started: Instant) -> CommandResult {
     let registry = Registry::built_in();
     let config = project::load(args, &registry)?;
-    let kinds = registry.catalog();
+    let kinds = registry.with_declared(&config.kinds).catalog();
     if terminal.json {
         let duration = started.elapsed();
         let outline = Outline { command: "list", duration, ..Outline::default() };

@@ -9,6 +9,7 @@ mod resume;
 mod rollback;
 mod run;
 mod runs;
+mod steps;
 
 use std::time::Instant;
 
@@ -34,12 +35,13 @@ pub(super) fn dispatch(args: &Args, terminal: &Terminal, started: Instant) -> Co
             block_on(resume::execute(&args.global, resume, terminal, started))?
         }
         Command::Plan(plan) => block_on(plan::execute(&args.global, plan, terminal, started))?,
-        Command::Check(variables) => check::execute(&args.global, variables, terminal, started),
+        Command::Check(check) => block_on(check::execute(&args.global, check, terminal, started))?,
         Command::Runs(runs) => runs::execute(&args.global, runs, terminal, started),
         Command::Rollback(rollback) => {
             block_on(rollback::execute(&args.global, rollback, terminal))?
         }
         Command::List => list::execute(&args.global, terminal, started),
+        Command::Steps(steps) => steps::execute(&args.global, steps, terminal, started),
         Command::Local(local) => block_on(local::execute(&args.global, local, terminal))?,
         Command::Completions { shell } => Ok(completions::execute(*shell, terminal)),
         Command::Task(_) => unreachable!("a task's name was read as `run` with that name"),

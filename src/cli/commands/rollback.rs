@@ -4,6 +4,9 @@
 //! when the two lead to different places. It is a run of its own, with the environment's lock and
 //! a journal that names the run it undoes, so that an interrupted one is finished by the next.
 
+use std::sync::Arc;
+
+use crate::child;
 use crate::cli::args::{GlobalArgs, IndexArgs, RollbackArgs};
 use crate::cli::pinned;
 use crate::cli::project;
@@ -141,6 +144,9 @@ async fn record(
     terminal: &Terminal,
 ) -> CommandResult {
     let mut session = session::connect(planned, false, sink, terminal).await?;
+    session.keep_descriptions(Some(&recording));
+    session.name_run(Some(&recording), terminal);
+    Arc::make_mut(&mut session.context.surroundings).task.clone_from(&target.header.task);
     let at = |failure: Failure, session: &Session| {
         CommandError::from(failure).at(&session.planned.place)
     };
@@ -196,6 +202,7 @@ async fn carry_out(
     signals::install(&context.cancel, &context.surroundings.groups).map_err(|error| {
         Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
     })?;
+    child::adopt();
     let begun = tokio::time::Instant::now();
     let undone = until_undone(session, target, jobs).await;
     let mut exit_code = exit_code(&undone, context.cancel.reason());

@@ -109,6 +109,7 @@ async fn record(
 ) -> CommandResult {
     let reads_only = !planned.plan.writes();
     let mut session = session::connect(planned, reads_only, sink, terminal).await?;
+    session.keep_descriptions(recording.as_ref());
     let previews = narrow(&mut session, asked).await;
     let previews =
         previews.and_then(|previews| session.refuse_missing_outputs().map(|()| previews));

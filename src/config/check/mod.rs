@@ -1,7 +1,9 @@
 //! Rules that look at more than one node: names that must exist, things that must agree.
 
 mod commands;
+mod inputs;
 mod keys;
+mod kinds;
 mod names;
 mod needs;
 mod paths;
@@ -18,8 +20,13 @@ use super::decode::Declared;
 pub use commands::COMMANDS;
 pub(super) use paths::check as check_paths;
 
-/// Every broken rule but those that depend on an environment's full table names.
-pub(super) fn check(declared: &Declared, catalog: &KindCatalog) -> Vec<Diagnostic> {
+/// Every broken rule but those that depend on an environment's full table names. `catalog` has the
+/// declared kinds beside the built-in ones.
+pub(super) fn check(
+    declared: &Declared,
+    built_in: &KindCatalog,
+    catalog: &KindCatalog,
+) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     names::check(declared, &mut problems);
     for table in &declared.tables {
@@ -27,6 +34,10 @@ pub(super) fn check(declared: &Declared, catalog: &KindCatalog) -> Vec<Diagnosti
     }
     needs::check(declared, &mut problems);
     pools::check(declared, &mut problems);
+    let tables: Vec<&str> = declared.tables.iter().map(|table| table.name.value.as_str()).collect();
+    for kind in &declared.kinds {
+        kinds::check(kind, built_in, &tables, &mut problems);
+    }
     for task in &declared.tasks {
         tasks::check(declared, task, catalog, &mut problems);
     }

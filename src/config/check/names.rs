@@ -41,6 +41,7 @@ pub(super) fn check(declared: &Declared, problems: &mut Vec<Diagnostic>) {
 fn all_names<'a>(node: &'a str, declared: &'a Declared) -> Vec<&'a Spanned<String>> {
     let usable: Vec<_> = match node {
         "environment" => declared.environments.iter().map(|found| &found.name).collect(),
+        "step-kind" => declared.kinds.iter().map(|found| &found.name).collect(),
         "table" => declared.tables.iter().map(|found| &found.name).collect(),
         "pool" => declared.pools.iter().map(|found| &found.name).collect(),
         "var" => declared.variables.iter().map(|found| &found.name).collect(),
@@ -51,13 +52,14 @@ fn all_names<'a>(node: &'a str, declared: &'a Declared) -> Vec<&'a Spanned<Strin
 }
 
 fn duplicates(declared: &Declared, problems: &mut Vec<Diagnostic>) {
-    for node in ["environment", "table", "task", "var", "pool"] {
+    for node in ["environment", "table", "task", "step-kind", "var", "pool"] {
         let mut names = all_names(node, declared);
         names.sort_by_key(|name| name.span);
         let mut seen: HashMap<&str, Span> = HashMap::new();
         for name in names {
             match seen.get(name.value.as_str()) {
                 Some(first) => {
+                    let node = node.replace('-', " ");
                     let what = format!("{node} `{}`", name.value);
                     problems.push(declared_twice(&what, *first, name.span));
                 }

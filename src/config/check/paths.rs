@@ -12,8 +12,7 @@ use crate::model::{
 
 /// The error for a text that is no template.
 pub(super) fn template(input: &Spanned<InputValue>) -> Option<Diagnostic> {
-    let InputValue::Text(text) = &input.value;
-    let error = Template::parse(text, Scope::Settings).err()?;
+    let error = Template::parse(input.value.text()?, Scope::Settings).err()?;
     let problem = Diagnostic::error("osem::placeholder", error.to_string()).label(input.span, "");
     Some(match error {
         TemplateError::Unknown(name) => problem.suggest(&name, Scope::Settings.known()),
@@ -31,8 +30,12 @@ pub(in crate::config) fn check(config: &Config, catalog: &KindCatalog) -> Vec<Di
             let params = kind.into_iter().flat_map(|kind| &kind.params);
             let paths = params.filter(|param| matches!(param.ty, ParamType::Path));
             for param in paths {
-                let Some(input) = step.inputs.get(&param.name) else { continue };
-                problems.extend(input_problem(config, task, step, tables, input));
+                let declared = kind.and_then(|kind| kind.declared.as_ref()?.param(&param.name));
+                let default = declared.and_then(|param| param.default.as_ref());
+                let input = step.inputs.get(&param.name).or(default);
+                problems.extend(
+                    input.and_then(|input| input_problem(config, task, step, tables, input)),
+                );
             }
         }
     }
@@ -97,8 +100,7 @@ fn input_problem(
     tables: Tables<'_>,
     input: &Spanned<InputValue>,
 ) -> Option<Diagnostic> {
-    let InputValue::Text(text) = &input.value;
-    let template = Template::parse(text, Scope::Settings).ok()?;
+    let template = Template::parse(input.value.text()?, Scope::Settings).ok()?;
     let is_later = |placeholder: &Placeholder| match placeholder {
         Placeholder::Region | Placeholder::TableName => true,
         Placeholder::Var(name) => config.variables.value(name).is_none(),

@@ -4,8 +4,11 @@ use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, Span, Spanned};
 use crate::model::{
-    Block, CommandForm, KindCatalog, Placeholder, Scope, StepDecl, Task, Template, TemplateError,
+    Block, CommandForm, KindCatalog, KindDecl, ParamType, Placeholder, Scope, StepDecl, Task,
+    Template, TemplateError, fill_params,
 };
+
+use super::kinds;
 
 /// The block that a step stands in.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,6 +26,9 @@ pub(super) fn check(
     problems: &mut Vec<Diagnostic>,
 ) {
     let Some(kind) = catalog.get(&step.kind.value) else { return };
+    if let Some(kind) = &kind.declared {
+        return declared(step, kind, place, problems);
+    }
     let Some(form) = kind.command else {
         problems.extend(runs_nothing(step, place));
         return;
@@ -37,6 +43,48 @@ pub(super) fn check(
         let message = "a command cannot be given the character U+0000";
         problems.push(Diagnostic::error("osem::type", message).label(text.span, ""));
     }
+}
+
+/// A step of a kind that the files declare.
+fn declared(step: &StepDecl, kind: &KindDecl, place: Place, problems: &mut Vec<Diagnostic>) {
+    let name = &step.kind.value;
+    let mut refuse = |message: String, span: Span, help: &str| {
+        problems.push(Diagnostic::error("osem::argument", message).label(span, "").help(help));
+    };
+    if let Some(word) = step.command.words.first() {
+        let message = format!("step `{name}` takes no further argument");
+        refuse(message, word.span, "parameters are written as properties: file=\"a.jsonl\"");
+    }
+    if let Some(credentials) = &step.command.credentials {
+        let message = format!("step `{name}` takes no `credentials`: its kind says them");
+        refuse(message, credentials.span, "write `credentials aws` into the step-kind");
+    }
+    let retries = step.policy.retry.is_some_and(|retry| retry.retries > 0);
+    if let Some(span) = step.policy.retry_place.filter(|_| retries && !kind.idempotent) {
+        problems.push(kinds::not_repeatable(kind, span));
+    }
+    let own = step.command.env.iter().map(|(_, value)| value.clone());
+    let texts = kind.params.iter().filter(|param| matches!(param.ty, ParamType::Text));
+    let given = texts.filter_map(|param| {
+        let input = step.inputs.get(&param.name.value)?;
+        Some(Spanned::new(input.value.text()?.to_owned(), input.span))
+    });
+    for text in own.chain(given) {
+        problems.extend(template(&text, step, place));
+    }
+    let missing = kind.texts().find_map(|text| {
+        let filled = fill_params(&text.value, |_| Some("x".to_owned()));
+        let template = Template::parse(&filled, Scope::Command).ok()?;
+        Some((without_value(&template, step, place)?.clone(), text.span))
+    });
+    if let Some((missing, span)) = missing {
+        problems.push(no_value(&missing, step.kind.span).label(span, "used here"));
+    }
+}
+
+/// The error for a text that is no template of a command, wherever it is used.
+pub(super) fn well_formed(text: &Spanned<String>) -> Option<Diagnostic> {
+    Template::parse(&text.value, Scope::Command).err().map(|error| malformed(text, &error))
 }
 
 /// Chains of `for-each item` are told apart by their values.
@@ -117,27 +165,39 @@ fn template(text: &Spanned<String>, step: &StepDecl, place: Place) -> Option<Dia
         Ok(template) => template,
         Err(error) => return Some(malformed(text, &error)),
     };
+    without_value(&template, step, place).map(|missing| no_value(missing, text.span))
+}
+
+fn without_value<'t>(
+    template: &'t Template,
+    step: &StepDecl,
+    place: Place,
+) -> Option<&'t Placeholder> {
     let near = place.chain.is_some() || step.table.is_some();
-    let missing = template.placeholders().find(|placeholder| match placeholder {
+    template.placeholders().find(|placeholder| match placeholder {
         Placeholder::Table | Placeholder::TableName => !near,
         Placeholder::Item => place.item.is_none(),
         _ => false,
-    })?;
+    })
+}
+
+fn no_value(missing: &Placeholder, span: Span) -> Diagnostic {
     let (what, help) = if *missing == Placeholder::Item {
         ("item", "put the step into: for-each item a b { … }")
     } else {
         ("table", "put the step into `for-each table { … }`, or add table=…")
     };
     let message = format!("`{{{missing}}}` has no value: the step is about no {what}");
-    Some(Diagnostic::error("osem::placeholder", message).label(text.span, "").help(help))
+    Diagnostic::error("osem::placeholder", message).label(span, "").help(help)
 }
 
 fn malformed(text: &Spanned<String>, error: &TemplateError) -> Diagnostic {
-    let code = match error {
-        TemplateError::NotYet(_) => "osem::not-supported-yet",
-        _ => "osem::placeholder",
-    };
-    let problem = Diagnostic::error(code, error.to_string()).label(text.span, "");
+    if let TemplateError::OnlyInKinds(name) = error {
+        let message = format!("`{{{name}}}` names a parameter, and only a step-kind has some");
+        let problem = Diagnostic::error("osem::placeholder", message).label(text.span, "");
+        return problem.help("write the value here, or declare a step-kind");
+    }
+    let problem = Diagnostic::error("osem::placeholder", error.to_string()).label(text.span, "");
     match error {
         TemplateError::Unknown(name) => problem.suggest(name, Scope::Command.known()),
         _ => problem,

@@ -5,11 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use crate::config::decode::Declared;
 use crate::config::needs::with_needs;
 use crate::diagnostic::{Diagnostic, Span, Spanned};
-use crate::model::{
-    Block, Effect, InputValue, KindCatalog, KindScope, KindSpec, Link, ParamType, StepDecl, Task,
-};
+use crate::model::{Block, Effect, KindCatalog, KindScope, KindSpec, Link, StepDecl, Task};
 
-use super::{commands, paths, running};
+use super::{commands, inputs, running};
 
 pub(super) fn check(
     declared: &Declared,
@@ -28,12 +26,12 @@ pub(super) fn check(
             Block::ForEachItem(block) => (&block.links[..], None, Some(block.span)),
         };
         for step in links.iter().flat_map(Link::steps) {
-            kind(step, chain, catalog, problems);
+            kind(declared, step, chain, catalog, problems);
             running::check(step, running::Place { chain, item }, catalog, problems);
         }
     }
     for step in &task.finally {
-        kind(step, None, catalog, problems);
+        kind(declared, step, None, catalog, problems);
         running::check(step, running::Place::default(), catalog, problems);
     }
     running::items(task, problems);
@@ -45,6 +43,7 @@ pub(super) fn check(
 }
 
 fn kind(
+    declared: &Declared,
     step: &StepDecl,
     chain: Option<Span>,
     catalog: &KindCatalog,
@@ -52,43 +51,19 @@ fn kind(
 ) {
     let name = &step.kind;
     let Some(kind) = catalog.get(&name.value) else {
+        let unusable =
+            |(node, of): &(String, Spanned<String>)| node == "step-kind" && of.value == name.value;
+        if declared.unusable.iter().any(unusable) {
+            return;
+        }
         let message = format!("unknown step kind `{}`", name.value);
         let problem = Diagnostic::error("osem::unknown-kind", message).label(name.span, "");
         problems.push(problem.suggest(&name.value, catalog.names()));
         return;
     };
-    inputs(step, kind, problems);
+    let tables: Vec<&str> = declared.tables.iter().map(|table| table.name.value.as_str()).collect();
+    inputs::check(step, kind, &tables, problems);
     scope(step, kind, chain, problems);
-}
-
-fn inputs(step: &StepDecl, kind: &KindSpec, problems: &mut Vec<Diagnostic>) {
-    for (name, input) in &step.inputs {
-        let Spanned { value: InputValue::Text(text), span } = input;
-        let Some(param) = kind.params.iter().find(|param| param.name == *name) else {
-            let message = format!("unknown input `{name}` of step `{}`", kind.name);
-            let own = ["id", "table"];
-            let known: Vec<_> =
-                kind.params.iter().map(|param| param.name.as_str()).chain(own).collect();
-            let problem = Diagnostic::error("osem::unknown-property", message).label(*span, "");
-            problems.push(problem.suggest(name, known));
-            continue;
-        };
-        match &param.ty {
-            ParamType::Enum(words) if !words.contains(text) => {
-                let message = format!("input `{name}` cannot be `{text}`");
-                let problem = Diagnostic::error("osem::type", message).label(*span, "");
-                problems.push(problem.suggest(text, words.iter().map(String::as_str)));
-            }
-            ParamType::Enum(_) => {}
-            ParamType::Path => problems.extend(paths::template(input)),
-        }
-    }
-    let required = kind.params.iter().filter(|param| param.default.is_none());
-    for param in required.filter(|param| !step.inputs.contains_key(&param.name)) {
-        let message = format!("step `{}` needs the input `{}`", kind.name, param.name);
-        let problem = Diagnostic::error("osem::missing", message).label(step.kind.span, "");
-        problems.push(problem.help(format!("add {}=…: {}", param.name, param.doc)));
-    }
 }
 
 fn scope(step: &StepDecl, kind: &KindSpec, chain: Option<Span>, problems: &mut Vec<Diagnostic>) {
@@ -236,7 +211,8 @@ fn destroying(
     };
     let Some(step) = task.steps().find(destroys) else { return };
     // A kind that destroys whatever its inputs are deletes tables.
-    let always = catalog.get(&step.kind.value).is_some_and(|kind| kind.effect == Effect::Destroy);
+    let deletes = |kind: &KindSpec| kind.effect == Effect::Destroy && kind.declared.is_none();
+    let always = catalog.get(&step.kind.value).is_some_and(deletes);
     let (does, could) = if always {
         ("deletes tables", "delete tables")
     } else {

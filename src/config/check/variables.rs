@@ -1,10 +1,10 @@
 //! Every variable that is named is declared, and no secret stands where it would be seen.
 
 use crate::config::decode::Declared;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, Spanned};
 use crate::model::{
-    CommandForm, InputValue, KindCatalog, Placeholder, Scope, StepDecl, TableSettings, TagDecl,
-    Task, Template, VariableDecl,
+    CommandForm, InputValue, KindCatalog, KindDecl, KindProgram, Placeholder, Scope, StepDecl,
+    TableSettings, TagDecl, Task, Template, VariableDecl, fill_params,
 };
 
 pub(super) fn check(declared: &Declared, catalog: &KindCatalog, problems: &mut Vec<Diagnostic>) {
@@ -21,6 +21,9 @@ pub(super) fn check(declared: &Declared, catalog: &KindCatalog, problems: &mut V
     let all = of_tables.chain(of_environments).chain(std::iter::once(&declared.defaults.table));
     for settings in all {
         names.tags(settings, problems);
+    }
+    for kind in &declared.kinds {
+        names.kind(kind, problems);
     }
     for step in declared.tasks.iter().flat_map(Task::steps) {
         let form = catalog.get(&step.kind.value).and_then(|kind| kind.command);
@@ -57,20 +60,47 @@ impl<'a> Names<'a> {
 
     fn step(&self, step: &StepDecl, form: Option<CommandForm>, problems: &mut Vec<Diagnostic>) {
         for input in step.inputs.values() {
-            let InputValue::Text(text) = &input.value;
-            if let Ok(template) = Template::parse(text, Scope::Settings) {
-                self.seen(&template, input.span, problems);
+            if let InputValue::Text(text) = &input.value {
+                self.word(text, input.span, problems);
             }
         }
         for word in &step.command.words {
             if form == Some(CommandForm::Text) {
                 self.shell(&word.value, word.span, problems);
-            } else if let Ok(template) = Template::parse(&word.value, Scope::Command) {
-                self.seen(&template, word.span, problems);
+            } else {
+                self.word(&word.value, word.span, problems);
             }
         }
-        for (_, value) in &step.command.env {
-            if let Ok(template) = Template::parse(&value.value, Scope::Command) {
+        self.env(&step.command.env, problems);
+    }
+
+    /// What the steps of a kind run. What is a parameter there is looked at where a step gives it.
+    fn kind(&self, kind: &KindDecl, problems: &mut Vec<Diagnostic>) {
+        let program = match &kind.program {
+            KindProgram::Exec(words) => words.iter().collect(),
+            KindProgram::Plugin(_) => Vec::new(),
+        };
+        for word in program.into_iter().chain(kind.undo.iter().flatten()) {
+            self.word(&word.value, word.span, problems);
+        }
+        for default in kind.params.iter().filter_map(|param| param.default.as_ref()) {
+            if let InputValue::Text(text) = &default.value {
+                self.word(text, default.span, problems);
+            }
+        }
+        self.env(&kind.env, problems);
+    }
+
+    fn word(&self, text: &str, span: Span, problems: &mut Vec<Diagnostic>) {
+        if let Some(template) = parsed(text) {
+            self.seen(&template, span, problems);
+        }
+    }
+
+    /// The only place in which a secret may stand.
+    fn env(&self, env: &[(Spanned<String>, Spanned<String>)], problems: &mut Vec<Diagnostic>) {
+        for (_, value) in env {
+            if let Some(template) = parsed(&value.value) {
                 self.known(&template, value.span, problems);
             }
         }
@@ -115,6 +145,12 @@ impl<'a> Names<'a> {
         problem
             .help(format!("a command is given a secret as a variable: env NAME \"{{var.{name}}}\""))
     }
+}
+
+/// The template of a command, whatever its parameters are.
+fn parsed(text: &str) -> Option<Template> {
+    let text = fill_params(text, |_| Some(String::new()));
+    Template::parse(&text, Scope::Command).ok()
 }
 
 /// The variables that a template names.

@@ -7,6 +7,7 @@ mod emulator;
 mod environment;
 mod fault;
 mod index;
+mod kind;
 mod pool;
 mod project;
 mod setting;
@@ -16,10 +17,12 @@ mod table;
 mod task;
 mod variable;
 
+use std::sync::Arc;
+
 use kdl::KdlNode;
 
 use crate::diagnostic::{Diagnostic, FileId, Span, Spanned};
-use crate::model::{Defaults, Environment, Pool, Project, TableDecl, Task, VariableDecl};
+use crate::model::{Defaults, Environment, KindDecl, Pool, Project, TableDecl, Task, VariableDecl};
 use crate::syntax::schema::Context;
 use crate::syntax::{NodeReader, Sink, Value, check_node};
 
@@ -38,6 +41,7 @@ pub(super) struct Declared {
     pub(super) tasks: Vec<Task>,
     pub(super) pools: Vec<Pool>,
     pub(super) variables: Vec<VariableDecl>,
+    pub(super) kinds: Vec<Arc<KindDecl>>,
     pub(super) includes: Vec<Include>,
     /// Nodes that stand in the files but could not be used: the node's and the thing's name.
     pub(super) unusable: Vec<(String, Spanned<String>)>,
@@ -101,6 +105,7 @@ impl Declared {
             "task" => self.tasks.push(task::task(reader)?),
             "pool" => self.pools.push(pool::pool(reader)?),
             "var" => self.variables.push(variable::variable(reader)?),
+            "step-kind" => self.kinds.push(Arc::new(kind::kind(reader)?)),
             "include" => self.includes.push(project::include(reader)?),
             _ => return None,
         }
@@ -114,6 +119,7 @@ impl Declared {
             "task" => drop(self.tasks.pop()),
             "pool" => drop(self.pools.pop()),
             "var" => drop(self.variables.pop()),
+            "step-kind" => drop(self.kinds.pop()),
             "project" => (self.project, self.tasks_dir) = (None, None),
             _ => {}
         }

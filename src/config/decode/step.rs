@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, Span, Spanned};
-use crate::model::{
-    Backoff, CommandDecl, InputValue, Inputs, Jitter, RetryPolicy, StepDecl, StepPolicy, When,
-};
+use crate::model::{Backoff, CommandDecl, Inputs, Jitter, RetryPolicy, StepDecl, StepPolicy, When};
 use crate::syntax::{NodeReader, Value};
 
 use super::{pool, table, task};
@@ -21,11 +19,10 @@ pub(super) fn step(node: &mut NodeReader<'_>) -> Option<StepDecl> {
     let table = node.prop_as("table", |value| value.name("property `table`"));
     let mut inputs = Inputs::new();
     for (name, value) in node.props() {
-        let text = value.string(&format!("input `{}`", name.value));
-        if let Some(text) = node.sink().take(text) {
+        let found = value.input(&format!("input `{}`", name.value));
+        if let Some(found) = node.sink().take(found) {
             // The place is the whole property: an unknown name is as likely as a bad value.
-            let input = Spanned::new(InputValue::Text(text.value.to_owned()), value.whole());
-            inputs.insert(name.value.to_owned(), input);
+            inputs.insert(name.value.to_owned(), Spanned::new(found.value, value.whole()));
         }
     }
     let span = Span { end: kind.span.end, ..node.span() };
@@ -34,19 +31,29 @@ pub(super) fn step(node: &mut NodeReader<'_>) -> Option<StepDecl> {
 
 /// What the node says about a command, whether or not its kind runs one.
 fn command(node: &mut NodeReader<'_>) -> CommandDecl {
-    let text = |value: Value<'_>| value.string("`step`").map(|text| text.map(str::to_owned));
     let words = node.args_as(text);
-    let mut env = Vec::new();
-    for mut child in node.children(&["env"]) {
+    CommandDecl { words, env: env(node), credentials: credentials(node) }
+}
+
+fn text(value: Value<'_>) -> Result<Spanned<String>, Diagnostic> {
+    value.string("`step`").map(|text| text.map(str::to_owned))
+}
+
+/// The `env` children: name and value.
+pub(super) fn env(node: &mut NodeReader<'_>) -> Vec<(Spanned<String>, Spanned<String>)> {
+    let read = |mut child: NodeReader<'_>| {
         let name = child.arg_as(|value| variable(value));
-        let value = child.arg_as(text);
-        env.extend(name.zip(value));
-    }
-    let credentials = node.child("credentials").map(|mut child| {
+        name.zip(child.arg_as(text))
+    };
+    node.children(&["env"]).into_iter().filter_map(read).collect()
+}
+
+/// `credentials aws`, and where it stands.
+pub(super) fn credentials(node: &mut NodeReader<'_>) -> Option<Spanned<()>> {
+    node.child("credentials").map(|mut child| {
         child.arg_as(|value| value.word("`credentials`", &["aws"], &[]));
         Spanned::new((), child.head())
-    });
-    CommandDecl { words, env, credentials }
+    })
 }
 
 /// The name of a variable that a command may be given.
@@ -86,14 +93,15 @@ pub(super) fn policy(node: &mut NodeReader<'_>) -> StepPolicy {
     let only_if_changed = node.child("only-if-changed");
     let only_if_changed = only_if_changed.map(|mut node| ids(&mut node, "`only-if-changed`"));
     let (timeout, attempt_timeout) = timeouts(node);
-    let retry = node.child("retry").and_then(|mut node| retry(&mut node));
+    let retry = spanned_retry(node);
     StepPolicy {
         after,
         when,
         only_if_changed: only_if_changed.unwrap_or_default(),
         timeout,
         attempt_timeout,
-        retry,
+        retry_place: retry.as_ref().map(|retry| retry.span),
+        retry: retry.map(|retry| retry.value),
         tolerate: node.flag("tolerate").is_some_and(|flag| flag.value),
         on_failure: task::on_failure(node),
         environments: table::filter(node),
@@ -106,7 +114,8 @@ fn ids(node: &mut NodeReader<'_>, what: &str) -> Vec<Spanned<String>> {
     node.args_as(|value| value.string(what).map(|text| text.map(str::to_owned)))
 }
 
-fn timeouts(node: &mut NodeReader<'_>) -> (Option<Duration>, Option<Duration>) {
+/// The time for all attempts, and that for one.
+pub(super) fn timeouts(node: &mut NodeReader<'_>) -> (Option<Duration>, Option<Duration>) {
     let Some(mut node) = node.child("timeout") else { return (None, None) };
     let whole = whole_timeout(&mut node);
     let attempt = node.prop_as("attempt", |value| {
@@ -124,6 +133,12 @@ fn timeouts(node: &mut NodeReader<'_>) -> (Option<Duration>, Option<Duration>) {
 /// The argument of `timeout`.
 pub(super) fn whole_timeout(node: &mut NodeReader<'_>) -> Option<Duration> {
     node.arg_as(|value| value.duration("`timeout`", LEAST_TIMEOUT, LONGEST_TIMEOUT))
+}
+
+/// `retry`, and where it stands.
+pub(super) fn spanned_retry(node: &mut NodeReader<'_>) -> Option<Spanned<RetryPolicy>> {
+    let mut node = node.child("retry")?;
+    retry(&mut node).map(|retry| Spanned::new(retry, node.head()))
 }
 
 fn retry(node: &mut NodeReader<'_>) -> Option<RetryPolicy> {

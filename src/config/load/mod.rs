@@ -10,7 +10,7 @@ use std::path::Path;
 use kdl::{KdlDocument, KdlNode};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Severity, Span};
-use crate::model::KindCatalog;
+use crate::model::{KindCatalog, KindDecl};
 use crate::syntax::schema::Context;
 use crate::syntax::{check_duplicates, limit, parse};
 
@@ -202,7 +202,9 @@ impl Loader {
     fn finish(mut self, catalog: &KindCatalog, given: &Given) -> Result<Config, Diagnostics> {
         let mut problems = self.problems;
         problems.extend(policies::read(&mut self.declared, &mut self.files));
-        let checked = check::check(&self.declared, catalog).into_iter();
+        let declared = self.declared.kinds.iter().map(KindDecl::spec);
+        let all = &catalog.with(declared);
+        let checked = check::check(&self.declared, catalog, all).into_iter();
         // What a broken file declares is unknown: names would seem missing that are not.
         let about_absence = ["osem::unknown-name", "osem::missing"];
         let spurious = |found: &Diagnostic| self.broken && about_absence.contains(&found.code);
@@ -221,12 +223,13 @@ impl Loader {
             tasks: declared.tasks,
             pools: declared.pools,
             variables,
+            kinds: declared.kinds,
             warnings: Vec::new(),
         });
         if let Some(config) = &config {
             let found = resolve::check(config).into_iter();
             problems.extend(found.filter(|problem| problem.code != NO_VALUE));
-            problems.extend(check::check_paths(config, catalog));
+            problems.extend(check::check_paths(config, all));
         }
         // Each environment finds the same problems of a table again.
         let mut seen = HashSet::new();

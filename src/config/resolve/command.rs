@@ -47,7 +47,7 @@ impl Config {
         };
         let words = step.command.words.iter().map(|word| match form {
             CommandForm::Words => text(word),
-            CommandForm::Text => Ok(Template::literal(&word.value)),
+            CommandForm::Text | CommandForm::Plugin => Ok(Template::literal(&word.value)),
         });
         let env = step.command.env.iter();
         let env = env.map(|(name, value)| Ok((name.value.clone(), text(value)?)));
@@ -58,13 +58,17 @@ impl Config {
             credentials: step.command.credentials.is_some(),
             effect,
             reads: BTreeMap::new(),
+            params: Vec::new(),
+            undo: Vec::new(),
+            idempotent: false,
+            place: None,
         })
     }
 }
 
 impl Fill<'_> {
     /// A template of a command.
-    fn command(
+    pub(super) fn command(
         &self,
         template: &Template,
         span: crate::diagnostic::Span,

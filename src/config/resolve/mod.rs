@@ -3,6 +3,7 @@
 mod clash;
 mod command;
 mod fill;
+mod kind;
 mod others;
 mod prefix;
 mod tags;

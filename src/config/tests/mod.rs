@@ -38,7 +38,8 @@ fn catalog() -> KindCatalog {
     let commands = commands.into_iter().map(|(name, form)| {
         let effects = ["write", "read", "destroy"].map(str::to_owned);
         let (ty, default) = (ParamType::Enum(effects.to_vec()), Some(effects[0].clone()));
-        let effect = ParamSpec { name: "effect".to_owned(), doc: String::new(), default, ty };
+        let (effect, doc) = ("effect".to_owned(), String::new());
+        let effect = ParamSpec { name: effect, doc, required: false, default, ty };
         let plain = kind(name, KindScope::Either, Write);
         KindSpec { params: vec![effect], command: Some(form), ..plain }
     });
@@ -51,6 +52,7 @@ fn kind(name: &str, scope: KindScope, effect: Effect) -> KindSpec {
         name: name.to_owned(),
         doc: String::new(),
         ty: ParamType::Enum(words.map(str::to_owned).to_vec()),
+        required: false,
         default: Some(words[0].to_owned()),
     };
     let deletes = name == "delete-table";
@@ -63,6 +65,7 @@ fn kind(name: &str, scope: KindScope, effect: Effect) -> KindSpec {
         params: params.into_iter().filter(|_| deletes).collect(),
         command: None,
         outputs: Vec::new(),
+        declared: None,
         effect_by: Vec::new(),
         timeout: Duration::from_mins(1),
         usual: Duration::from_secs(1),

@@ -167,10 +167,11 @@ impl Agenda {
             }
         }
         let remover = |(node, undoing): (usize, &Option<Undoing>)| {
+            let undoing = undoing.as_ref()?;
             // What a command changed may be anywhere, and is no part of the table.
-            let undoing = undoing.as_ref().filter(|undoing| !runs_command(&undoing.kind))?;
-            let items = undoing.undo.iter().any(|undo| matches!(undo, Undo::DeleteItems { .. }));
-            let table = undoing.table_name.as_deref().filter(|_| !items)?;
+            let apart =
+                runs_command(&undoing.kind) || !undoing.undo.iter().all(Undo::goes_with_its_table);
+            let table = undoing.table_name.as_deref().filter(|_| !apart)?;
             by_table.get(table).copied().filter(|remover| *remover != node)
         };
         self.nodes.iter().enumerate().map(remover).collect()

@@ -16,6 +16,7 @@ use super::Undoing;
 /// A table may still be made, changed and then deleted in this time.
 const FOR_A_TABLE: Duration = Duration::from_mins(30);
 const FOR_TAGS: Duration = Duration::from_mins(5);
+const FOR_A_PROGRAM: Duration = Duration::from_mins(10);
 /// As long as it may take to put them.
 const FOR_ITEMS: Duration = Duration::from_hours(1);
 /// A call that was about to be sent when a run was killed, or its answer, may be this long on its way.
@@ -85,6 +86,7 @@ async fn carry_out(run: &RunContext, undoing: &Undoing, undo: &Undo) -> UndoResu
     let deadline = Deadline::after(match undo {
         Undo::DeleteTable { .. } => FOR_A_TABLE,
         Undo::RestoreTags { .. } => FOR_TAGS,
+        Undo::Run { .. } | Undo::Plugin { .. } => FOR_A_PROGRAM,
         Undo::DeleteItems { .. } => FOR_ITEMS,
     });
     let mut delays = Delays::new(RetryPolicy { retries: RETRIES, ..RetryPolicy::default() });
@@ -132,7 +134,7 @@ fn failed(undoing: &Undoing, attempts: u32, failure: Failure) -> UndoResult {
 }
 
 fn context(run: &RunContext, undoing: &Undoing, undo: &Undo, deadline: Deadline) -> StepContext {
-    let named = |table: &&TableSpec| table.name.as_str() == undo.table_name();
+    let named = |table: &&TableSpec| Some(table.name.as_str()) == undo.table_name();
     let table = run.all_tables.iter().find(named).map(|table| Arc::new(table.clone()));
     let consent = Arc::new(Consent::to_undo(undo));
     if let Undo::DeleteTable { identity, .. } = undo

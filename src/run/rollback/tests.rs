@@ -45,7 +45,7 @@ fn result(node: usize, end: End) -> Option<StepResult> {
     };
     Some(StepResult {
         step: StepId::new(&name(node), None),
-        kind: "scripted".to_owned(),
+        kind: "tag".to_owned(),
         table: None,
         status,
         changed,

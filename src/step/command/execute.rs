@@ -4,19 +4,24 @@ use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::ExitStatus;
+use std::time::Duration;
 
 use futures::FutureExt;
+use tokio::time::Instant;
 
-use crate::child::{Capture, End, Ended, Launch, Log, Until, start_ticks};
+use crate::child::{Capture, End, Ended, Launch, Log, Mask, Until, start_ticks};
 use crate::model::{CommandForm, Effect, ErrorCode, Failure, FailureClass};
+use crate::plugin::{Conversation, Told};
 
 use super::super::{StepContext, StepError, StepSuccess};
-use super::ChildNews;
 use super::output_file::OutputFile;
-use super::variables::{filled, variables};
+use super::variables::{Grant, environment, filled, variables};
+use super::{ChildNews, undo};
 
 /// `EX_TEMPFAIL` of `sysexits.h`: trying again may help.
 const TRANSIENT: i32 = 75;
+/// The longest line of somebody else's that is shown, in characters.
+const LONGEST_LINE: usize = 400;
 /// How many of the last lines stand in a failure.
 const SHOWN: usize = 20;
 /// The variable by which what a step started is known.
@@ -24,7 +29,90 @@ const MARK: &str = "OSEM_STEP";
 /// The variable that names the file for outputs.
 const OUTPUT: &str = "OSEM_OUTPUT";
 
+/// A program that is to be run for a step, with everything filled.
+pub(in crate::step) struct Program {
+    /// Its name or path, and its arguments.
+    pub(in crate::step) words: Vec<String>,
+    /// Variables, beside those that every program gets.
+    pub(in crate::step) env: Vec<(String, String)>,
+    /// Whose credentials it gets.
+    pub(in crate::step) grant: Grant,
+}
+
 pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> {
+    let changed = cx.command.command().effect != Effect::Read;
+    let undo = undo::of(cx)?;
+    let remark = (cx.command.attempt > 1).then(|| format!("[attempt {}]", cx.command.attempt));
+    let mut program = Program::of(cx)?;
+    let outputs = OutputFile::create()?;
+    program.env.push((OUTPUT.to_owned(), outputs.path().display().to_string()));
+    let ran = run_program(cx, program, remark, None).await?;
+    let put_out = ran.failure().map_or_else(|| outputs.read(&ran.mask), Err);
+    match put_out {
+        Ok(outputs) => Ok(StepSuccess {
+            changed,
+            message: "ran".to_owned(),
+            warnings: ran.warnings,
+            outputs,
+            ..StepSuccess::default()
+        }
+        .undone_by(undo)),
+        Err(failure) => {
+            let undo = undo.into_iter().collect();
+            Err(StepError { changed, undo, ..StepError::from(ran.explained(failure)) })
+        }
+    }
+}
+
+/// How a program ended.
+pub(in crate::step) struct Ran {
+    pub(in crate::step) end: End,
+    pub(in crate::step) status: ExitStatus,
+    /// What a person should know whether or not it ended well.
+    pub(in crate::step) warnings: Vec<String>,
+    /// The last lines of its output.
+    lines: Vec<String>,
+    /// Where all of it is.
+    log: Option<PathBuf>,
+    /// What was taken out of it.
+    pub(in crate::step) mask: Mask,
+}
+
+impl Ran {
+    /// Why it did not end well.
+    pub(in crate::step) fn failure(&self) -> Option<Failure> {
+        failure(self.end, self.status)
+    }
+
+    /// The failure with the end of the output.
+    pub(in crate::step) fn explained(&self, failure: Failure) -> Failure {
+        let said = self.lines.join("\n");
+        let failure = if said.is_empty() { failure } else { failure.said(said) };
+        let causes = self.warnings.join("; ");
+        let failure = if causes.is_empty() { failure } else { failure.cause(causes) };
+        match &self.log {
+            Some(log) => failure.detail("log", log.display().to_string()),
+            None => failure,
+        }
+    }
+}
+
+/// A question on stdin, and who hears the answer on stdout.
+pub(in crate::step) struct Question<'q> {
+    pub(in crate::step) text: Vec<u8>,
+    pub(in crate::step) answer: &'q mut Conversation,
+}
+
+/// Runs a program to its end, or ends it when the step is over.
+///
+/// # Errors
+/// When it could not be started: then it did nothing.
+pub(in crate::step) async fn run_program(
+    cx: &StepContext,
+    program: Program,
+    remark: Option<String>,
+    question: Option<Question<'_>>,
+) -> Result<Ran, Failure> {
     let surroundings = &cx.command.surroundings;
     let log = surroundings.log(&cx.command.step);
     let mut capture = Capture::default();
@@ -34,16 +122,25 @@ pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> 
     if surroundings.shows_output {
         capture = capture.shown_by(|line| (cx.command.tell)(ChildNews::Output(line)));
     }
-    if cx.command.attempt > 1 {
-        capture.remark(&format!("[attempt {}]", cx.command.attempt));
+    if let Some(remark) = remark {
+        capture.remark(&remark);
     }
-    let (mut launch, secrets) = cx.before_the_end(launch(cx)).await??;
+    let (launch, secrets) = cx.before_the_end(launch(cx, program)).await??;
     let mask = surroundings.mask.and(&secrets);
-    capture = capture.masked_by(&mask);
-    let outputs = OutputFile::create()?;
-    launch.variables.push((OUTPUT.into(), outputs.path().into()));
     let shown = launch.program.display().to_string();
-    let child = launch.start(&surroundings.groups).map_err(|error| not_started(&shown, &error))?;
+    let groups = &surroundings.groups;
+    let child = match question {
+        None => launch.start(groups),
+        Some(Question { text, answer }) => {
+            let mut news = News::of(cx);
+            capture = capture.answered_by(move |bytes, kept| {
+                answer.take(bytes, |told| news.take(told, kept)).is_continue()
+            });
+            launch.start_asking(groups, text)
+        }
+    };
+    let child = child.map_err(|error| not_started(&shown, &error))?;
+    capture = capture.masked_by(&mask);
     let pid = child.pid();
     (cx.command.tell)(ChildNews::Started { pid, start_ticks: start_ticks(pid) });
     let until = Until {
@@ -55,55 +152,97 @@ pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> 
     let ended = child.ended(&mut capture, until).await;
     (cx.command.tell)(ChildNews::Ended { pid });
     let ended = ended.map_err(|error| not_started(&shown, &error))?;
-    let warnings = warnings(&ended, &capture);
-    let changed = cx.command.command().effect != Effect::Read;
-    let put_out = match failure(&ended) {
-        None => outputs.read(&mask),
-        Some(failure) => Err(failure),
-    };
-    match put_out {
-        Ok(outputs) => Ok(StepSuccess {
-            changed,
-            message: "ran".to_owned(),
-            warnings,
-            outputs,
-            ..StepSuccess::default()
-        }),
-        Err(failure) => {
-            let failure = explained(failure, &capture, &warnings, log);
-            Err(StepError { changed, ..failure.into() })
+    Ok(Ran {
+        end: ended.end,
+        status: ended.status,
+        warnings: warnings(&ended, &capture).iter().map(|text| mask.text(text)).collect(),
+        lines: capture.last_lines(SHOWN),
+        log: log.filter(|_| capture.lost().is_none()),
+        mask,
+    })
+}
+
+/// Progress is shown at most as often as this.
+const PROGRESS: Duration = Duration::from_millis(100);
+
+/// What a plugin says while it works, on its way to people.
+struct News<'a> {
+    cx: &'a StepContext,
+    last: Option<Instant>,
+}
+
+impl<'a> News<'a> {
+    const fn of(cx: &'a StepContext) -> Self {
+        Self { cx, last: None }
+    }
+
+    /// `kept` takes what goes into the log of the step.
+    fn take(&mut self, told: Told, kept: &mut Vec<u8>) {
+        match told {
+            Told::Log(message) => {
+                kept.extend_from_slice(message.as_bytes());
+                kept.push(b'\n');
+            }
+            Told::Progress(message, fraction) => {
+                if self.last.is_some_and(|last| last.elapsed() < PROGRESS) {
+                    return;
+                }
+                self.last = Some(Instant::now());
+                let part = fraction.filter(|part| (0.0..=1.0).contains(part));
+                let part =
+                    part.map_or_else(String::new, |part| format!(" ({:.0} %)", part * 100.0));
+                self.cx.progress(format!("{}{part}", short(&message)));
+            }
         }
     }
 }
 
+/// A line of somebody else's for people: its start, when it is long.
+pub(in crate::step) fn short(text: &str) -> String {
+    let line: String = text.lines().next().unwrap_or_default().chars().take(LONGEST_LINE).collect();
+    if line.len() < text.trim_end().len() { format!("{line} …") } else { line }
+}
+
+impl Program {
+    /// The command of a step.
+    ///
+    /// # Errors
+    /// For an output that its step did not put out.
+    fn of(cx: &StepContext) -> Result<Self, Failure> {
+        let command = cx.command.command();
+        let words = command.words.iter().map(|word| filled(cx, word));
+        let shell = ["sh".to_owned(), "-c".to_owned()];
+        let prefix = shell.into_iter().filter(|_| command.form == CommandForm::Text);
+        Ok(Self {
+            words: prefix.map(Ok).chain(words).collect::<Result<_, Failure>>()?,
+            env: environment(cx)?,
+            grant: Grant::of(command.credentials),
+        })
+    }
+}
+
 /// What to start, and what it is given that is not to be shown.
-async fn launch(cx: &StepContext) -> Result<(Launch<'_>, Vec<String>), Failure> {
-    let (command, surroundings) = (cx.command.command(), &*cx.command.surroundings);
-    let words: Vec<String> = command
-        .words
-        .iter()
-        .map(|word| filled(word, command, surroundings))
-        .collect::<Result<_, _>>()?;
-    let shell = ["sh".to_owned(), "-c".to_owned()];
-    let prefix = shell.into_iter().filter(|_| command.form == CommandForm::Text);
-    let mut words = prefix.chain(words);
+async fn launch(cx: &StepContext, program: Program) -> Result<(Launch<'_>, Vec<String>), Failure> {
+    let surroundings = &*cx.command.surroundings;
+    let (variables, secrets) = variables(cx, program.env, program.grant).await?;
+    let variables = variables.into_iter().collect();
+    let mut words = program.words.into_iter();
     let program = words.next().expect("a command has a program");
     let program = if program.contains('/') {
         surroundings.root.join(program)
     } else {
         PathBuf::from(program)
     };
-    let (variables, secrets) = variables(cx).await?;
-    let variables = variables.into_iter().collect();
     let folder = surroundings.root.as_path();
     Ok((Launch { program, args: words.collect(), folder, variables }, secrets))
 }
 
 /// Why an attempt did not end well.
-fn failure(ended: &Ended) -> Option<Failure> {
-    match ended.end {
-        End::Itself if ended.status.success() => None,
-        End::Itself => Some(refused(ended.status)),
+fn failure(end: End, status: ExitStatus) -> Option<Failure> {
+    match end {
+        End::Itself if status.success() => None,
+        End::Itself => Some(refused(status)),
+        End::Refused => Some(Failure::new(ErrorCode::StepFailed, "what it printed is no answer")),
         End::WantsTerminal => Some(
             Failure::new(
                 ErrorCode::StepFailed,
@@ -161,20 +300,4 @@ fn warnings(ended: &Ended, capture: &Capture<'_>) -> Vec<String> {
         warnings.push(format!("its output is not kept: {error}"));
     }
     warnings
-}
-
-/// The failure with the end of the output.
-fn explained(
-    failure: Failure,
-    capture: &Capture<'_>,
-    warnings: &[String],
-    log: Option<PathBuf>,
-) -> Failure {
-    let lines = capture.last_lines(SHOWN);
-    let failure = if lines.is_empty() { failure } else { failure.said(lines.join("\n")) };
-    let failure = if warnings.is_empty() { failure } else { failure.cause(warnings.join("; ")) };
-    match log.filter(|_| capture.lost().is_none()) {
-        Some(log) => failure.detail("log", log.display().to_string()),
-        None => failure,
-    }
 }

@@ -7,6 +7,7 @@
 mod execute;
 mod output_file;
 mod surroundings;
+pub(super) mod undo;
 mod variables;
 
 use std::sync::Arc;
@@ -19,17 +20,25 @@ use crate::model::{
     Command, CommandForm, Effect, Failure, Inputs, KindScope, KindSpec, ParamSpec, ParamType,
 };
 
+use crate::plugin::Change;
+
 use super::{Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
 
+pub(super) use execute::{Program, Question, Ran, run_program, short};
+pub(super) use output_file::has_a_secret;
 pub use surroundings::{ChildNews, CommandContext, Surroundings};
+pub(super) use variables::{
+    Grant, environment, filled, filled_record, recorded_environment, unattached,
+};
 
 const EXEC: &str = "exec";
 const SHELL: &str = "shell";
 
-/// Whether steps of a kind run a command: what one changes may be anywhere.
+/// Whether steps of a kind run a command, as those of all kinds that files declare do: what one
+/// changes may be anywhere.
 #[must_use]
 pub fn runs_command(kind: &str) -> bool {
-    [EXEC, SHELL].contains(&kind)
+    [EXEC, SHELL].contains(&kind) || !super::documented::is_built_in(kind)
 }
 
 /// A program and its arguments.
@@ -63,6 +72,7 @@ fn spec(name: &str, summary: &str, form: CommandForm) -> KindSpec {
     let effect = ParamSpec {
         name: "effect".to_owned(),
         doc: "What it may do; only who wrote it knows".to_owned(),
+        required: false,
         default: Some(effects[0].clone()),
         ty: ParamType::Enum(effects.to_vec()),
     };
@@ -81,15 +91,30 @@ pub struct CommandPreview {
     pub runs: String,
     /// What it may do.
     pub effect: Effect,
+    /// What it says itself that it would do; `None` where it does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub would: Option<Would>,
+}
+
+/// What a plugin says that it would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Would {
+    /// What it would do, in order.
+    pub calls: Vec<Change>,
+    /// Whether it would change anything.
+    pub changes: bool,
+    /// One line for people.
+    pub message: Option<String>,
 }
 
 /// Runs the command of its step.
-struct RunCommand;
+pub(super) struct RunCommand;
 
 impl Step for RunCommand {
     fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
         let command = cx.command.command();
-        let found = CommandPreview { runs: command.shown(), effect: command.effect };
+        let found = CommandPreview { runs: command.shown(), effect: command.effect, would: None };
         async { Ok(Preview { command: Some(found), ..Preview::default() }) }.boxed()
     }
 
@@ -103,7 +128,7 @@ impl CommandContext {
     ///
     /// # Panics
     /// For a step that runs none: planning gives each step of these kinds its command.
-    fn command(&self) -> &Command {
+    pub(super) fn command(&self) -> &Command {
         self.command.as_deref().expect("a step of these kinds has a command")
     }
 }

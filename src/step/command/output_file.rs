@@ -51,12 +51,7 @@ impl OutputFile {
         })?;
         let secret = outputs.iter().find(|(_, value)| mask.hides(value));
         match secret {
-            Some((key, _)) => {
-                let message = format!("its output `{key}` has a secret in it");
-                Err(Failure::new(ErrorCode::StepFailed, message)
-                    .cause("outputs are recorded, and stand on command lines")
-                    .fix("put something else out; whoever needs the secret is given it by env"))
-            }
+            Some((key, _)) => Err(has_a_secret(key)),
             None => Ok(outputs),
         }
     }
@@ -79,6 +74,14 @@ impl OutputFile {
         }
         String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
     }
+}
+
+/// The failure for a value that must not be recorded.
+pub(in crate::step) fn has_a_secret(key: &str) -> Failure {
+    let message = format!("its output `{key}` has a secret in it");
+    Failure::new(ErrorCode::StepFailed, message)
+        .cause("outputs are recorded, and stand on command lines")
+        .fix("put something else out; whoever needs the secret is given it by env")
 }
 
 /// Reads the lines. The last value of a key counts.

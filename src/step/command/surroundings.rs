@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::aws::Access;
 use crate::child::{Groups, Mask};
 use crate::model::{Command, Secrets, StepId};
+use crate::plugin::Descriptions;
 use crate::step::Outputs;
 
 /// What the commands of a run share.
@@ -31,6 +32,8 @@ pub struct Surroundings {
     pub outputs: Outputs,
     /// Their process groups.
     pub groups: Groups,
+    /// What plugins said that they are.
+    pub descriptions: Descriptions,
 }
 
 /// What happens to the program of a step.

@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use crate::model::{Command, ErrorCode, Failure, Placeholder, Secret, StepId, Template};
+use crate::model::{
+    ErrorCode, Failure, ParamDecl, ParamValue, Placeholder, Scope, Secret, StepId, Template,
+};
 use crate::step::StepOutputs;
 
 use super::super::StepContext;
-use super::Surroundings;
 
 /// Settings of the surrounding shell that are not passed on.
 const AMBIENT: &[&str] = &[
@@ -33,24 +34,52 @@ const AMBIENT_STARTS: &[&str] = &["AWS_CONTAINER_", "AWS_ENDPOINT_URL"];
 fn is_ambient(name: &str) -> bool {
     // Those of a step in which osem itself runs.
     let outer = ["OSEM_TABLE", "OSEM_TABLE_NAME"].contains(&name);
-    outer || AMBIENT.contains(&name) || AMBIENT_STARTS.iter().any(|start| name.starts_with(start))
+    outer
+        || name.starts_with("OSEM_PARAM_")
+        || AMBIENT.contains(&name)
+        || AMBIENT_STARTS.iter().any(|start| name.starts_with(start))
 }
 
-type Variables = BTreeMap<OsString, OsString>;
+/// Whose credentials a program gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::step) enum Grant {
+    /// The environment's.
+    Environment,
+    /// Those of a server that does not ask who calls, and no others.
+    Dummies,
+    /// None at all, and no address.
+    Nothing,
+}
+
+impl Grant {
+    /// What a kind or a step asks for.
+    pub(in crate::step) const fn of(credentials: bool) -> Self {
+        if credentials { Self::Environment } else { Self::Dummies }
+    }
+
+    const fn covers(self, dummy: bool) -> bool {
+        matches!((self, dummy), (Self::Environment, _) | (Self::Dummies, true))
+    }
+}
+
+pub(in crate::step) type Variables = BTreeMap<OsString, OsString>;
 
 /// What is given and not to be shown.
 const SECRET: [&str; 2] = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 
-/// All variables of the command of a step, and which of their values are not to be shown.
+/// All variables of a program of a step, and which of their values are not to be shown.
 ///
 /// # Errors
 /// When it is to be given credentials and there are none.
-pub(super) async fn variables(cx: &StepContext) -> Result<(Variables, Vec<String>), Failure> {
+pub(in crate::step) async fn variables(
+    cx: &StepContext,
+    env: Vec<(String, String)>,
+    grant: Grant,
+) -> Result<(Variables, Vec<String>), Failure> {
     let mut secrets = Vec::new();
     let mut variables = inherited(std::env::vars_os());
-    let command = cx.command.command();
     if let Some(access) = &cx.command.surroundings.access
-        && (command.credentials || access.is_dummy())
+        && grant.covers(access.is_dummy())
     {
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let proxies = set("NO_PROXY").or_else(|| set("no_proxy")).unwrap_or_default();
@@ -61,8 +90,8 @@ pub(super) async fn variables(cx: &StepContext) -> Result<(Variables, Vec<String
             variables.insert(name.into(), value.into());
         }
     }
-    for (name, value) in &command.env {
-        variables.insert(name.into(), filled(value, command, &cx.command.surroundings)?.into());
+    for (name, value) in env {
+        variables.insert(name.into(), value.into());
     }
     for (name, value) in own(cx) {
         variables.insert(name.into(), value.into());
@@ -70,30 +99,98 @@ pub(super) async fn variables(cx: &StepContext) -> Result<(Variables, Vec<String
     Ok((variables, secrets))
 }
 
+/// The variables that a command says itself, and those of its parameters.
+///
+/// # Errors
+/// As [`filled`].
+pub(in crate::step) fn environment(cx: &StepContext) -> Result<Vec<(String, String)>, Failure> {
+    let params = cx.command.command().params.iter().map(|(name, value)| {
+        let text = match value {
+            ParamValue::Text(text) => filled(cx, text)?,
+            ParamValue::Number(number) => number.to_string(),
+            ParamValue::Bool(on) => on.to_string(),
+        };
+        Ok((ParamDecl::variable(name), text))
+    });
+    let own = cx.command.command().env.iter();
+    own.map(|(name, value)| Ok((name.clone(), filled(cx, value)?))).chain(params).collect()
+}
+
+/// As [`environment`], to be written down: secrets are named in it, and are filled when it is used.
+///
+/// # Errors
+/// As [`filled`].
+pub(in crate::step) fn recorded_environment(
+    cx: &StepContext,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let own: BTreeMap<&str, &Template> =
+        cx.command.command().env.iter().map(|(name, value)| (name.as_str(), value)).collect();
+    let all = environment(cx)?.into_iter().map(|(name, value)| {
+        let text = match own.get(name.as_str()) {
+            Some(template) => known(cx, template)?,
+            None => Template::literal(&value),
+        };
+        Ok((name, text.to_string()))
+    });
+    all.collect()
+}
+
+/// What was written down by [`recorded_environment`], with the secrets in it.
+///
+/// # Errors
+/// For a secret that has no value by now.
+pub(in crate::step) fn filled_record(
+    cx: &StepContext,
+    env: &BTreeMap<String, String>,
+) -> Result<Vec<(String, String)>, Failure> {
+    let secrets = &cx.command.surroundings.secrets;
+    let value = |placeholder: &Placeholder| match placeholder {
+        Placeholder::Var(name) => secrets.get(name).map(Secret::expose),
+        _ => None,
+    };
+    let filled = env.iter().map(|(name, text)| {
+        let template = Template::parse(text, Scope::Command);
+        let filled = template.ok().and_then(|template| template.fill(value));
+        filled.map(|filled| (name.clone(), filled)).ok_or_else(|| {
+            let message = format!("the variable {name} cannot be given as it was: {text}");
+            Failure::new(ErrorCode::StepFailed, message)
+                .cause("a secret in it has no value now")
+                .fix("set the variable that the secret is read from, then: osem rollback RUN")
+        })
+    });
+    filled.collect()
+}
+
 /// A word with its last placeholders filled.
 ///
 /// # Errors
 /// For an output that its step did not put out.
-pub(super) fn filled(
-    template: &Template,
-    command: &Command,
-    known: &Surroundings,
-) -> Result<String, Failure> {
+pub(in crate::step) fn filled(cx: &StepContext, template: &Template) -> Result<String, Failure> {
+    let secrets = &cx.command.surroundings.secrets;
+    let value = |placeholder: &Placeholder| match placeholder {
+        Placeholder::Var(name) => secrets.get(name).map(Secret::expose),
+        _ => None,
+    };
+    Ok(known(cx, template)?.fill(value).expect("planning filled all others"))
+}
+
+/// A word with the last placeholders filled but secrets.
+fn known(cx: &StepContext, template: &Template) -> Result<Template, Failure> {
+    let surroundings = &cx.command.surroundings;
     let mut outputs = BTreeMap::new();
     for placeholder in template.placeholders() {
         let Placeholder::Out(name) = placeholder else { continue };
-        let source = command.reads.get(name).expect("planning found the step of each output");
-        let mut put_out = known.outputs.of(source);
+        let reads = &cx.command.command().reads;
+        let source = reads.get(name).expect("planning found the step of each output");
+        let mut put_out = surroundings.outputs.of(source);
         let value = put_out.remove(&name.key);
         outputs.insert(name, value.ok_or_else(|| no_output(source, &name.key, &put_out))?);
     }
-    let value = |placeholder: &Placeholder| match placeholder {
-        Placeholder::RunId => Some(known.run.as_str()),
-        Placeholder::Var(name) => known.secrets.get(name).map(Secret::expose),
+    Ok(template.fill_known(|placeholder| match placeholder {
+        Placeholder::RunId => Some(surroundings.run.as_str()),
         Placeholder::Out(name) => outputs.get(name).map(String::as_str),
         _ => None,
-    };
-    Ok(template.fill(value).expect("planning filled all others"))
+    }))
 }
 
 fn no_output(source: &StepId, key: &str, others: &StepOutputs) -> Failure {
@@ -105,6 +202,13 @@ fn no_output(source: &StepId, key: &str, others: &StepOutputs) -> Failure {
         _ => failure.cause(format!("it put out {}", others.join(", "))),
     };
     failure.fix(format!("a command puts it out by writing {key}=… to the file OSEM_OUTPUT"))
+}
+
+/// The variables of a program that belongs to no run and is given nothing.
+pub(in crate::step) fn unattached() -> Variables {
+    let mut variables = inherited(std::env::vars_os());
+    variables.insert("OSEM".into(), "1".into());
+    variables
 }
 
 fn inherited(all: impl Iterator<Item = (OsString, OsString)>) -> Variables {

@@ -28,8 +28,8 @@ use futures::future::BoxFuture;
 use tokio::time::Instant;
 
 use crate::model::{
-    Effect, ErrorCode, Failure, Fingerprint, InputValue, Inputs, KindScope, KindSpec, ParamSpec,
-    ParamType, TableSpec, TableState,
+    Effect, ErrorCode, Failure, Fingerprint, Inputs, KindScope, KindSpec, ParamSpec, ParamType,
+    TableSpec, TableState,
 };
 use crate::table::{ChangeClass, ItemsOfFile, TableChange};
 
@@ -55,6 +55,7 @@ impl StepKind for PutItems {
         let word = |name: &str, doc: &str, words: &[&str]| ParamSpec {
             name: name.to_owned(),
             doc: doc.to_owned(),
+            required: false,
             default: words.first().map(|word| (*word).to_owned()),
             ty: ParamType::Enum(words.iter().map(|word| (*word).to_owned()).collect()),
         };
@@ -62,6 +63,7 @@ impl StepKind for PutItems {
             name: "file".to_owned(),
             doc: "JSON Lines, or a JSON array of objects; relative to the file that names it"
                 .to_owned(),
+            required: true,
             default: None,
             ty: ParamType::Path,
         };
@@ -85,12 +87,8 @@ impl StepKind for PutItems {
     }
 
     fn prepare(&self, inputs: &Inputs) -> Arc<dyn Step> {
-        let text = |name: &str| {
-            inputs.get(name).map_or("", |input| {
-                let InputValue::Text(text) = &input.value;
-                text
-            })
-        };
+        let text =
+            |name: &str| inputs.get(name).and_then(|input| input.value.text()).unwrap_or_default();
         Arc::new(PutFile {
             file: text("file").to_owned(),
             format: if text("format") == "dynamodb" {

@@ -12,10 +12,11 @@ use std::collections::BTreeMap;
 
 use futures::FutureExt;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::model::TableName;
 
-use super::{ItemsPut, StepContext, StepError};
+use super::{ItemsPut, StepContext, StepError, command, plugin};
 
 pub(super) use tags::Wrote;
 
@@ -50,6 +51,32 @@ pub enum Undo {
         /// Which.
         put: ItemsPut,
     },
+    /// It ran a program, whose kind names another one that takes back what that did.
+    Run {
+        /// The program and its arguments.
+        argv: Vec<String>,
+        /// The variables that it gets beside those that every program gets.
+        env: BTreeMap<String, String>,
+        /// Whether it is given the environment's credentials.
+        credentials: bool,
+        /// The full name of the step's table.
+        table_name: Option<String>,
+    },
+    /// It ran a plugin, which left what its verb `undo` needs.
+    Plugin {
+        /// The program.
+        program: String,
+        /// The parameters of the step.
+        params: Map<String, Value>,
+        /// What the plugin left.
+        data: Value,
+        /// The variables that it gets beside those that every program gets.
+        env: BTreeMap<String, String>,
+        /// Whether it is given the environment's credentials.
+        credentials: bool,
+        /// The full name of the step's table.
+        table_name: Option<String>,
+    },
 }
 
 /// What a run did to one tag.
@@ -71,13 +98,25 @@ pub enum Undone {
 }
 
 impl Undo {
-    /// The full name of the table that was changed.
+    /// The full name of the table that was changed, where it is about one.
     #[must_use]
-    pub fn table_name(&self) -> &str {
+    pub fn table_name(&self) -> Option<&str> {
         match self {
             Self::DeleteTable { table_name, .. }
             | Self::RestoreTags { table_name, .. }
-            | Self::DeleteItems { table_name, .. } => table_name,
+            | Self::DeleteItems { table_name, .. } => Some(table_name),
+            Self::Run { table_name, .. } | Self::Plugin { table_name, .. } => table_name.as_deref(),
+        }
+    }
+
+    /// Whether nothing of the change remains once its table is gone.
+    #[must_use]
+    pub const fn goes_with_its_table(&self) -> bool {
+        match self {
+            Self::DeleteTable { .. } | Self::RestoreTags { .. } => true,
+            // Items are taken out before: a table that holds any is not removed. What a program did
+            // may be anywhere.
+            Self::DeleteItems { .. } | Self::Run { .. } | Self::Plugin { .. } => false,
         }
     }
 
@@ -102,6 +141,8 @@ impl Undo {
                 let noun = if tags.len() == 1 { "tag" } else { "tags" };
                 format!("restore {} {noun} of {table_name}", tags.len())
             }
+            Self::Run { argv, .. } => format!("run {}", argv.join(" ")),
+            Self::Plugin { program, .. } => format!("run {program} undo"),
             Self::DeleteItems { table_name, put, .. } => {
                 let (count, file) = (put.places.count(), &put.file);
                 let noun = if count == 1 { "item" } else { "items" };
@@ -116,10 +157,23 @@ impl Undo {
     /// # Errors
     /// What kept it from being carried out. It may be tried again: it looks at what is there first.
     pub async fn carry_out(&self, cx: &StepContext) -> Result<Undone, StepError> {
-        let Ok(name) = TableName::parse(self.table_name()) else {
+        let name = match self {
+            // Boxed: they hold the futures of calls, which are large.
+            Self::Run { argv, env, credentials, .. } => {
+                return command::undo::carry_out(cx, argv, env, *credentials).boxed().await;
+            }
+            Self::Plugin { program, params, data, env, credentials, .. } => {
+                let undo =
+                    plugin::Undoing { program, params, data, env, credentials: *credentials };
+                return plugin::undo(cx, undo).boxed().await;
+            }
+            Self::DeleteTable { table_name, .. }
+            | Self::RestoreTags { table_name, .. }
+            | Self::DeleteItems { table_name, .. } => TableName::parse(table_name),
+        };
+        let Ok(name) = name else {
             return Ok(Undone::Stands("the record names no table that can be".to_owned()));
         };
-        // Boxed: they hold the futures of calls, which are large.
         match self {
             Self::DeleteTable { identity, .. } => table::delete(cx, &name, identity).boxed().await,
             Self::RestoreTags { arn, identity, tags, .. } => {
@@ -127,6 +181,9 @@ impl Undo {
             }
             Self::DeleteItems { identity, put, .. } => {
                 put.take_back(cx, &name, identity.as_deref()).boxed().await
+            }
+            Self::Run { .. } | Self::Plugin { .. } => {
+                unreachable!("programs were carried out above")
             }
         }
     }

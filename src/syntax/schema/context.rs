@@ -41,11 +41,15 @@ pub enum Context {
     Step,
     /// In `retry`.
     Retry,
+    /// In `step-kind`.
+    StepKind,
+    /// In `param`.
+    Param,
 }
 
 impl Context {
     /// All of them, from the outside in.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Root,
         Self::Included,
         Self::Project,
@@ -65,6 +69,8 @@ impl Context {
         Self::Finally,
         Self::Step,
         Self::Retry,
+        Self::StepKind,
+        Self::Param,
     ];
 
     /// A phrase that follows "in".
@@ -90,6 +96,8 @@ impl Context {
             Self::Finally => "`finally`",
             Self::Step => "`step`",
             Self::Retry => "`retry`",
+            Self::StepKind => "`step-kind`",
+            Self::Param => "`param`",
         }
     }
 }

@@ -10,6 +10,7 @@ mod environment;
 mod index;
 mod settings;
 mod step;
+mod step_kind;
 mod table;
 mod task;
 mod top;
@@ -187,6 +188,7 @@ pub fn nodes() -> impl Iterator<Item = &'static NodeSpec> {
         settings::NODES,
         task::NODES,
         step::NODES,
+        step_kind::NODES,
     ];
     parts.into_iter().flatten()
 }

@@ -3,7 +3,8 @@
 use super::{Context, FLAG, NodeSpec, Once, PropSpec, ValueType, arg, arg_some, words};
 
 const STEP: &[Context] = &[Context::Step];
-const STEP_OR_DEFAULT: &[Context] = &[Context::DefaultsStep, Context::Step];
+const STEP_OR_KIND: &[Context] = &[Context::Step, Context::StepKind];
+const ANY_STEP: &[Context] = &[Context::DefaultsStep, Context::Step, Context::StepKind];
 
 const WEEK: u64 = 7 * 24 * 3600;
 const TIMEOUT: ValueType = ValueType::Duration { min: 1, max: WEEK };
@@ -35,7 +36,7 @@ pub(super) const NODES: &[NodeSpec] = &[
         doc: "The time for the step, all attempts together.",
         default: "the kind's",
         example: "timeout \"10m\" attempt=\"30s\"",
-        ..NodeSpec::new("timeout", STEP_OR_DEFAULT)
+        ..NodeSpec::new("timeout", ANY_STEP)
     },
     NodeSpec {
         args: &[arg("tries", ValueType::Int { min: 0, max: 100 })],
@@ -59,7 +60,7 @@ pub(super) const NODES: &[NodeSpec] = &[
         doc: "How often a step is tried again after a failure that may pass.",
         default: "4",
         example: "retry 4 backoff=exponential delay=\"500ms\" max-delay=\"20s\" jitter=full",
-        ..NodeSpec::new("retry", STEP_OR_DEFAULT)
+        ..NodeSpec::new("retry", ANY_STEP)
     },
     NodeSpec {
         args: FLAG,
@@ -82,7 +83,7 @@ pub(super) const NODES: &[NodeSpec] = &[
             that every AWS SDK reads. Without it the command is given none of them. The emulator's \
             are always given.",
         example: "credentials aws",
-        ..NodeSpec::new("credentials", STEP)
+        ..NodeSpec::new("credentials", STEP_OR_KIND)
     },
     NodeSpec::later("rollback", STEP, "Steps that undo this one.", "rollback { step verify; }"),
     NodeSpec {
@@ -101,7 +102,7 @@ pub(super) const NODES: &[NodeSpec] = &[
         doc: "A variable of the command. Its value may have the placeholders that the arguments of \
             `exec` may have.",
         example: "env TABLE \"{table.name}\"",
-        ..NodeSpec::new("env", STEP)
+        ..NodeSpec::new("env", STEP_OR_KIND)
     },
     NodeSpec::later("interactive", STEP, "Takes the terminal alone.", "interactive"),
 ];

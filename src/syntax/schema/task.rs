@@ -17,7 +17,7 @@ pub(super) const NODES: &[NodeSpec] = &[
         args: &[arg("text", ValueType::Text)],
         doc: "One sentence for lists.",
         example: "description \"Create every table\"",
-        ..NodeSpec::new("description", TASK)
+        ..NodeSpec::new("description", &[Context::Task, Context::StepKind, Context::Param])
     },
     NodeSpec {
         args: &[arg_some("environments", ValueType::Name)],

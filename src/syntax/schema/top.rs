@@ -70,7 +70,7 @@ pub(super) const NODES: &[NodeSpec] = &[
         props: &[PropSpec::new("optional", ValueType::Bool, "no match is no error").or("#false")],
         once: Once::No,
         doc: "Reads more files, relative to the root file's folder. They may hold `table`, `task`, \
-            `var` and `pool`. The files of `tasks-dir` are read by themselves.",
+            `step-kind`, `var` and `pool`. The files of `tasks-dir` are read by themselves.",
         example: "include \"tables/*.kdl\"",
         ..NodeSpec::new("include", ROOT)
     },
@@ -102,10 +102,6 @@ pub(super) const NODES: &[NodeSpec] = &[
             limits and keeps to them.",
         example: "pool indexes 2",
         ..NodeSpec::new("pool", ANY_FILE)
-    },
-    NodeSpec {
-        once: Once::No,
-        ..NodeSpec::later("step-kind", ANY_FILE, "A step kind of your own.", "step-kind seed")
     },
     NodeSpec {
         args: &[arg("template", ValueType::Template)],

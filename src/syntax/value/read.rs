@@ -6,7 +6,7 @@ use std::time::Duration;
 use kdl::KdlValue;
 
 use crate::diagnostic::{Diagnostic, Spanned};
-use crate::model::{KeyAttribute, ScalarType, Scope, TagDecl, Template, TemplateError};
+use crate::model::{InputValue, KeyAttribute, ScalarType, Scope, TagDecl, Template, TemplateError};
 
 use super::Value;
 
@@ -32,6 +32,30 @@ impl<'a> Value<'a> {
             let written = self.written().trim_start_matches('#');
             self.must_be(what, "text").help(format!("write: \"{written}\""))
         })
+    }
+
+    /// The value of an input, whatever the input takes.
+    ///
+    /// # Errors
+    /// For decimals and `#null`, which no input takes, and for numbers of more than 64 bits.
+    pub fn input(&self, what: &str) -> Result<Spanned<InputValue>, Diagnostic> {
+        let value = match self.kdl() {
+            KdlValue::Bool(on) => InputValue::Bool(*on),
+            KdlValue::Integer(_) => InputValue::Int(self.whole_number(what)?),
+            KdlValue::String(_) | KdlValue::Float(_) | KdlValue::Null => {
+                InputValue::Text(self.string(what)?.value.to_owned())
+            }
+        };
+        Ok(Spanned::new(value, self.span()))
+    }
+
+    /// A whole number, which may be less than nothing.
+    ///
+    /// # Errors
+    /// For anything else, and for numbers of more than 64 bits.
+    pub fn whole_number(&self, what: &str) -> Result<i64, Diagnostic> {
+        let number = self.kdl().as_integer().and_then(|number| i64::try_from(number).ok());
+        number.ok_or_else(|| self.must_be(what, "a whole number of at most 64 bits"))
     }
 
     /// A name: letters, digits, `_`, `.` and `-`.

@@ -1,0 +1,343 @@
+//! One answer of a plugin, from its first byte to its last.
+
+use std::ops::ControlFlow;
+
+use serde_json::Value;
+
+use super::lines::{Lines, TooLong};
+use super::protocol::{Answer, Change, Description, Message, PROTOCOL, Verb};
+
+/// The most that a plugin may leave in the record for its `undo`.
+const MOST_UNDO: usize = 64 << 10;
+/// How much of a line a message shows, in characters.
+const SHOWN: usize = 120;
+
+/// Why what a plugin printed is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Nothing of what it printed is a result.
+    #[error("it printed no result")]
+    NoResult,
+    /// A line is not JSON.
+    #[error("line {0} of its answer is not JSON ({1}): {2}")]
+    NotJson(usize, String, String),
+    /// A line is JSON and no message.
+    #[error("line {0} of its answer is no message of the protocol ({1}): {2}")]
+    NoMessage(usize, String, String),
+    /// The last line has no end, and is not whole.
+    #[error("its answer ends in the middle of line {0}: {1}")]
+    Cut(usize, String),
+    /// A line is too long.
+    #[error("line {0} of its answer is longer than 1 MiB")]
+    LongLine(usize),
+    /// The whole is too long.
+    #[error("its answer is longer than 16 MiB")]
+    LongAnswer,
+    /// There is a second result.
+    #[error("it printed two results")]
+    TwoResults,
+    /// A line follows the result.
+    #[error("it printed line {0} after its result: {1}")]
+    AfterResult(usize, String),
+    /// A message that does not belong to the verb.
+    #[error("it printed `{1}`, which is no answer to `{0}`")]
+    NoAnswer(&'static str, String),
+    /// The result names another verb.
+    #[error("its result is for `{1}`, and it was asked to `{0}`")]
+    WrongVerb(&'static str, String),
+    /// It speaks another version.
+    #[error("it speaks protocol {0}, and this osem speaks {PROTOCOL}")]
+    WrongProtocol(u32),
+    /// What it leaves for `undo` is too large.
+    #[error("what it leaves for `undo` is longer than 64 KiB")]
+    LargeUndo,
+}
+
+impl From<TooLong> for Fault {
+    fn from(long: TooLong) -> Self {
+        match long {
+            TooLong::Line(number) => Self::LongLine(number),
+            TooLong::Whole => Self::LongAnswer,
+        }
+    }
+}
+
+/// What a plugin says while it works.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Told {
+    /// What it is doing, and how much of it is done, from 0 to 1.
+    Progress(String, Option<f64>),
+    /// A line for the log.
+    Log(String),
+}
+
+/// A whole answer.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Heard {
+    /// The answer to `describe`.
+    pub description: Option<Description>,
+    /// The answer to any other verb.
+    pub answer: Option<Answer>,
+    /// What it would do.
+    pub changes: Vec<Change>,
+    /// Values for later steps.
+    pub outputs: Vec<(String, Value)>,
+}
+
+/// Hears an answer.
+#[derive(Debug)]
+pub struct Conversation {
+    verb: Verb,
+    lines: Lines,
+    heard: Heard,
+    fault: Option<Fault>,
+}
+
+impl Conversation {
+    /// The answer to a verb.
+    #[must_use]
+    pub fn about(verb: Verb) -> Self {
+        Self { verb, lines: Lines::default(), heard: Heard::default(), fault: None }
+    }
+
+    /// Takes the next bytes; `tell` is told what is said while it works. `Break` when it is no answer,
+    /// whatever follows.
+    pub fn take(&mut self, bytes: &[u8], mut tell: impl FnMut(Told)) -> ControlFlow<()> {
+        if self.fault.is_some() {
+            return ControlFlow::Break(());
+        }
+        let (verb, heard) = (self.verb, &mut self.heard);
+        let taken = self.lines.take(bytes, |number, line| {
+            tell_all(message(verb, heard, number, line)?, &mut tell);
+            Ok(())
+        });
+        match taken {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(fault) => {
+                self.fault = Some(fault);
+                ControlFlow::Break(())
+            }
+        }
+    }
+
+    /// The answer, after the last byte.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn end(mut self) -> Result<Heard, Fault> {
+        if let Some(fault) = self.fault {
+            return Err(fault);
+        }
+        if let Some((number, line)) = self.lines.rest() {
+            message(self.verb, &mut self.heard, number, &line).map_err(|fault| match fault {
+                Fault::NotJson(number, _, text) => Fault::Cut(number, text),
+                fault => fault,
+            })?;
+        }
+        if self.heard.answer.is_none() && self.heard.description.is_none() {
+            return Err(Fault::NoResult);
+        }
+        Ok(self.heard)
+    }
+}
+
+fn tell_all(told: Option<Told>, tell: &mut impl FnMut(Told)) {
+    if let Some(told) = told {
+        tell(told);
+    }
+}
+
+/// Takes one line in.
+fn message(
+    verb: Verb,
+    heard: &mut Heard,
+    number: usize,
+    line: &[u8],
+) -> Result<Option<Told>, Fault> {
+    if line.iter().all(u8::is_ascii_whitespace) {
+        return Ok(None);
+    }
+    let value: Value = serde_json::from_slice(line)
+        .map_err(|error| Fault::NotJson(number, error.to_string(), shown(line)))?;
+    let no_message =
+        |error: serde_json::Error| Fault::NoMessage(number, error.to_string(), shown(line));
+    let is_description = value.get("type").is_none() && value.get("protocol").is_some();
+    if heard.answer.is_some() || heard.description.is_some() {
+        let again = is_description || value.get("type").is_some_and(|ty| ty == "result");
+        return Err(if again {
+            Fault::TwoResults
+        } else {
+            Fault::AfterResult(number, shown(line))
+        });
+    }
+    if is_description {
+        if verb != Verb::Describe {
+            return Err(Fault::NoAnswer(verb.name(), "its description".to_owned()));
+        }
+        // A later version may describe itself in other words.
+        let version = value.get("protocol").and_then(Value::as_u64);
+        if let Some(version) = version.filter(|version| *version != u64::from(PROTOCOL)) {
+            return Err(Fault::WrongProtocol(u32::try_from(version).unwrap_or(u32::MAX)));
+        }
+        heard.description = Some(serde_json::from_value(value).map_err(no_message)?);
+        return Ok(None);
+    }
+    let message: Message = serde_json::from_value(value).map_err(no_message)?;
+    if !belongs(verb, &message) {
+        return Err(Fault::NoAnswer(verb.name(), message.name().to_owned()));
+    }
+    Ok(match message {
+        Message::Progress { message, fraction } => Some(Told::Progress(message, fraction)),
+        Message::Log { message } => Some(Told::Log(message)),
+        Message::Output { key, value } => {
+            heard.outputs.push((key, value));
+            None
+        }
+        Message::Change(change) => {
+            heard.changes.push(change);
+            None
+        }
+        Message::Result(answer) => {
+            heard.answer = Some(checked(verb, answer)?);
+            None
+        }
+    })
+}
+
+/// Whether a message may stand in an answer to a verb.
+const fn belongs(verb: Verb, message: &Message) -> bool {
+    match message {
+        Message::Progress { .. } | Message::Log { .. } => true,
+        Message::Output { .. } => matches!(verb, Verb::Execute),
+        Message::Change(_) => matches!(verb, Verb::Plan),
+        Message::Result(_) => !matches!(verb, Verb::Describe),
+    }
+}
+
+fn checked(verb: Verb, answer: Answer) -> Result<Answer, Fault> {
+    if let Some(other) = answer.verb.as_deref().filter(|other| *other != verb.name()) {
+        return Err(Fault::WrongVerb(verb.name(), shown(other.as_bytes())));
+    }
+    let undo = answer.undo.as_ref().map_or(0, |undo| undo.to_string().len());
+    if undo > MOST_UNDO {
+        return Err(Fault::LargeUndo);
+    }
+    Ok(answer)
+}
+
+/// The start of a line, for a message.
+fn shown(line: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&line[..line.len().min(4 * SHOWN)]);
+    let start: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+    if text.chars().count() > SHOWN || line.len() > 4 * SHOWN {
+        return format!("{start} …");
+    }
+    start
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::super::Status;
+    use super::*;
+
+    fn heard(verb: Verb, text: &str) -> Result<Heard, Fault> {
+        let mut conversation = Conversation::about(verb);
+        let _ = conversation.take(text.as_bytes(), |_| {});
+        conversation.end()
+    }
+
+    fn fault(verb: Verb, text: &str) -> String {
+        heard(verb, text).unwrap_err().to_string()
+    }
+
+    const RESULT: &str = r#"{"type":"result","status":"changed"}"#;
+
+    #[test]
+    fn an_answer_is_heard_whole() {
+        let text = format!(
+            "{}\n\n{}\n{}",
+            json!({"type": "output", "key": "a", "value": [1]}),
+            json!({"type": "progress", "message": "m", "fraction": 0.5, "later": true}),
+            json!({"type": "result", "status": "retry", "retry-after-ms": 5, "undo": {"a": 1}}),
+        );
+        let heard = heard(Verb::Execute, &text).unwrap();
+        assert_eq!(heard.outputs, [("a".to_owned(), json!([1]))]);
+        let answer = heard.answer.unwrap();
+        assert_eq!((answer.status, answer.retry_after_ms), (Status::Retry, Some(5)));
+        assert_eq!(answer.undo, Some(json!({"a": 1})));
+    }
+
+    #[test]
+    fn what_is_no_answer_says_what_is_wrong() {
+        let execute = |text: &str| fault(Verb::Execute, text);
+        assert_eq!(execute(""), "it printed no result");
+        assert!(execute("hello\n").starts_with("line 1 of its answer is not JSON ("));
+        assert!(execute("hello\n").ends_with("): hello"));
+        assert_eq!(
+            execute("\n{\"type\":\"res"),
+            "its answer ends in the middle of line 2: {\\\"type\\\":\\\"res"
+        );
+        assert!(execute("{\"type\":\"x\"}\n").contains("unknown variant `x`"));
+        assert!(execute("[1]\n").contains("no message of the protocol"));
+        assert_eq!(execute(&format!("{RESULT}\n{RESULT}\n")), "it printed two results");
+        assert!(execute(&format!("{RESULT}\n{{}}\n")).starts_with("it printed line 2 after"));
+        let change = r#"{"type":"change","call":"a","reason":"b"}"#;
+        assert_eq!(execute(change), "it printed `change`, which is no answer to `execute`");
+        assert!(execute("{\"protocol\":1,\"name\":\"x\"}").contains("`its description`"));
+        assert_eq!(
+            execute(r#"{"type":"result","status":"changed","verb":"plan"}"#),
+            "its result is for `plan`, and it was asked to `execute`"
+        );
+        let large = json!({"type": "result", "status": "changed", "undo": "x".repeat(70_000)});
+        assert_eq!(execute(&large.to_string()), "what it leaves for `undo` is longer than 64 KiB");
+        let describe = |text: &str| fault(Verb::Describe, text);
+        assert_eq!(
+            describe("{\"protocol\":2,\"other\":1}"),
+            "it speaks protocol 2, and this osem speaks 1"
+        );
+        assert_eq!(describe(RESULT), "it printed `result`, which is no answer to `describe`");
+    }
+
+    #[test]
+    fn foreign_text_in_a_message_is_short_and_harmless() {
+        let text = fault(Verb::Execute, &format!("\u{1b}[2J{}\n", "x".repeat(100_000)));
+        assert!(text.len() < 400 && !text.contains('\u{1b}'), "{text}");
+    }
+
+    #[test]
+    fn nothing_is_taken_after_a_fault() {
+        let mut conversation = Conversation::about(Verb::Execute);
+        assert!(conversation.take(b"x\n", |_| {}).is_break());
+        let result = format!("{RESULT}\n");
+        assert!(conversation.take(result.as_bytes(), |_| panic!()).is_break());
+        assert!(conversation.end().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic_and_pieces_change_nothing(
+            parts in proptest::collection::vec(prop_oneof![
+                Just(RESULT.as_bytes().to_vec()),
+                Just(b"\n".to_vec()),
+                Just(br#"{"type":"log","message":"a"}"#.to_vec()),
+                proptest::collection::vec(any::<u8>(), 0..20),
+            ], 0..8),
+            cut in 0..400_usize,
+        ) {
+            let text = parts.concat();
+            let whole = {
+                let mut conversation = Conversation::about(Verb::Execute);
+                let _ = conversation.take(&text, |_| {});
+                conversation.end()
+            };
+            let (first, rest) = text.split_at(cut.min(text.len()));
+            let mut conversation = Conversation::about(Verb::Execute);
+            let _ = conversation.take(first, |_| {});
+            let _ = conversation.take(rest, |_| {});
+            prop_assert_eq!(conversation.end(), whole);
+        }
+    }
+}

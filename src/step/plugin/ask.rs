@@ -1,0 +1,128 @@
+//! One question to a plugin, and its answer.
+
+use std::path::{Path, PathBuf};
+
+use crate::child::{End, Groups, Launch, Mask};
+use crate::model::{ErrorCode, Failure, KindDecl};
+use crate::plugin::{
+    Conversation, Description, Descriptions, Fault, Heard, NotDescribed, Request, Verb, describe,
+    disagreement,
+};
+
+use super::super::StepContext;
+use super::super::command::{Grant, Program, Question, Ran, run_program, unattached};
+
+/// Who is asked what.
+pub(super) struct Asked<'a> {
+    pub(super) verb: Verb,
+    pub(super) program: &'a str,
+    pub(super) env: Vec<(String, String)>,
+    pub(super) grant: Grant,
+}
+
+/// What came of it.
+pub(super) struct Reply {
+    pub(super) ran: Ran,
+    pub(super) heard: Result<Heard, Fault>,
+}
+
+impl Ran {
+    /// Whether it was ended from outside, for a reason other than its answer.
+    pub(super) const fn was_ended(&self) -> bool {
+        matches!(self.end, End::TimedOut | End::Stopped | End::WantsTerminal)
+    }
+
+    /// Whether it ended by itself, and not well.
+    pub(super) fn died(&self) -> bool {
+        self.end == End::Itself && !self.status.success()
+    }
+}
+
+/// Asks.
+///
+/// # Errors
+/// When it could not be started.
+pub(super) async fn ask(
+    cx: &StepContext,
+    asked: Asked<'_>,
+    request: Request,
+) -> Result<Reply, Failure> {
+    let Asked { verb, program, env, grant } = asked;
+    let words = vec![program.to_owned(), verb.name().to_owned()];
+    let mut text = serde_json::to_vec(&request).expect("a request is plain data");
+    text.push(b'\n');
+    let mut conversation = Conversation::about(verb);
+    let remark = match verb {
+        Verb::Execute if cx.command.attempt > 1 => format!("[attempt {}]", cx.command.attempt),
+        verb => format!("[{}]", verb.name()),
+    };
+    let question = Question { text, answer: &mut conversation };
+    let program = Program { words, env, grant };
+    let ran = run_program(cx, program, Some(remark), Some(question)).await?;
+    Ok(Reply { ran, heard: conversation.end() })
+}
+
+/// What a plugin is. Held against its `step-kind` where that is given.
+///
+/// # Errors
+/// When it does not say what it is, or is something else.
+pub(super) async fn described(
+    cx: &StepContext,
+    program: &str,
+    kind: Option<&KindDecl>,
+) -> Result<Description, Failure> {
+    let surroundings = &cx.command.surroundings;
+    let (groups, descriptions) = (&surroundings.groups, &surroundings.descriptions);
+    let asking =
+        describe(launch(program, &surroundings.root), groups, descriptions, &surroundings.mask);
+    let found = cx.before_the_end(asking).await?;
+    held_against(kind, program, found)
+}
+
+/// Asks a plugin what it is, and holds that against its `step-kind`.
+///
+/// # Errors
+/// When it does not say what it is, or is something else.
+pub async fn check_plugin(
+    kind: &KindDecl,
+    program: &str,
+    root: &Path,
+    mask: &Mask,
+) -> Result<(), Failure> {
+    let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+    let (groups, descriptions) = (Groups::default(), Descriptions::default());
+    let found = describe(launch(program, &root), &groups, &descriptions, mask).await;
+    held_against(Some(kind), program, found).map(drop)
+}
+
+/// Without credentials, and without anything of a run.
+fn launch<'a>(program: &str, root: &'a Path) -> Launch<'a> {
+    let program = if program.contains('/') { root.join(program) } else { PathBuf::from(program) };
+    let variables = unattached().into_iter().collect();
+    Launch { program, args: Vec::new(), folder: root, variables }
+}
+
+fn held_against(
+    kind: Option<&KindDecl>,
+    program: &str,
+    found: Result<Description, NotDescribed>,
+) -> Result<Description, Failure> {
+    let description = found.map_err(|problem| not_described(program, &problem))?;
+    match kind.and_then(|kind| disagreement(kind, &description)) {
+        Some(why) => Err(other(program, &why)),
+        None => Ok(description),
+    }
+}
+
+fn not_described(program: &str, problem: &NotDescribed) -> Failure {
+    let message = format!("{program} does not describe itself: {}", problem.why);
+    let failure = Failure::new(ErrorCode::StepFailed, message)
+        .fix(format!("see what it prints: echo '{{}}' | {program} describe"));
+    let said = problem.said.join("\n");
+    if said.is_empty() { failure } else { failure.said(said) }
+}
+
+fn other(program: &str, why: &str) -> Failure {
+    let message = format!("{program} is not what its step-kind says: {why}");
+    Failure::new(ErrorCode::StepFailed, message).fix("correct the step-kind, or the plugin")
+}

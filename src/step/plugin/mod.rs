@@ -1,0 +1,217 @@
+//! Steps of kinds that are plugins: what is asked, and what the answers mean.
+
+mod ask;
+mod request;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde_json::{Map, Value};
+
+use crate::model::{Effect, ErrorCode, Failure, FailureClass, KindDecl};
+use crate::plugin::{Answer, Heard, Status, Verb};
+
+use super::command::{
+    Grant, Would, environment, filled, filled_record, has_a_secret, recorded_environment, short,
+};
+use super::{
+    CommandPreview, Preview, Step, StepContext, StepError, StepOutputs, StepSuccess, Undo, Undone,
+};
+
+pub use ask::check_plugin;
+use ask::{Asked, Reply, ask, described};
+
+/// Runs the plugin of its kind.
+pub(super) struct RunPlugin(pub(super) Arc<KindDecl>);
+
+impl Step for RunPlugin {
+    fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
+        preview(&self.0, cx).boxed()
+    }
+
+    fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {
+        execute(&self.0, cx).boxed()
+    }
+}
+
+async fn preview(kind: &KindDecl, cx: &StepContext) -> Result<Preview, Failure> {
+    let command = cx.command.command();
+    let (runs, effect) = (command.shown(), command.effect);
+    let known = |would| Some(CommandPreview { runs: runs.clone(), effect, would });
+    let plain = Preview { command: known(None), ..Preview::default() };
+    let program = program(cx)?;
+    let description = match described(cx, &program, Some(kind)).await {
+        Ok(description) => description,
+        Err(failure) => return Ok(Preview { problem: Some(failure), stands: true, ..plain }),
+    };
+    if !description.has(Verb::Plan) {
+        return Ok(plain);
+    }
+    // What only looks may be shown what it will see; anything else does nothing yet.
+    let grant = match effect {
+        Effect::Read => Grant::of(command.credentials),
+        Effect::Write | Effect::Destroy => Grant::Nothing,
+    };
+    let asked = Asked { verb: Verb::Plan, program: &program, env: environment(cx)?, grant };
+    let reply = ask(cx, asked, request::of(cx, Verb::Plan, request::params(cx)?, None)).await?;
+    let ended = reply.heard.as_ref().ok().and_then(|heard| heard.answer.clone());
+    let (heard, answer) = match (reply.result(), ended) {
+        (Ok(heard), Some(answer)) => (heard, answer),
+        (Err(failure), _) => return Ok(Preview { problem: Some(failure), ..plain }),
+        (Ok(_), None) => return Ok(plain),
+    };
+    let would = Would {
+        calls: heard.changes,
+        changes: answer.status == Status::Changed,
+        message: answer.message.as_deref().map(short),
+    };
+    Ok(Preview { command: known(Some(would)), ..plain })
+}
+
+async fn execute(kind: &KindDecl, cx: &StepContext) -> Result<StepSuccess, StepError> {
+    let command = cx.command.command();
+    let program = program(cx)?;
+    described(cx, &program, Some(kind)).await?;
+    let grant = Grant::of(command.credentials);
+    let asked = Asked { verb: Verb::Execute, program: &program, env: environment(cx)?, grant };
+    let reply = ask(cx, asked, request::of(cx, Verb::Execute, request::params(cx)?, None)).await?;
+    let answer = reply.heard.as_ref().ok().and_then(|heard| heard.answer.clone());
+    let undo = match &answer {
+        Some(answer) => undo_of(cx, &program, answer)?,
+        None => None,
+    };
+    let (warnings, mask) = (reply.ran.warnings.clone(), reply.ran.mask.clone());
+    let may_have_changed = command.effect != Effect::Read
+        && answer.as_ref().and_then(|answer| answer.changed) != Some(false);
+    let heard = match reply.result() {
+        Ok(heard) => heard,
+        Err(failure) => {
+            let failure = if command.idempotent { failure } else { once(failure) };
+            let undo = undo.into_iter().collect();
+            return Err(StepError { changed: may_have_changed, undo, ..failure.into() });
+        }
+    };
+    let answer = answer.unwrap_or_else(|| unreachable!("a result was heard"));
+    let changed = answer.status == Status::Changed && command.effect != Effect::Read;
+    let unchanged = if changed { "changed" } else { "unchanged" };
+    let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let outputs = heard.outputs.into_iter().map(|(key, value)| (key, text(value)));
+    let outputs: StepOutputs = outputs.collect();
+    if let Some((key, _)) = outputs.iter().find(|(_, value)| mask.was_here(value)) {
+        let failure = has_a_secret(key);
+        let undo = undo.into_iter().collect();
+        return Err(StepError { changed: may_have_changed, undo, ..failure.into() });
+    }
+    Ok(StepSuccess {
+        changed,
+        message: answer.message.as_deref().map_or_else(|| unchanged.to_owned(), short),
+        warnings,
+        undo: undo.into_iter().collect(),
+        outputs,
+        ..StepSuccess::default()
+    })
+}
+
+/// What a kind that may not be repeated asks to have tried again is not.
+fn once(failure: Failure) -> Failure {
+    if failure.class == FailureClass::Permanent {
+        return failure;
+    }
+    Failure { not_before: None, ..failure.class(FailureClass::Permanent) }
+}
+
+/// The program of the step.
+fn program(cx: &StepContext) -> Result<String, Failure> {
+    let words = &cx.command.command().words;
+    words.first().map_or_else(|| Ok(String::new()), |word| filled(cx, word))
+}
+
+/// How what an answer tells of is taken back.
+fn undo_of(cx: &StepContext, program: &str, answer: &Answer) -> Result<Option<Undo>, Failure> {
+    let command = cx.command.command();
+    let Some(data) = answer.undo.clone().filter(|_| command.effect != Effect::Read) else {
+        return Ok(None);
+    };
+    Ok(Some(Undo::Plugin {
+        program: program.to_owned(),
+        params: request::params(cx)?,
+        data,
+        env: recorded_environment(cx)?,
+        credentials: command.credentials,
+        table_name: cx.table.as_ref().map(|table| table.name.to_string()),
+    }))
+}
+
+impl Reply {
+    /// What was heard, where it ended well.
+    fn result(self) -> Result<Heard, Failure> {
+        let Self { ran, heard } = self;
+        let ended = ran.failure();
+        let heard = match (heard, &ended) {
+            (Ok(heard), _) => heard,
+            (Err(fault), ended) => {
+                // Who was ended, or died, could not give a whole answer.
+                let failure = match ended {
+                    Some(failure) if ran.was_ended() => failure.clone(),
+                    Some(failure) if ran.died() => {
+                        let message = format!("{}: {fault}", failure.message);
+                        Failure { message, ..failure.clone() }.class(FailureClass::Permanent)
+                    }
+                    _ => Failure::new(ErrorCode::StepFailed, fault.to_string())
+                        .fix("correct the plugin; the protocol is in docs/plugins.md"),
+                };
+                return Err(ran.explained(failure));
+            }
+        };
+        let answer = heard.answer.as_ref();
+        let refused = answer.filter(|answer| answer.status >= Status::Failed).map(refusal);
+        match refused.or(ended) {
+            Some(failure) if ran.was_ended() => {
+                Err(ran.explained(ran.failure().unwrap_or(failure)))
+            }
+            Some(failure) => Err(ran.explained(failure)),
+            None => Ok(heard),
+        }
+    }
+}
+
+/// The failure that an answer tells of.
+fn refusal(answer: &Answer) -> Failure {
+    let message = answer.message.as_deref().map_or_else(|| "it failed".to_owned(), short);
+    let failure = Failure::new(ErrorCode::StepFailed, message);
+    if answer.status != Status::Retry {
+        return failure;
+    }
+    let wait = answer.retry_after_ms.map(Duration::from_millis);
+    let not_before = wait.and_then(|wait| SystemTime::now().checked_add(wait));
+    Failure { not_before, ..failure.class(FailureClass::Transient) }
+}
+
+/// What is needed to take back what a plugin did.
+pub(super) struct Undoing<'u> {
+    pub(super) program: &'u str,
+    pub(super) params: &'u Map<String, Value>,
+    pub(super) data: &'u Value,
+    pub(super) env: &'u BTreeMap<String, String>,
+    pub(super) credentials: bool,
+}
+
+/// Lets a plugin take back what it did.
+pub(super) async fn undo(cx: &StepContext, undoing: Undoing<'_>) -> Result<Undone, StepError> {
+    let Undoing { program, params, data, env, credentials } = undoing;
+    let description = described(cx, program, None).await?;
+    if !description.has(Verb::Undo) {
+        let why = format!("{program} has no verb `undo`, although it left data for it");
+        return Ok(Undone::Stands(why));
+    }
+    let env = filled_record(cx, env)?;
+    let asked = Asked { verb: Verb::Undo, program, env, grant: Grant::of(credentials) };
+    let request = request::of(cx, Verb::Undo, params.clone(), Some(data.clone()));
+    let heard = ask(cx, asked, request).await?.result()?;
+    let message = heard.answer.and_then(|answer| answer.message);
+    let message = message.as_deref().map_or_else(|| format!("{program} took it back"), short);
+    Ok(Undone::Gone(message))
+}
