@@ -156,6 +156,25 @@ esac
 }
 
 #[test]
+fn a_plan_that_fails_is_a_remark_and_stops_nothing() {
+    let text = r#"#!/bin/sh
+case $1 in
+describe) echo '{"protocol":1,"name":"p","verbs":["plan"]}' ;;
+plan) echo '{"type":"result","status":"failed","message":"no table yet"}' ;;
+execute) echo '{"type":"result","status":"changed"}' ;;
+esac
+"#;
+    let tasks = "step-kind k { plugin \"tasks/p\"; }\ntask t { step k; }\n\
+        step-kind r { plugin \"tasks/p\"; effect read; }\ntask read { step r; }";
+    let project = program(project(tasks), "tasks/p", text);
+    let shown = project.osem("plan t").success().stdout();
+    assert!(shown.contains("k: it could not plan: no table yet"), "{shown}");
+    project.osem("t").success();
+    let warned = "it says that it changed something, and its effect is `read`";
+    project.osem("read").success().expect_stderr(warned);
+}
+
+#[test]
 fn a_plugin_is_asked_once_what_it_is_until_its_file_changes() {
     let text = |name: &str| {
         format!(

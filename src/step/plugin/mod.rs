@@ -57,18 +57,20 @@ async fn preview(kind: &KindDecl, cx: &StepContext) -> Result<Preview, Failure> 
     };
     let asked = Asked { verb: Verb::Plan, program: &program, env: environment(cx)?, grant };
     let reply = ask(cx, asked, request::of(cx, Verb::Plan, request::params(cx)?, None)).await?;
-    let ended = reply.heard.as_ref().ok().and_then(|heard| heard.answer.clone());
-    let (heard, answer) = match (reply.result(), ended) {
-        (Ok(heard), Some(answer)) => (heard, answer),
-        (Err(failure), _) => return Ok(Preview { problem: Some(failure), ..plain }),
-        (Ok(_), None) => return Ok(plain),
+    let heard = match reply.result() {
+        Ok(heard) => heard,
+        // What it misses may be made by an earlier step.
+        Err(failure) => {
+            let note = format!("{}: it could not plan: {}", cx.command.step, failure.message);
+            return Ok(Preview { notes: vec![note], ..plain });
+        }
     };
-    let would = Would {
+    let would = heard.answer.map(|answer| Would {
         calls: heard.changes,
         changes: answer.status == Status::Changed,
         message: answer.message.as_deref().map(short),
-    };
-    Ok(Preview { command: known(Some(would)), ..plain })
+    });
+    Ok(Preview { command: known(would), ..plain })
 }
 
 async fn execute(kind: &KindDecl, cx: &StepContext) -> Result<StepSuccess, StepError> {
@@ -83,7 +85,7 @@ async fn execute(kind: &KindDecl, cx: &StepContext) -> Result<StepSuccess, StepE
         Some(answer) => undo_of(cx, &program, answer)?,
         None => None,
     };
-    let (warnings, mask) = (reply.ran.warnings.clone(), reply.ran.mask.clone());
+    let (mut warnings, mask) = (reply.ran.warnings.clone(), reply.ran.mask.clone());
     let may_have_changed = command.effect != Effect::Read
         && answer.as_ref().and_then(|answer| answer.changed) != Some(false);
     let heard = match reply.result() {
@@ -94,9 +96,12 @@ async fn execute(kind: &KindDecl, cx: &StepContext) -> Result<StepSuccess, StepE
             return Err(StepError { changed: may_have_changed, undo, ..failure.into() });
         }
     };
-    let answer = answer.unwrap_or_else(|| unreachable!("a result was heard"));
+    let answer = answer.expect("what ended well has a result");
     let changed = answer.status == Status::Changed && command.effect != Effect::Read;
     let unchanged = if changed { "changed" } else { "unchanged" };
+    if answer.status == Status::Changed && !changed {
+        warnings.push("it says that it changed something, and its effect is `read`".to_owned());
+    }
     let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let outputs = heard.outputs.into_iter().map(|(key, value)| (key, text(value)));
     let outputs: StepOutputs = outputs.collect();
