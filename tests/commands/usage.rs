@@ -11,7 +11,7 @@ fn an_unknown_task_is_met_with_a_suggestion() {
         project.osem(word).stdout("").stderr(wanted.clone()).status(64);
         project.osem("run").args([word]).stdout("").stderr(wanted).status(64);
     }
-    let wanted = "✗ no command and no task `zzz`\n  fix:   tasks: seed, setup, verify, list-tables, \
+    let wanted = "✗ no command and no task `zzz`\n  fix:   tasks: seed, env-file, setup, verify, list-tables, \
                   delete-tables\n";
     project.osem("zzz").stdout("").stderr(wanted).status(64);
 }
