@@ -151,7 +151,10 @@ fn the_document_of_list_names_everything_declared() {
     };
     assert_eq!(names("tables"), TABLES);
     assert_eq!(names("environments"), ["local", "dev", "staging", "prod"]);
-    assert_eq!(names("tasks"), ["seed", "env-file", "setup", "verify", "list-tables", "delete-tables"]);
+    assert_eq!(
+        names("tasks"),
+        ["seed", "env-file", "setup", "verify", "list-tables", "delete-tables"]
+    );
     assert!(names("stepKinds").contains(&"create-table".to_owned()));
 }
 
