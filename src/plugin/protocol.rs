@@ -1,5 +1,7 @@
 //! What is said in both directions, as it stands in JSON.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -54,8 +56,8 @@ pub struct Request {
     pub tables: Vec<Table>,
     /// Parameters with their values; those without a value are left out.
     pub params: Map<String, Value>,
-    /// Outputs of earlier steps.
-    pub outputs: Map<String, Value>,
+    /// What the steps that have ended so far put out, by their ids.
+    pub outputs: BTreeMap<String, BTreeMap<String, String>>,
     /// The attempt, from 1.
     pub attempt: u32,
     /// What `execute` gave for `undo`, in `undo` alone.

@@ -18,6 +18,13 @@ impl Outputs {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(step.clone(), outputs);
     }
 
+    /// What all steps put out so far, by their ids.
+    #[must_use]
+    pub fn all(&self) -> BTreeMap<String, StepOutputs> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().map(|(step, outputs)| (step.to_string(), outputs.clone())).collect()
+    }
+
     /// What a step put out; nothing when it put out nothing, or did not run.
     #[must_use]
     pub fn of(&self, step: &StepId) -> StepOutputs {

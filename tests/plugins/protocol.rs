@@ -44,6 +44,18 @@ fn a_plugin_gets_one_object_and_its_result_is_that_of_the_step() {
 }
 
 #[test]
+fn a_plugin_is_told_what_earlier_steps_put_out() {
+    let task = "step-kind k { plugin \"tasks/p\"; }\n\
+                task t { for-each table Users { step create-table; step k; }; }";
+    let project = plugin(task, &format!("cat > asked; {CHANGED}"));
+    let document = project.osem("t").json(0);
+    let asked: Value = serde_json::from_str(&written(&project, "asked")).unwrap();
+    let created = &asked["outputs"]["create-table[Users]"];
+    assert_eq!(created["id"], document["data"]["steps"][0]["outputs"]["id"], "{asked:#}");
+    assert!(created["arn"].as_str().unwrap().ends_with("table/plug-local-Users"), "{asked:#}");
+}
+
+#[test]
 fn what_a_plugin_says_while_it_works_is_shown_and_kept() {
     let project = with(
         "step-kind k { plugin \"tasks/p\"; }",

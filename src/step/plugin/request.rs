@@ -32,7 +32,7 @@ pub(super) fn of(
         table: cx.table.as_deref().map(table),
         tables: cx.all_tables.iter().map(table).collect(),
         params,
-        outputs: Map::new(),
+        outputs: surroundings.outputs.all(),
         attempt: cx.command.attempt,
         undo,
     }
