@@ -44,7 +44,7 @@ fn another_view_of_a_stream_is_another_stream_and_the_plan_says_so() {
       ~ shop-dev-Orders: UpdateTable (stream differs; reversible)
           stream: off -> KEYS_ONLY
           meanwhile or from then on: the stream gets a new ARN: consumers must be pointed to it
-    2 UpdateTable for 1 tables
+    2 UpdateTable for 1 table
     ");
     setup(&other, &simulator, 0);
     assert_ne!(arn(), before);

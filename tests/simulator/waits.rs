@@ -70,7 +70,9 @@ fn without_times(events: Vec<Value>) -> Vec<Value> {
         let event_type = event["type"].as_str().unwrap().to_owned();
         let about_time = event_type == "step-progress" || event_type == "run-started";
         let fields = event.as_object_mut().unwrap();
-        fields.retain(|key, _| !key.ends_with("Ms") && !["facts", "undo"].contains(&key.as_str()));
+        fields.retain(|key, _| {
+            !key.ends_with("Ms") && !["facts", "undo", "outputs"].contains(&key.as_str())
+        });
         if !about_time && kept.last() != Some(&event) {
             kept.push(event);
         }
