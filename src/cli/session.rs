@@ -27,6 +27,7 @@ use super::masked::masked;
 use super::project;
 use super::recording::Recording;
 use super::resume::Resumed;
+use super::signals::WhilePreviewing;
 use super::simulation::rehearsal;
 use super::sink::Sink;
 use super::terminal::Terminal;
@@ -232,6 +233,8 @@ pub(super) struct Session {
     pub(super) run: RunId,
     /// What is gone on with.
     pub(super) resumed: Option<Resumed>,
+    /// What ends the programs of a preview with osem.
+    pub(super) previewing: Option<WhilePreviewing>,
 }
 
 impl Session {
@@ -362,7 +365,14 @@ pub(super) async fn connect(
         narrowing: Arc::default(),
     };
     let run = RunId::new(SystemTime::now());
-    Ok(Session { planned, connection, context, sink, run, resumed: None })
+    // Programs of a preview only look: nothing is lost by their end.
+    let runs_programs = planned.plan.steps().any(|step| step.command.is_some());
+    let groups = &context.surroundings.groups;
+    let previewing = runs_programs.then(|| WhilePreviewing::install(groups)).transpose();
+    let previewing = previewing.map_err(|error| {
+        Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
+    })?;
+    Ok(Session { planned, connection, context, sink, run, resumed: None, previewing })
 }
 
 fn build_plan(

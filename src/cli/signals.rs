@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::AbortHandle;
 
 use crate::child::Groups;
 use crate::run::{CancelReason, CancelToken};
@@ -21,18 +22,53 @@ const LAST: Duration = Duration::from_secs(2);
 /// # Errors
 /// When the operating system refuses.
 pub(super) fn install(cancel: &CancelToken, groups: &Groups) -> std::io::Result<()> {
+    for (signal, reason) in heeded()? {
+        tokio::spawn(listen(cancel.clone(), groups.clone(), signal, reason));
+    }
+    Ok(())
+}
+
+/// While a preview runs programs: a signal ends them, and then the process as usual. It does so until
+/// this is dropped, which has to be when [`install`] has taken over.
+#[derive(Debug)]
+pub(super) struct WhilePreviewing(Vec<AbortHandle>);
+
+impl WhilePreviewing {
+    /// `groups` are those of the programs.
+    ///
+    /// # Errors
+    /// When the operating system refuses.
+    pub(super) fn install(groups: &Groups) -> std::io::Result<Self> {
+        let ends = heeded()?.into_iter().map(|(mut signal, reason)| {
+            let groups = groups.clone();
+            let end = async move {
+                if signal.recv().await.is_some() {
+                    exit(&groups, reason);
+                }
+            };
+            tokio::spawn(end).abort_handle()
+        });
+        Ok(Self(ends.collect()))
+    }
+}
+
+impl Drop for WhilePreviewing {
+    fn drop(&mut self) {
+        self.0.iter().for_each(AbortHandle::abort);
+    }
+}
+
+/// The signals that end osem, but for those that it was started to ignore.
+fn heeded() -> std::io::Result<Vec<(Signal, CancelReason)>> {
     let ignored = ignored_signals();
-    for (kind, reason) in [
+    let signals = [
         (SignalKind::interrupt(), CancelReason::Interrupt),
         (SignalKind::terminate(), CancelReason::Terminate),
         (SignalKind::hangup(), CancelReason::Hangup),
-    ] {
-        let bit = 1_u64 << (kind.as_raw_value() - 1);
-        if ignored & bit == 0 {
-            tokio::spawn(listen(cancel.clone(), groups.clone(), signal(kind)?, reason));
-        }
-    }
-    Ok(())
+    ];
+    let heeded = |kind: &SignalKind| ignored & (1_u64 << (kind.as_raw_value() - 1)) == 0;
+    let signals = signals.into_iter().filter(|(kind, _)| heeded(kind));
+    signals.map(|(kind, reason)| Ok((signal(kind)?, reason))).collect()
 }
 
 /// The signals that this process was started to ignore, as the bits of `SigIgn`; where there is no

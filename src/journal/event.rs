@@ -145,13 +145,18 @@ pub enum RunEvent {
 }
 
 impl RunEvent {
-    /// Whether it is recorded only of a run that has started.
+    /// Whether it is recorded only of a run that has started. A preview calls the service, and may
+    /// run programs that only look.
     pub(super) const fn comes_after_the_start(&self) -> bool {
         !matches!(
             self,
             Self::RunStarted(_)
                 | Self::Warning { .. }
                 | Self::ApiCalled { .. }
+                | Self::ChildStarted { .. }
+                | Self::ChildEnded { .. }
+                | Self::StepOutput { .. }
+                | Self::StepProgress { .. }
                 | Self::Cancelling { .. }
         )
     }

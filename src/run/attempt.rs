@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures::FutureExt;
 use tokio::time::Instant;
@@ -209,13 +209,17 @@ async fn all_attempts(
     }
 }
 
+/// The last second of the year 9999, beyond which no time can be written.
+const LATEST: Duration = Duration::from_secs(253_402_300_799);
+
 /// Says when to come back, where the service named a time that the step did not have.
 pub(super) fn come_back(failure: Failure) -> Failure {
     let Some(moment) = failure.not_before.filter(|moment| *moment > SystemTime::now()) else {
         return failure;
     };
     // A second later than a fraction of one is not too early.
-    let time = humantime::format_rfc3339_seconds(moment + Duration::from_millis(999)).to_string();
+    let moment = (moment + Duration::from_millis(999)).min(UNIX_EPOCH + LATEST);
+    let time = humantime::format_rfc3339_seconds(moment).to_string();
     let message = format!("{}; not before {time}", failure.message);
     Failure { message, ..failure }.fix(format!("run again after {time}")).detail("notBefore", time)
 }

@@ -4,6 +4,7 @@ mod application;
 mod hostile;
 mod kinds;
 mod page;
+mod previews;
 mod protocol;
 mod running;
 mod steps;

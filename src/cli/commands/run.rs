@@ -128,6 +128,11 @@ async fn record(
         session.context.journal = Some(journal.map_err(at)?);
     }
     session.name_run(recording.as_ref(), terminal);
+    let groups = &session.context.surroundings.groups;
+    signals::install(&session.context.cancel, groups).map_err(|error| {
+        Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
+    })?;
+    session.previewing = None;
     carry_out(&session, asked, recording, events, terminal).await
 }
 
@@ -243,10 +248,6 @@ async fn carry_out(
     {
         session.sink.emit(RunEvent::Warning { message });
     }
-    let groups = &session.context.surroundings.groups;
-    signals::install(&session.context.cancel, groups).map_err(|error| {
-        Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
-    })?;
     child::adopt();
     let bounds = Bounds { jobs, max_fail: run.max_fail, timeout: run.timeout };
     let summary = run::execute(&session.planned.plan, &session.context, bounds).await;
