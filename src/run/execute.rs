@@ -188,11 +188,16 @@ impl<'a> RunState<'a> {
         // The signal that ended the run does not end this, too.
         let run = RunContext { cancel: self.run.cancel.of_rollback(), ..self.run.clone() };
         let mut undoing = std::pin::pin!(agenda.carry_out(&run, at_once));
+        let mut next = self.clocks.next();
         loop {
             tokio::select! {
                 biased;
                 reason = self.run.cancel.cancelled(), if !self.told => {
                     self.cancelling(&reason.to_string());
+                }
+                () = Clocks::over(next) => {
+                    next = None;
+                    self.run.cancel.cancel(CancelReason::Timeout);
                 }
                 undone = &mut undoing => return undone,
             }

@@ -83,6 +83,18 @@ fn failing() -> Simulator {
 }
 
 #[test]
+fn a_rollback_ends_with_the_time_of_its_run() {
+    let fault = "deny on=ListTagsOfResource table=osem-dev-ConfigVersions";
+    // A table takes a while to go, and the first step that fails comes long before.
+    let slow_to_go = "delay by=\"20s\" on=DeleteTable";
+    let flags = "--time-scale 200 --mutation-rate 1000";
+    let simulator = Simulator::with_faults(flags, &[fault, slow_to_go]);
+    let run = setup(&whole(), &simulator).args(["-j", "1", "--timeout", "8s"]);
+    let outcome = run.status(124);
+    outcome.expect_stderr("not rolled back: the run was ended by timeout");
+}
+
+#[test]
 fn ctrl_c_while_a_run_is_undone_lets_it_come_to_its_end() {
     let (project, simulator) = (whole(), failing());
     let run = undoing(&project, &simulator);

@@ -142,3 +142,15 @@ fn a_run_that_is_killed_while_an_index_is_built_goes_on_with_the_rest() {
     assert_eq!(statistics["applied"]["UpdateTable"], 2, "no index twice: {statistics:#}");
     assert_eq!(planned(&wider, &simulator), Vec::<String>::new());
 }
+
+#[test]
+fn a_new_index_has_its_capacity_at_once() {
+    let simulator = Simulator::start(SCALE);
+    let billing = "billing provisioned read=5 write=5";
+    setup(&project(KEYS, billing), &simulator, 0);
+    let index = "gsi by-team hash=team { provisioned read=7 write=3; }";
+    let wider = project(KEYS, &format!("{billing}\n{index}"));
+    setup(&wider, &simulator, 0);
+    assert_eq!(simulator.statistics()["applied"]["UpdateTable"], 1);
+    assert_eq!(planned(&wider, &simulator), Vec::<String>::new());
+}

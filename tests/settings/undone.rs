@@ -33,7 +33,8 @@ const GONE: [&str; 2] = [
 ];
 
 const STANDS: &str = "update-table[Orders] stands: shop-dev-Orders: stream: off -> NEW_IMAGE; \
-    ttl: off -> expiresAt; to take that back, declare what was before and run `update-table` again";
+    ttl: off -> expiresAt; as far as that can be taken back (docs/tables.md), declare what was \
+    before and run `update-table` again, with --prune for an index";
 
 /// Settings of which some are set by `CreateTable` and some by calls of their own.
 const SETTINGS: &str = "stream new-image; ttl expiresAt; tag Owner one";

@@ -108,7 +108,8 @@ fn why_it_stands(result: &StepResult, table_name: Option<&str>) -> String {
     let kind = &result.kind;
     match updates {
         Some(_) => format!(
-            "{table}: {known}to take that back, declare what was before and run `{kind}` again"
+            "{table}: {known}as far as that can be taken back (docs/tables.md), declare what was \
+             before and run `{kind}` again, with --prune for an index"
         ),
         None => format!("{table}: nothing takes back what `{kind}` does"),
     }

@@ -146,12 +146,7 @@ impl ControlPlane {
         if entry.is_some_and(|entry| is_decrease(entry, asked)) {
             decreases.push(now);
         }
-        // The engine keeps capacity for the table only.
-        let units = json!({
-            "ReadCapacityUnits": asked["ReadCapacityUnits"],
-            "WriteCapacityUnits": asked["WriteCapacityUnits"],
-            "NumberOfDecreasesToday": decreases.len(),
-        });
+        let units = units(asked, decreases.len());
         self.index_field(name, index, "ProvisionedThroughput", units);
         let takes = self.pick(&times::INDEX_THROUGHPUT, name);
         let shown = kept(entry, &["ProvisionedThroughput"]);
@@ -194,6 +189,10 @@ impl ControlPlane {
         let table = self.record(name);
         table.indexed = true;
         table.index_fields.insert(index.to_owned(), index_fields(entry));
+        let asked = &entry["ProvisionedThroughput"];
+        if asked.is_object() {
+            self.index_field(name, index, "ProvisionedThroughput", units(asked, 0));
+        }
         self.begin(name, Kind::IndexCreating, now, allocation, whole).index =
             Some(index.to_owned());
     }
@@ -209,6 +208,16 @@ impl ControlPlane {
         let pending = self.begin(name, Kind::IndexDeleting, now, takes, takes);
         (pending.index, pending.shown) = (Some(index.to_owned()), entry);
     }
+}
+
+/// Capacity as a description shows it. The engine keeps that of an index only from the table's
+/// creation.
+fn units(asked: &Value, decreases: usize) -> Value {
+    json!({
+        "ReadCapacityUnits": asked["ReadCapacityUnits"],
+        "WriteCapacityUnits": asked["WriteCapacityUnits"],
+        "NumberOfDecreasesToday": decreases,
+    })
 }
 
 /// These fields as they are; absent ones as null, which takes them away.
