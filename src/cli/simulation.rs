@@ -27,7 +27,7 @@ pub(super) struct SimulationArgs {
     /// The seed of its randomness
     #[arg(long, value_name = "N", env = "OSEM_SEED", help_heading = HEADING)]
     seed: Option<String>,
-    /// Its limit on mutating calls, a second of real time, as written in the file: "5 burst=6"
+    /// Its limit on mutating calls, a second of real time, as in the file: 5 burst=6 (in quotes for the shell)
     #[arg(long, value_name = "RATE", env = "OSEM_MUTATION_RATE", help_heading = HEADING)]
     mutation_rate: Option<String>,
     /// The settings that came from variables.

@@ -1,8 +1,9 @@
 //! The slots of a run: how many steps are at work.
 //!
 //! Only the loop gives slots, so that there is one place that decides who is next; steps give theirs
-//! back and ask for them again, and the loop hears of it. Of the steps that ask, the one with the
-//! longest way still ahead of it comes first, ties in the order in which they asked.
+//! back and ask for them again, and the loop hears of it. Of the steps that ask, one whose turn to
+//! make a call has come goes first, because others wait behind it; then the one with the longest
+//! way still ahead of it, ties in the order in which they asked.
 //!
 //! With a single slot a step keeps it while it waits: steps then never overlap, and two runs are alike.
 
@@ -153,7 +154,10 @@ impl Book {
             return false;
         }
         self.asked += 1;
-        let (asking, in_queue) = ((begun.rank, Reverse(self.asked), node), begun.in_queue);
+        let in_queue = begun.in_queue;
+        // Others wait behind it for their turn, whatever lies ahead of them.
+        let rank = if in_queue { u64::MAX } else { begun.rank };
+        let asking = (rank, Reverse(self.asked), node);
         self.put(node, Place::Asking(asking), in_queue);
         true
     }

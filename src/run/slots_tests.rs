@@ -47,6 +47,17 @@ async fn the_longest_way_ahead_comes_first_then_who_asked_first() {
 }
 
 #[tokio::test]
+async fn whose_turn_has_come_goes_before_a_longer_way() {
+    let (slots, begun) = slots(2, &[3, 9]);
+    begun[0].give_back(WaitsFor::Turn);
+    begun[1].give_back(WaitsFor::Time);
+    let (mut turn, mut time) = (begun[0].take_back(), begun[1].take_back());
+    assert!(poll!(&mut turn).is_pending() && poll!(&mut time).is_pending());
+    assert_eq!(slots.first_asking(), Some(u64::MAX), "no new step goes before it");
+    assert!(slots.grant() && poll!(turn).is_ready() && poll!(time).is_pending());
+}
+
+#[tokio::test]
 async fn what_a_step_without_a_slot_leaves_behind_ends_with_it() {
     let (slots, begun) = slots(2, &[1, 2]);
     begun[0].give_back(WaitsFor::Turn);
