@@ -114,6 +114,17 @@ fn a_kind_that_contradicts_itself_is_refused() {
 }
 
 #[test]
+fn a_parameter_that_no_step_could_give_is_refused() {
+    let settings =
+        ["timeout", "retry", "env", "after", "credentials", "only-if-changed", "pool", "tolerate"];
+    for name in settings {
+        let kind = format!("step-kind k {{ exec a; param {name}; }}");
+        let project = project(&format!("{kind}\ntask t {{ step list-tables; }}"));
+        refused(&project, &[&format!("`{name}` is a setting of every step, written in its block")]);
+    }
+}
+
+#[test]
 fn a_step_of_a_kind_that_cannot_be_used_is_no_second_error() {
     let project = project("step-kind k { effect read; }\ntask t { step k; }");
     project.osem("check").status(65).expect_stderr("1 error in the configuration");
