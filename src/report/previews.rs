@@ -35,7 +35,12 @@ pub fn render_previews(plan: &Plan, previews: &[StepPreview], place: &str, style
             let _ = writeln!(out, "      {text}");
         }
         for note in &preview.notes {
-            let _ = writeln!(out, "  {} {}", style.symbol(Symbol::Info), sanitize::line(note));
+            let _ = writeln!(
+                out,
+                "  {} {}",
+                style.symbol(Symbol::Info),
+                sanitize::lines(note).join("\n      ")
+            );
         }
         if let Some(problem) = &preview.problem {
             let text = format!("{} would fail:\n{}", preview.step, render_failure(problem, style));

@@ -1,6 +1,7 @@
 //! One question to a plugin, and its answer.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::child::{End, Groups, Launch, Mask};
 use crate::model::{ErrorCode, Failure, KindDecl};
@@ -11,6 +12,9 @@ use crate::plugin::{
 
 use super::super::StepContext;
 use super::super::command::{Grant, Program, Question, Ran, run_program, unattached};
+
+/// How long a plugin may take to say what it would do. Somebody waits for it, and nothing happens.
+pub(super) const LONGEST_PLAN: Duration = Duration::from_secs(30);
 
 /// Who is asked what.
 pub(super) struct Asked<'a> {
@@ -56,7 +60,8 @@ pub(super) async fn ask(
         Verb::Execute if cx.command.attempt > 1 => format!("[attempt {}]", cx.command.attempt),
         verb => format!("[{}]", verb.name()),
     };
-    let question = Question { text, answer: &mut conversation };
+    let longest = (verb == Verb::Plan).then_some(LONGEST_PLAN);
+    let question = Question { text, answer: &mut conversation, longest };
     let program = Program { words, env, grant };
     let ran = run_program(cx, program, Some(remark), Some(question)).await?;
     Ok(Reply { ran, heard: conversation.end() })
