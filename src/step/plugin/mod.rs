@@ -227,7 +227,12 @@ pub(super) async fn undo(cx: &StepContext, undoing: Undoing<'_>) -> Result<Undon
     let asked = Asked { verb: Verb::Undo, program, env, grant: Grant::of(credentials) };
     let request = request::of(cx, Verb::Undo, params.clone(), Some(data.clone()));
     let heard = ask(cx, asked, request).await?.result()?;
-    let message = heard.answer.and_then(|answer| answer.message);
-    let message = message.as_deref().map_or_else(|| format!("{program} took it back"), short);
-    Ok(Undone::Gone(message))
+    let answer = heard.answer.expect("what ended well has a result");
+    let message = answer.message.as_deref().map(short);
+    Ok(match answer.status {
+        Status::Unchanged => {
+            Undone::Stands(message.unwrap_or_else(|| format!("{program} left it as it is")))
+        }
+        _ => Undone::Gone(message.unwrap_or_else(|| format!("{program} took it back"))),
+    })
 }
