@@ -123,9 +123,11 @@ fn totals(plan: &Plan, previews: &[StepPreview]) -> String {
     if problems > 0 {
         parts.push(format!("{problems} certain to fail"));
     }
-    let tables = text::count(plan.tables.len(), "table");
-    if parts.is_empty() {
-        return format!("nothing to change in {tables}");
+    let what = if parts.is_empty() { "nothing to change".to_owned() } else { parts.join(", ") };
+    if plan.steps().all(|step| step.table.is_none()) {
+        return what;
     }
-    format!("{} for {tables}", parts.join(", "))
+    let tables = text::count(plan.tables.len(), "table");
+    let preposition = if parts.is_empty() { "in" } else { "for" };
+    format!("{what} {preposition} {tables}")
 }

@@ -57,6 +57,19 @@ fn values_that_do_not_fit_their_type_are_refused_with_their_place() {
 }
 
 #[test]
+fn the_longest_span_of_time_is_told_in_days() {
+    let kind = "step-kind k { exec a; param wait type=duration min=\"10m\" required=#true; }";
+    let project = project(&format!("{kind}\ntask t {{ step k wait=\"5m\"; }}"));
+    refused(&project, &["input `wait` must be 10m to 365days"]);
+}
+
+#[test]
+fn a_missing_program_is_pointed_at_where_the_step_names_it() {
+    let project = project("task t { step exec \"tasks/gone\"; }");
+    refused(&project, &["cannot run `tasks/gone`: there is no such file", "own.kdl:1:20"]);
+}
+
+#[test]
 fn a_missing_input_and_a_missing_file_are_refused() {
     let missing = with_kind("task t { step load; }");
     refused(&missing, &["step `load` needs the input `file`", "add file=…: The items"]);

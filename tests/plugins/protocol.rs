@@ -137,6 +137,25 @@ fn a_later_rollback_gives_it_back_from_the_journal() {
 }
 
 #[test]
+fn a_plugin_that_is_gone_is_asked_back_for_its_undo() {
+    let project = undoable();
+    project.osem("t --no-rollback").status(2);
+    std::fs::remove_file(project.path().join("tasks/p")).unwrap();
+    let outcome = project.osem("rollback last").status(3);
+    outcome.expect_stderr("tasks/p does not describe itself");
+    outcome.expect_stderr("put the file back where it was");
+}
+
+#[test]
+fn an_undo_that_finds_it_changed_since_leaves_it_standing() {
+    let project = undoable();
+    let left = UNDOABLE
+        .replace("\"changed\",\"message\":\"put back\"", "\"unchanged\",\"message\":\"not mine\"");
+    let project = program(project, "tasks/p", &left);
+    project.osem("t").output().expect_stderr("k stands: not mine");
+}
+
+#[test]
 fn an_undo_that_is_no_answer_leaves_it_standing_as_a_failed_one() {
     let project = undoable();
     let broken = UNDOABLE.replace("cat > undone;", "echo garbage; exit;");
