@@ -176,7 +176,9 @@ fn from_shell(
 fn how_to_give(variable: &VariableDecl) -> String {
     let name = &variable.name.value;
     match (&variable.env, variable.secret) {
-        (Some(env), true) => format!("set the variable {} to it", env.value),
+        (Some(env), true) => {
+            format!("set the variable {} to it: --var takes no secret", env.value)
+        }
         (Some(env), false) => format!("set the variable {}, or add: --var {name}=…", env.value),
         (None, _) => format!("add to the command: --var {name}=…"),
     }

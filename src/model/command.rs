@@ -59,7 +59,7 @@ pub struct Command {
     /// Whether doing it twice is the same as doing it once, as far as a kind says so.
     #[serde(skip)]
     pub idempotent: bool,
-    /// Where the program is named, where that is not in the step.
+    /// Where the program is named.
     #[serde(skip)]
     pub place: Option<Span>,
 }
@@ -108,13 +108,20 @@ impl Command {
     pub fn shown(&self) -> String {
         let words = self.words.iter().map(|word| {
             let text = word.shown();
-            let plain = |c: char| c.is_alphanumeric() || "-_./=:@%+,{}".contains(c);
-            let bare =
-                self.form == CommandForm::Text || !text.is_empty() && text.chars().all(plain);
-            if bare { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+            if self.form == CommandForm::Text { text } else { quoted(&text) }
         });
         words.collect::<Vec<_>>().join(" ")
     }
+}
+
+/// A word of a command for people: in quotes, as a shell takes them, unless it needs none.
+#[must_use]
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./=:@%+,{}".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 fn text<S: Serializer>(text: &Template, serializer: S) -> Result<S::Ok, S::Error> {

@@ -28,7 +28,7 @@ mod task;
 mod template;
 mod variable;
 
-pub use command::{Command, CommandDecl, CommandForm, ParamValue};
+pub use command::{Command, CommandDecl, CommandForm, ParamValue, quoted};
 pub use environment::{
     AccountId, AssumeRole, EmulatorData, EmulatorDecl, EndpointDecl, Environment, EnvironmentFilter,
 };

@@ -47,7 +47,7 @@ pub enum Fault {
     WrongVerb(&'static str, String),
     /// It speaks another version.
     #[error("it speaks protocol {0}, and this osem speaks {PROTOCOL}")]
-    WrongProtocol(u32),
+    WrongProtocol(String),
     /// What it leaves for `undo` is too large.
     #[error("what it leaves for `undo` is longer than 64 KiB")]
     LargeUndo,
@@ -170,19 +170,20 @@ fn message(
             Fault::AfterResult(number, shown(line))
         });
     }
+    // A later version may say anything in other words.
+    let version = value.get("protocol").filter(|version| **version != PROTOCOL);
+    if let Some(version) = version {
+        return Err(Fault::WrongProtocol(shown(version.to_string().as_bytes())));
+    }
+    // Out of the text, not out of the value, which has only the last one of two equal fields.
     if is_description {
         if verb != Verb::Describe {
             return Err(Fault::NoAnswer(verb.name(), "its description".to_owned()));
         }
-        // A later version may describe itself in other words.
-        let version = value.get("protocol").and_then(Value::as_u64);
-        if let Some(version) = version.filter(|version| *version != u64::from(PROTOCOL)) {
-            return Err(Fault::WrongProtocol(u32::try_from(version).unwrap_or(u32::MAX)));
-        }
-        heard.description = Some(serde_json::from_value(value).map_err(no_message)?);
+        heard.description = Some(serde_json::from_slice(line).map_err(no_message)?);
         return Ok(None);
     }
-    let message: Message = serde_json::from_value(value).map_err(no_message)?;
+    let message: Message = serde_json::from_slice(line).map_err(no_message)?;
     if !belongs(verb, &message) {
         return Err(Fault::NoAnswer(verb.name(), message.name().to_owned()));
     }
@@ -298,7 +299,27 @@ mod tests {
             describe("{\"protocol\":2,\"other\":1}"),
             "it speaks protocol 2, and this osem speaks 1"
         );
+        assert_eq!(
+            execute(r#"{"protocol":2,"type":"result","status":"changed"}"#),
+            "it speaks protocol 2, and this osem speaks 1"
+        );
+        assert_eq!(
+            execute(r#"{"protocol":"1","type":"log","message":"a"}"#),
+            "it speaks protocol \\\"1\\\", and this osem speaks 1"
+        );
         assert_eq!(describe(RESULT), "it printed `result`, which is no answer to `describe`");
+    }
+
+    #[test]
+    fn a_field_that_is_given_twice_has_no_value() {
+        let twice = r#"{"type":"result","status":"failed","status":"changed"}"#;
+        assert!(fault(Verb::Execute, twice).contains("duplicate field `status`"));
+        let twice = r#"{"type":"log","type":"result","message":"a","status":"changed"}"#;
+        assert!(fault(Verb::Execute, twice).contains("duplicate field `type`"));
+        let twice = r#"{"protocol":1,"name":"a","name":"b"}"#;
+        assert!(fault(Verb::Describe, twice).contains("duplicate field `name`"));
+        let known = r#"{"protocol":1,"type":"result","status":"changed"}"#;
+        assert_eq!(heard(Verb::Execute, known).unwrap().answer.unwrap().status, Status::Changed);
     }
 
     #[test]

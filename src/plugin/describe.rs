@@ -1,7 +1,9 @@
-//! Asking a plugin what it is, once for each content of its file.
+//! Asking a plugin what it is, once for each program and content of its file.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,7 +12,7 @@ use futures::FutureExt;
 use futures::future::pending;
 use tokio::sync::OnceCell;
 
-use crate::child::{Capture, End, Groups, Launch, Mask, Until};
+use crate::child::{Capture, End, Groups, Launch, Mask, Until, find_program};
 use crate::model::Fingerprint;
 use crate::state::{create_folder, private_file};
 
@@ -34,7 +36,7 @@ pub struct NotDescribed {
 /// Asked for once, however many steps want to know it at the same time.
 type Known = Arc<OnceCell<Description>>;
 
-/// Answers to `describe`, by the content of the program's file.
+/// Answers to `describe`, by the program and the content of its file.
 #[derive(Debug, Clone, Default)]
 pub struct Descriptions {
     known: Arc<Mutex<HashMap<String, Known>>>,
@@ -95,12 +97,7 @@ pub async fn describe(
     descriptions: &Descriptions,
     mask: &Mask,
 ) -> Result<Description, NotDescribed> {
-    let hash = std::fs::read(&launch.program).ok().map(|text| {
-        let mut hash = Fingerprint::default();
-        hash.update(&text);
-        hash.to_string()
-    });
-    let Some(hash) = hash else { return answer(launch, groups, mask).await };
+    let Some(hash) = hash(&launch) else { return answer(launch, groups, mask).await };
     let known = descriptions.known(&hash);
     let first = async {
         if let Some(kept) = descriptions.kept(&hash) {
@@ -111,6 +108,19 @@ pub async fn describe(
         Ok(description)
     };
     known.get_or_try_init(|| first).await.cloned()
+}
+
+/// Which program it is, and what is in its file. The same file under another name may be another plugin:
+/// programs can go by how they were called.
+fn hash(launch: &Launch<'_>) -> Option<String> {
+    let path = launch.variables.iter().find(|(name, _)| name == "PATH");
+    let path = path.map_or(OsStr::new(""), |(_, path)| path);
+    let file = find_program(launch.folder, launch.program.to_str()?, path).ok()?;
+    let text = std::fs::read(&file).ok()?;
+    let mut hash = Fingerprint::default();
+    hash.update_text(file.as_os_str().as_bytes());
+    hash.update(&text);
+    Some(hash.to_string())
 }
 
 /// Asks, and takes the answer in.

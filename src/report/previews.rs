@@ -35,7 +35,12 @@ pub fn render_previews(plan: &Plan, previews: &[StepPreview], place: &str, style
             let _ = writeln!(out, "      {text}");
         }
         for note in &preview.notes {
-            let _ = writeln!(out, "  {} {}", style.symbol(Symbol::Info), sanitize::line(note));
+            let _ = writeln!(
+                out,
+                "  {} {}",
+                style.symbol(Symbol::Info),
+                sanitize::lines(note).join("\n      ")
+            );
         }
         if let Some(problem) = &preview.problem {
             let text = format!("{} would fail:\n{}", preview.step, render_failure(problem, style));
@@ -118,9 +123,11 @@ fn totals(plan: &Plan, previews: &[StepPreview]) -> String {
     if problems > 0 {
         parts.push(format!("{problems} certain to fail"));
     }
-    let tables = text::count(plan.tables.len(), "table");
-    if parts.is_empty() {
-        return format!("nothing to change in {tables}");
+    let what = if parts.is_empty() { "nothing to change".to_owned() } else { parts.join(", ") };
+    if plan.steps().all(|step| step.table.is_none()) {
+        return what;
     }
-    format!("{} for {tables}", parts.join(", "))
+    let tables = text::count(plan.tables.len(), "table");
+    let preposition = if parts.is_empty() { "in" } else { "for" };
+    format!("{what} {preposition} {tables}")
 }

@@ -1,6 +1,7 @@
 //! The application's own plugins: one in Python, one in POSIX sh.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use serde_json::json;
 
@@ -93,6 +94,7 @@ fn the_names_of_the_tables_are_written_for_the_application_once() {
     let project = Project::new();
     let plan = project.osem("plan env-file").success().stdout();
     assert!(plan.contains("write (.env.osem)\n      it says: .env.osem will be written"), "{plan}");
+    assert!(plan.ends_with("\n1 command\n"), "it is about no table: {plan}");
     let document = project.osem("env-file").json(0);
     assert_eq!(document["data"]["steps"][0]["changed"], true);
     assert_eq!(
@@ -123,6 +125,48 @@ fn what_the_file_held_before_is_put_back_byte_by_byte() {
     project.osem("env-file").success();
     project.osem("rollback last").success();
     assert!(!project.path().join(".env.osem").exists());
+}
+
+#[test]
+fn what_somebody_wrote_into_the_file_since_is_left_by_a_rollback() {
+    for before in [None, Some("OLD=1\n")] {
+        let project = Project::new();
+        let project = match before {
+            Some(before) => project.file(".env.osem", before),
+            None => project,
+        };
+        project.osem("env-file").success();
+        let edited = format!("{}MY_OWN=1\n", written(&project, ".env.osem"));
+        let project = project.file(".env.osem", &edited);
+        let undone = project.osem("rollback last").output();
+        undone.expect_stderr(".env.osem was changed since, and is left as it is");
+        assert_eq!(written(&project, ".env.osem"), edited);
+    }
+}
+
+#[test]
+fn the_file_keeps_its_mode_when_it_is_written_and_put_back() {
+    let project = Project::new().file(".env.osem", "SECRET=1\n");
+    let file = project.path().join(".env.osem");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    let mode = || fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+    project.osem("env-file").success();
+    assert_eq!(mode(), 0o600);
+    project.osem("rollback last").success();
+    assert_eq!((mode(), written(&project, ".env.osem").as_str()), (0o600, "SECRET=1\n"));
+}
+
+#[test]
+fn plan_and_run_agree_on_a_file_without_its_last_newline() {
+    let project = Project::new();
+    project.osem("env-file").success();
+    let whole = written(&project, ".env.osem");
+    let project = project.file(".env.osem", whole.trim_end());
+    let plan = project.osem("plan env-file").success().stdout();
+    assert!(plan.contains("it says: .env.osem will be written"), "{plan}");
+    let document = project.osem("env-file").json(0);
+    assert_eq!(document["data"]["steps"][0]["changed"], true);
+    assert_eq!(written(&project, ".env.osem"), whole);
 }
 
 #[test]

@@ -61,6 +61,14 @@ fn one_endless_line() {
 }
 
 #[test]
+fn one_that_speaks_another_protocol_or_says_two_things_at_once() {
+    let other = r#"echo '{"protocol":2,"type":"result","status":"changed"}'"#;
+    fails(&hostile(other), &["✗ k: it speaks protocol 2, and this osem speaks 1"]);
+    let both = r#"echo '{"type":"result","status":"failed","status":"changed"}'"#;
+    fails(&hostile(both), &["line 1 of its answer is no message", "duplicate field `status`"]);
+}
+
+#[test]
 fn a_flood_of_stderr_is_no_failure_and_is_cut() {
     let project = hostile(
         r#"yes 0123456789012345678901234567890123456789 | head -c 200000000 >&2

@@ -57,6 +57,19 @@ fn values_that_do_not_fit_their_type_are_refused_with_their_place() {
 }
 
 #[test]
+fn the_longest_span_of_time_is_told_in_days() {
+    let kind = "step-kind k { exec a; param wait type=duration min=\"10m\" required=#true; }";
+    let project = project(&format!("{kind}\ntask t {{ step k wait=\"5m\"; }}"));
+    refused(&project, &["input `wait` must be 10m to 365days"]);
+}
+
+#[test]
+fn a_missing_program_is_pointed_at_where_the_step_names_it() {
+    let project = project("task t { step exec \"tasks/gone\"; }");
+    refused(&project, &["cannot run `tasks/gone`: there is no such file", "own.kdl:1:20"]);
+}
+
+#[test]
 fn a_missing_input_and_a_missing_file_are_refused() {
     let missing = with_kind("task t { step load; }");
     refused(&missing, &["step `load` needs the input `file`", "add file=…: The items"]);
@@ -110,6 +123,17 @@ fn a_kind_that_contradicts_itself_is_refused() {
     ] {
         let project = project(&format!("{kind}\ntask t {{ step list-tables; }}"));
         refused(&project, &[message]);
+    }
+}
+
+#[test]
+fn a_parameter_that_no_step_could_give_is_refused() {
+    let settings =
+        ["timeout", "retry", "env", "after", "credentials", "only-if-changed", "pool", "tolerate"];
+    for name in settings {
+        let kind = format!("step-kind k {{ exec a; param {name}; }}");
+        let project = project(&format!("{kind}\ntask t {{ step list-tables; }}"));
+        refused(&project, &[&format!("`{name}` is a setting of every step, written in its block")]);
     }
 }
 

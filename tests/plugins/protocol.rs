@@ -93,6 +93,15 @@ fn a_failure_and_a_retry_are_those_of_the_step() {
     assert_eq!(once["data"]["steps"][0]["attempts"], 1);
 }
 
+#[test]
+fn a_retry_without_a_wait_is_one_of_those_that_the_kind_allows() {
+    let later = r#"echo '{"type":"result","status":"retry","retry-after-ms":0}'"#;
+    let kind =
+        "step-kind k { plugin \"tasks/p\"; idempotent; retry 2 delay=\"10ms\"; timeout \"20s\"; }";
+    let document = with(kind, later).osem("t").json(2);
+    assert_eq!(document["data"]["steps"][0]["attempts"], 3);
+}
+
 const UNDOABLE: &str = r#"#!/bin/sh
 case $1 in
 describe) echo '{"protocol":1,"name":"p","verbs":["undo"]}' ;;
@@ -125,6 +134,25 @@ fn a_later_rollback_gives_it_back_from_the_journal() {
     project.osem("rollback last").success().expect_stderr("k rolled back: put back");
     let asked: Value = serde_json::from_str(&written(&project, "undone")).unwrap();
     assert_eq!(asked["undo"]["was"], "old value");
+}
+
+#[test]
+fn a_plugin_that_is_gone_is_asked_back_for_its_undo() {
+    let project = undoable();
+    project.osem("t --no-rollback").status(2);
+    std::fs::remove_file(project.path().join("tasks/p")).unwrap();
+    let outcome = project.osem("rollback last").status(3);
+    outcome.expect_stderr("tasks/p does not describe itself");
+    outcome.expect_stderr("put the file back where it was");
+}
+
+#[test]
+fn an_undo_that_finds_it_changed_since_leaves_it_standing() {
+    let project = undoable();
+    let left = UNDOABLE
+        .replace("\"changed\",\"message\":\"put back\"", "\"unchanged\",\"message\":\"not mine\"");
+    let project = program(project, "tasks/p", &left);
+    project.osem("t").output().expect_stderr("k stands: not mine");
 }
 
 #[test]
@@ -186,6 +214,35 @@ esac
     project.osem("read").success().expect_stderr(warned);
 }
 
+const NO_PLAN: &str = r#"#!/bin/sh
+case $1 in
+describe) echo '{"protocol":1,"name":"p","verbs":["plan"]}' ;;
+plan) echo "first words" >&2; echo "last words" >&2; WHAT ;;
+execute) echo '{"type":"result","status":"changed"}' ;;
+esac
+"#;
+
+#[test]
+fn a_remark_on_a_plan_that_failed_has_the_words_of_the_plugin() {
+    let tasks = "step-kind k { plugin \"tasks/p\"; }\ntask t { step k; }";
+    let project = program(project(tasks), "tasks/p", &NO_PLAN.replace("WHAT", "exit 4"));
+    let shown = project.osem("plan t").success().stdout();
+    let remark = "k: it could not plan: exited with 4: it printed no result\n      \
+                  | first words\n      | last words\n";
+    assert!(shown.contains(remark), "{shown}");
+}
+
+#[test]
+fn a_plan_that_hangs_is_announced_and_given_up_long_before_the_step_s_time_is_over() {
+    let tasks = "step-kind k { plugin \"tasks/p\"; timeout \"1h\"; }\ntask t { step k; }";
+    let project = program(project(tasks), "tasks/p", &NO_PLAN.replace("WHAT", "sleep 3600"));
+    let outcome = project.osem("plan t").success();
+    outcome.expect_stderr("planning: it takes a while to find out what each step would do");
+    let shown = outcome.stdout();
+    assert!(shown.contains("k: it could not plan: it took longer than 30s\n"), "{shown}");
+    assert!(shown.contains("      | last words\n"), "{shown}");
+}
+
 #[test]
 fn a_plugin_is_asked_once_what_it_is_until_its_file_changes() {
     let text = |name: &str| {
@@ -202,6 +259,41 @@ fn a_plugin_is_asked_once_what_it_is_until_its_file_changes() {
     let project = program(project, "tasks/p", &text("two"));
     project.osem("t").success();
     assert_eq!(written(&project, "asked"), "x\nx\n");
+}
+
+#[test]
+fn plugins_in_equal_files_are_asked_each() {
+    let text = r#"#!/bin/sh
+params='[]'
+case $0 in *b) params='[{"name":"y"}]' ;; esac
+case $1 in
+describe) echo "{\"protocol\":1,\"name\":\"p\",\"params\":$params}" ;;
+*) echo '{"type":"result","status":"changed"}' ;;
+esac
+"#;
+    let tasks = "step-kind a { plugin \"tasks/a\"; }\n\
+        step-kind b { plugin \"tasks/b\"; param y default=n; }\ntask t { step a; step b; }";
+    let project = program(program(project(tasks), "tasks/a", text), "tasks/b", text);
+    project.osem("t").success();
+    project.osem("t").success();
+}
+
+#[test]
+fn a_plugin_on_path_is_another_one_than_a_file_of_its_name_here() {
+    let text = |effect: &str| {
+        format!(
+            "#!/bin/sh\n[ $1 = describe ] && {{ echo '{{\"protocol\":1,\"name\":\"p\",\"effect\":\"{effect}\"}}'; exit; }}\n\
+             echo '{{\"type\":\"result\",\"status\":\"changed\"}}'\n"
+        )
+    };
+    let tasks = "step-kind k { plugin plug-here; }\ntask t { step k; }";
+    let project = program(project(tasks), "bin/plug-here", &text("write"));
+    let project = program(project, "plug-here", "this is no plugin\n");
+    let path = format!("{}/bin:{}", project.path().display(), std::env::var("PATH").unwrap());
+    project.osem("t").env("PATH", &path).success();
+    let project = program(project, "bin/plug-here", &text("destroy"));
+    let outcome = project.osem("t").env("PATH", &path).status(1);
+    outcome.expect_stderr("its effect is `destroy`, and the step-kind says `write`");
 }
 
 #[test]

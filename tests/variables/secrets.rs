@@ -159,7 +159,7 @@ fn a_saved_plan_has_no_secret() {
     refuse_needles(&saved, "the saved plan");
     let missing = project.osem("run --plan plan.json --yes").status(65);
     missing.expect_stderr("variable `token` has no value");
-    missing.expect_stderr("set the variable API_TOKEN to it");
+    missing.expect_stderr("set the variable API_TOKEN to it: --var takes no secret");
     let outcome = project.osem("run --plan plan.json --yes").env("API_TOKEN", SECRET).status(2);
     refuse_everywhere(&project, &outcome);
 }

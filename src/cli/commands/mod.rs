@@ -5,6 +5,7 @@ mod completions;
 mod list;
 mod local;
 mod plan;
+mod planning;
 mod resume;
 mod rollback;
 mod run;

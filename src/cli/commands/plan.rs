@@ -12,8 +12,10 @@ use crate::cli::sink::Sink;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CommandError, CommandResult, exit};
 use crate::report::{Outline, document, render_previews};
-use crate::run::{self, Narrowing, StepPreview};
+use crate::run::{Narrowing, StepPreview};
 use crate::table::TableChange;
+
+use super::planning;
 
 pub(super) async fn execute(
     args: &GlobalArgs,
@@ -47,7 +49,7 @@ pub(super) async fn execute(
     for warning in &session.connection.warnings {
         terminal.remark(&format!("! {warning}\n"));
     }
-    let previews = run::preview(&session.planned.plan, &session.context)
+    let previews = planning::previews(&session, terminal)
         .await
         .map_err(|failure| CommandError::from(failure).at(&session.planned.place))?;
     if let Some(file) = &plan.out {

@@ -16,7 +16,7 @@ use crate::report::{Data, Outline, document};
 use crate::run;
 use crate::step::Registry;
 
-use super::{plan, run as run_command};
+use super::{plan, planning, run as run_command};
 
 /// `osem resume [RUN]`.
 pub(super) async fn execute(
@@ -132,7 +132,7 @@ async fn preview(
     let chain = resume::chain(&history, &header.run_id).map_err(at)?;
     let mut session = session::connect(planned, true, Sink::new(terminal), terminal).await?;
     pinned::refuse_elsewhere(&session, &chain.header).map_err(at)?;
-    let previews = run::preview(&session.planned.plan, &session.context).await.map_err(at)?;
+    let previews = planning::previews(&session, terminal).await.map_err(at)?;
     let previews = resume::narrow(&mut session, &chain, &selected, &named, previews);
     session.refuse_missing_outputs().map_err(at)?;
     for line in run::gone(&session.planned.plan, &chain) {

@@ -24,6 +24,8 @@ use crate::run::{self, Bounds, CancelToken, Narrowing, SavedPlan, StepPreview};
 use crate::step::Consent;
 use crate::table::TableChange;
 
+use super::planning;
+
 pub(super) async fn execute(
     args: &GlobalArgs,
     run: &RunArgs,
@@ -110,7 +112,7 @@ async fn record(
     let reads_only = !planned.plan.writes();
     let mut session = session::connect(planned, reads_only, sink, terminal).await?;
     session.keep_descriptions(recording.as_ref());
-    let previews = narrow(&mut session, asked).await;
+    let previews = narrow(&mut session, asked, terminal).await;
     let previews =
         previews.and_then(|previews| session.refuse_missing_outputs().map(|()| previews));
     let previews =
@@ -141,6 +143,7 @@ async fn record(
 async fn narrow(
     session: &mut Session,
     asked: Asked<'_>,
+    terminal: &Terminal,
 ) -> Result<Option<Vec<StepPreview>>, Failure> {
     let Some(chain) = asked.chain else {
         let narrowing = Narrowing::of_selection(&session.planned.plan, asked.selected);
@@ -148,7 +151,7 @@ async fn narrow(
         return Ok(None);
     };
     pinned::refuse_elsewhere(session, &chain.header)?;
-    let previews = run::preview(&session.planned.plan, &session.context).await?;
+    let previews = planning::previews(session, terminal).await?;
     Ok(Some(resume::narrow(session, chain, asked.selected, asked.named, previews)))
 }
 
@@ -162,7 +165,7 @@ async fn show(
     let run = asked.run;
     let previews = match previews {
         Some(previews) => previews,
-        None => run::preview(&session.planned.plan, &session.context).await?,
+        None => planning::previews(session, terminal).await?,
     };
     if let Some(saved) = asked.saved {
         saved_plan::refuse_differences(saved, &saved_plan::of_preview(session, &previews))?;

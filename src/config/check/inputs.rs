@@ -100,9 +100,20 @@ fn duration(text: &str, (min, max): (Duration, Duration)) -> Option<(String, &'s
     match humantime::parse_duration(text) {
         Err(_) => Some(("a duration with a unit".to_owned(), example)),
         Ok(found) if found < min || found > max => {
-            let shown = humantime::format_duration;
             Some((format!("{} to {}", shown(min), shown(max)), example))
         }
         Ok(_) => None,
+    }
+}
+
+/// A span of time in days and less: the months of `humantime` are no whole days.
+fn shown(time: Duration) -> String {
+    const DAY: u64 = 24 * 3600;
+    let days = time.as_secs() / DAY;
+    let rest = humantime::format_duration(Duration::new(time.as_secs() % DAY, time.subsec_nanos()));
+    match (days, time.as_secs().is_multiple_of(DAY)) {
+        (0, _) => rest.to_string(),
+        (_, true) => format!("{days}days"),
+        (_, false) => format!("{days}days {rest}"),
     }
 }

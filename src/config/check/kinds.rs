@@ -5,6 +5,7 @@ use crate::diagnostic::{Diagnostic, Span, Spanned};
 use crate::model::{
     Effect, KindCatalog, KindDecl, KindProgram, ParamDecl, ParamType, fill_params, param_names,
 };
+use crate::syntax::schema::{self, Context};
 
 use super::{inputs, running};
 
@@ -41,6 +42,11 @@ fn param(param: &ParamDecl, tables: &[&str], problems: &mut Vec<Diagnostic>) {
     };
     if RESERVED.contains(&name.as_str()) {
         refuse(format!("`{name}` is a property of every step"), "give the parameter another name");
+    }
+    // A step would be told to write it in a block, where it is no input.
+    if schema::node(Context::Step, name).is_some() {
+        let help = "give the parameter another name";
+        refuse(format!("`{name}` is a setting of every step, written in its block"), help);
     }
     if name == ParamDecl::TABLE && !matches!(param.ty, ParamType::Table) {
         refuse("`table` is the table of the step".to_owned(), "write: type=table");

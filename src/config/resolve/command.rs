@@ -61,7 +61,7 @@ impl Config {
             params: Vec::new(),
             undo: Vec::new(),
             idempotent: false,
-            place: None,
+            place: step.command.words.first().map(|word| word.span),
         })
     }
 }

@@ -101,6 +101,8 @@ impl Ran {
 pub(in crate::step) struct Question<'q> {
     pub(in crate::step) text: Vec<u8>,
     pub(in crate::step) answer: &'q mut Conversation,
+    /// How long the answer is waited for, where that is less than the step's time.
+    pub(in crate::step) longest: Option<Duration>,
 }
 
 /// Runs a program to its end, or ends it when the step is over.
@@ -129,9 +131,11 @@ pub(in crate::step) async fn run_program(
     let mask = surroundings.mask.and(&secrets);
     let shown = launch.program.display().to_string();
     let groups = &surroundings.groups;
+    let longest = question.as_ref().and_then(|question| question.longest);
+    let end = longest.map_or_else(|| cx.deadline.clone(), |longest| cx.deadline.sooner(longest));
     let child = match question {
         None => launch.start(groups),
-        Some(Question { text, answer }) => {
+        Some(Question { text, answer, .. }) => {
             let mut news = News::of(cx);
             capture = capture.answered_by(move |bytes, kept| {
                 answer.take(bytes, |told| news.take(told, kept)).is_continue()
@@ -144,7 +148,7 @@ pub(in crate::step) async fn run_program(
     let pid = child.pid();
     (cx.command.tell)(ChildNews::Started { pid, start_ticks: start_ticks(pid) });
     let until = Until {
-        time: tokio::time::sleep_until(cx.deadline.instant()).boxed(),
+        time: tokio::time::sleep_until(end.instant()).boxed(),
         stopped: cx.stop.stopped().map(|()| cx.stop.signal()).boxed(),
         hurried: cx.stop.hurried(),
         mark: (MARK, cx.command.step.as_str()),

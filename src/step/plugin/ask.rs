@@ -1,6 +1,7 @@
 //! One question to a plugin, and its answer.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::child::{End, Groups, Launch, Mask};
 use crate::model::{ErrorCode, Failure, KindDecl};
@@ -11,6 +12,9 @@ use crate::plugin::{
 
 use super::super::StepContext;
 use super::super::command::{Grant, Program, Question, Ran, run_program, unattached};
+
+/// How long a plugin may take to say what it would do. Somebody waits for it, and nothing happens.
+pub(super) const LONGEST_PLAN: Duration = Duration::from_secs(30);
 
 /// Who is asked what.
 pub(super) struct Asked<'a> {
@@ -56,7 +60,8 @@ pub(super) async fn ask(
         Verb::Execute if cx.command.attempt > 1 => format!("[attempt {}]", cx.command.attempt),
         verb => format!("[{}]", verb.name()),
     };
-    let question = Question { text, answer: &mut conversation };
+    let longest = (verb == Verb::Plan).then_some(LONGEST_PLAN);
+    let question = Question { text, answer: &mut conversation, longest };
     let program = Program { words, env, grant };
     let ran = run_program(cx, program, Some(remark), Some(question)).await?;
     Ok(Reply { ran, heard: conversation.end() })
@@ -76,7 +81,7 @@ pub(super) async fn described(
     let asking =
         describe(launch(program, &surroundings.root), groups, descriptions, &surroundings.mask);
     let found = cx.before_the_end(asking).await?;
-    held_against(kind, program, found)
+    held_against(kind, (program, &surroundings.root), found)
 }
 
 /// Asks a plugin what it is, and holds that against its `step-kind`.
@@ -92,7 +97,7 @@ pub async fn check_plugin(
     let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
     let (groups, descriptions) = (Groups::default(), Descriptions::default());
     let found = describe(launch(program, &root), &groups, &descriptions, mask).await;
-    held_against(Some(kind), program, found).map(drop)
+    held_against(Some(kind), (program, &root), found).map(drop)
 }
 
 /// Without credentials, and without anything of a run.
@@ -104,20 +109,25 @@ fn launch<'a>(program: &str, root: &'a Path) -> Launch<'a> {
 
 fn held_against(
     kind: Option<&KindDecl>,
-    program: &str,
+    (program, root): (&str, &Path),
     found: Result<Description, NotDescribed>,
 ) -> Result<Description, Failure> {
-    let description = found.map_err(|problem| not_described(program, &problem))?;
+    let description = found.map_err(|problem| not_described(program, root, &problem))?;
     match kind.and_then(|kind| disagreement(kind, &description)) {
         Some(why) => Err(other(program, &why)),
         None => Ok(description),
     }
 }
 
-fn not_described(program: &str, problem: &NotDescribed) -> Failure {
+fn not_described(program: &str, root: &Path, problem: &NotDescribed) -> Failure {
+    let gone = program.contains('/') && !root.join(program).exists();
+    let fix = if gone {
+        "put the file back where it was".to_owned()
+    } else {
+        format!("see what it prints: echo '{{}}' | {program} describe")
+    };
     let message = format!("{program} does not describe itself: {}", problem.why);
-    let failure = Failure::new(ErrorCode::StepFailed, message)
-        .fix(format!("see what it prints: echo '{{}}' | {program} describe"));
+    let failure = Failure::new(ErrorCode::StepFailed, message).fix(fix);
     let said = problem.said.join("\n");
     if said.is_empty() { failure } else { failure.said(said) }
 }

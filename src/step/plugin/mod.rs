@@ -11,6 +11,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 
+use crate::child::End;
 use crate::model::{Effect, ErrorCode, Failure, FailureClass, KindDecl};
 use crate::plugin::{Answer, Heard, Status, Verb};
 
@@ -22,7 +23,7 @@ use super::{
 };
 
 pub use ask::check_plugin;
-use ask::{Asked, Reply, ask, described};
+use ask::{Asked, LONGEST_PLAN, Reply, ask, described};
 
 /// Runs the plugin of its kind.
 pub(super) struct RunPlugin(pub(super) Arc<KindDecl>);
@@ -57,12 +58,14 @@ async fn preview(kind: &KindDecl, cx: &StepContext) -> Result<Preview, Failure> 
     };
     let asked = Asked { verb: Verb::Plan, program: &program, env: environment(cx)?, grant };
     let reply = ask(cx, asked, request::of(cx, Verb::Plan, request::params(cx)?, None)).await?;
+    let took_long = reply.ran.end == End::TimedOut && !cx.deadline.is_over();
     let heard = match reply.result() {
         Ok(heard) => heard,
         // What it misses may be made by an earlier step.
         Err(failure) => {
-            let note = format!("{}: it could not plan: {}", cx.command.step, failure.message);
-            return Ok(Preview { notes: vec![note], ..plain });
+            let longest = format!("it took longer than {}s", LONGEST_PLAN.as_secs());
+            let why = if took_long { &longest } else { &failure.message };
+            return Ok(Preview { notes: vec![not_planned(cx, why, &failure)], ..plain });
         }
     };
     let would = heard.answer.map(|answer| Would {
@@ -71,6 +74,13 @@ async fn preview(kind: &KindDecl, cx: &StepContext) -> Result<Preview, Failure> 
         message: answer.message.as_deref().map(short),
     });
     Ok(Preview { command: known(would), ..plain })
+}
+
+/// The remark that there is no plan, and the end of what the plugin wrote to stderr.
+fn not_planned(cx: &StepContext, why: &str, failure: &Failure) -> String {
+    let note = format!("{}: it could not plan: {why}", cx.command.step);
+    let said = failure.said.as_deref().unwrap_or_default();
+    said.lines().fold(note, |note, line| note + "\n| " + line)
 }
 
 async fn execute(kind: &KindDecl, cx: &StepContext) -> Result<StepSuccess, StepError> {
@@ -190,7 +200,8 @@ fn refusal(answer: &Answer) -> Failure {
     if answer.status != Status::Retry {
         return failure;
     }
-    let wait = answer.retry_after_ms.map(Duration::from_millis);
+    // No wait at all would stand for the pauses of `retry`, and for its limit.
+    let wait = answer.retry_after_ms.filter(|wait| *wait > 0).map(Duration::from_millis);
     let not_before = wait.and_then(|wait| SystemTime::now().checked_add(wait));
     Failure { not_before, ..failure.class(FailureClass::Transient) }
 }
@@ -216,7 +227,12 @@ pub(super) async fn undo(cx: &StepContext, undoing: Undoing<'_>) -> Result<Undon
     let asked = Asked { verb: Verb::Undo, program, env, grant: Grant::of(credentials) };
     let request = request::of(cx, Verb::Undo, params.clone(), Some(data.clone()));
     let heard = ask(cx, asked, request).await?.result()?;
-    let message = heard.answer.and_then(|answer| answer.message);
-    let message = message.as_deref().map_or_else(|| format!("{program} took it back"), short);
-    Ok(Undone::Gone(message))
+    let answer = heard.answer.expect("what ended well has a result");
+    let message = answer.message.as_deref().map(short);
+    Ok(match answer.status {
+        Status::Unchanged => {
+            Undone::Stands(message.unwrap_or_else(|| format!("{program} left it as it is")))
+        }
+        _ => Undone::Gone(message.unwrap_or_else(|| format!("{program} took it back"))),
+    })
 }

@@ -178,7 +178,13 @@ fn json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Wrong> {
 }
 
 fn string(text: &str) -> Result<String, Wrong> {
-    json(text)
+    json(text).map_err(|wrong| match what(text) {
+        // Nothing else can be wrong with a string of a text that is JSON.
+        "a string" => {
+            Wrong::new("half of a surrogate pair (\\ud800 to \\udfff) stands alone in it")
+        }
+        _ => wrong,
+    })
 }
 
 fn number(text: &str) -> Result<Number, Wrong> {
@@ -291,6 +297,11 @@ mod tests {
                 ItemFormat::Typed,
                 "{\"a\":{\"N\":1}}",
                 "attribute `a`: a number does not fit its type",
+            ),
+            (
+                ItemFormat::Plain,
+                "{\"a\":\"x\\ud800\"}",
+                "attribute `a`: half of a surrogate pair (\\ud800 to \\udfff) stands alone in it",
             ),
             (ItemFormat::Typed, "{\"a\":{\"B\":\"*\"}}", "attribute `a`: it is not Base64"),
             (ItemFormat::Typed, "{\"a\":{\"SS\":[]}}", "attribute `a`: DynamoDB has no empty sets"),

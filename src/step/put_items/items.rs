@@ -52,8 +52,10 @@ pub(super) struct Items<R> {
     records: Records<R>,
     format: ItemFormat,
     rules: Rules,
-    /// Where each key stands first.
+    /// Where each key stands first: the line, or in an array the number of the item.
     seen: HashMap<Fingerprint, u64>,
+    /// The items so far.
+    count: u64,
 }
 
 impl Items<BufReader<File>> {
@@ -65,12 +67,20 @@ impl Items<BufReader<File>> {
 
 impl<R: BufRead> Items<R> {
     fn new(input: R, format: ItemFormat, rules: Rules) -> Self {
-        Self { records: Records::new(input), format, rules, seen: HashMap::new() }
+        Self { records: Records::new(input), format, rules, seen: HashMap::new(), count: 0 }
     }
 
     /// A hash of what was read so far.
     pub(super) const fn mark(&self) -> Fingerprint {
         self.records.mark()
+    }
+
+    /// The fault with the number of its item in an array: all of one may stand on one line.
+    fn numbered(&self, fault: Fault) -> Fault {
+        if !self.records.is_array() {
+            return fault;
+        }
+        Fault { why: format!("item {}: {}", self.count, fault.why), ..fault }
     }
 
     fn item(&mut self, record: &Record) -> Result<Sized, Fault> {
@@ -82,12 +92,14 @@ impl<R: BufRead> Items<R> {
             let why = format!("the file has more than {MOST_ITEMS} items");
             return Err(fault(why));
         }
+        let in_array = self.records.is_array();
         match self.seen.entry(self.rules.key(&item)) {
             Entry::Occupied(first) => {
-                Err(fault(format!("the key is that of the item at line {}", first.get())))
+                let what = if in_array { "item" } else { "the item at line" };
+                Err(fault(format!("the key is that of {what} {}", first.get())))
             }
             Entry::Vacant(place) => {
-                place.insert(record.line);
+                place.insert(if in_array { self.count } else { record.line });
                 Ok(Sized { item, line: record.line, bytes })
             }
         }
@@ -99,7 +111,10 @@ impl<R: BufRead> Iterator for Items<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         Some(match self.records.next()? {
-            Ok(record) => self.item(&record).map_err(ItemError::Faulty),
+            Ok(record) => {
+                self.count += 1;
+                self.item(&record).map_err(|fault| ItemError::Faulty(self.numbered(fault)))
+            }
             Err(RecordError::Malformed(line, why)) => Err(ItemError::Faulty(Fault { line, why })),
             Err(RecordError::Unreadable(error)) => Err(ItemError::Unreadable(error)),
         })
@@ -282,6 +297,15 @@ mod tests {
         let text =
             "{\"id\":\"a\",\"at\":1}\n{\"at\":2,\"id\":\"a\"}\n{\"at\":10e-1,\"id\":\"\\u0061\"}\n";
         assert_eq!(faults(text), ["3: the key is that of the item at line 1"]);
+    }
+
+    #[test]
+    fn a_fault_in_an_array_has_the_number_of_its_item() {
+        let text = "[{\"id\":\"a\",\"at\":1},{\"id\":\"a\"},{\"id\":\"a\",\"at\":1}]";
+        assert_eq!(
+            faults(text),
+            ["1: item 2: key attribute `at` is missing", "1: item 3: the key is that of item 1"]
+        );
     }
 
     #[test]

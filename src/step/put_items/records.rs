@@ -63,6 +63,11 @@ impl<R: BufRead> Records<R> {
         self.mark
     }
 
+    /// Whether the objects that were read stand in an array.
+    pub(super) const fn is_array(&self) -> bool {
+        matches!(self.layout, Some(Layout::Array { .. }))
+    }
+
     fn byte(&mut self) -> io::Result<Option<u8>> {
         let Some(byte) = self.input.fill_buf()?.first().copied() else { return Ok(None) };
         self.input.consume(1);

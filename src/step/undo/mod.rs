@@ -14,7 +14,7 @@ use futures::FutureExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::model::TableName;
+use crate::model::{TableName, quoted};
 
 use super::{ItemsPut, StepContext, StepError, command, plugin};
 
@@ -141,7 +141,10 @@ impl Undo {
                 let noun = if tags.len() == 1 { "tag" } else { "tags" };
                 format!("restore {} {noun} of {table_name}", tags.len())
             }
-            Self::Run { argv, .. } => format!("run {}", argv.join(" ")),
+            Self::Run { argv, .. } => {
+                let words: Vec<String> = argv.iter().map(|word| quoted(word)).collect();
+                format!("run {}", words.join(" "))
+            }
             Self::Plugin { program, .. } => format!("run {program} undo"),
             Self::DeleteItems { table_name, put, .. } => {
                 let (count, file) = (put.places.count(), &put.file);
@@ -186,5 +189,17 @@ impl Undo {
                 unreachable!("programs were carried out above")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_undoes_is_shown_as_a_shell_takes_it() {
+        let argv = ["sh", "-c", "echo it's undone; rm x"].map(str::to_owned).to_vec();
+        let undo = Undo::Run { argv, env: BTreeMap::new(), credentials: false, table_name: None };
+        assert_eq!(undo.describe(), "run sh -c 'echo it'\\''s undone; rm x'");
     }
 }
