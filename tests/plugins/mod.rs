@@ -6,6 +6,7 @@ mod kinds;
 mod page;
 mod protocol;
 mod running;
+mod secrets;
 mod steps;
 
 use std::fs;
