@@ -1,6 +1,6 @@
 //! The stages that `run` and `plan` share: from arguments to a checked connection.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env::VarError;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -31,7 +31,7 @@ use super::signals::WhilePreviewing;
 use super::simulation::rehearsal;
 use super::sink::Sink;
 use super::terminal::Terminal;
-use super::variables::{Recorded, refuse_misplaced};
+use super::variables::{Recorded, refuse_misplaced, shown_secrets};
 use super::{CommandError, Place, prompt};
 
 /// In the place of a task: none. Its plan has the tables of the environment, and no steps.
@@ -74,6 +74,8 @@ pub(super) struct Planned {
     db_prefix: Option<String>,
     /// The secrets that have a value.
     pub(super) secrets: Secrets,
+    /// The variables of the shell that secrets are read from.
+    secret_sources: BTreeSet<String>,
     /// The variables, with the values that do not stand in the files.
     variables: Recorded,
     /// What each step is, in plan order.
@@ -132,7 +134,8 @@ pub(super) async fn plan(args: &GlobalArgs, choice: Choice<'_>) -> Result<Planne
     let given = choice.place.variables.given(choice.recorded)?;
     let config = project::load_with(args, &registry, &given)?;
     refuse_misplaced(&config.variables, &given)?;
-    let refused = config.variables.refusals();
+    let mut refused = config.variables.refusals();
+    refused.extend(shown_secrets(&config.variables, &given));
     if choice.task != NO_TASK && !refused.is_empty() {
         return Err(Diagnostics { sources: config.sources, list: refused }.into());
     }
@@ -188,6 +191,7 @@ async fn plan_in(
         table_prefix: config.table_prefix(environment, &region.name, prefix),
         db_prefix,
         secrets: config.variables.secrets().clone(),
+        secret_sources: config.variables.secret_sources(),
         variables: config.variables.given(),
         strict: place.strict,
         region: region.name,
@@ -359,6 +363,7 @@ pub(super) async fn connect(
             task: planned.plan.task.clone(),
             access: Some(connection.access.clone()),
             secrets: planned.secrets.clone(),
+            secret_sources: planned.secret_sources.clone(),
             mask,
             ..Surroundings::default()
         }),

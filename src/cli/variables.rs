@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::child::Mask;
 use crate::config::{Given, Variables};
-use crate::diagnostic::did_you_mean;
-use crate::model::{ErrorCode, Failure};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::model::{ErrorCode, Failure, Secret};
 
 /// Values for variables of the files.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -65,4 +66,25 @@ pub(super) fn refuse_misplaced(variables: &Variables, given: &Given) -> Result<(
         }
     }
     Ok(())
+}
+
+/// The errors for secrets that were given as the values of other variables too: those are shown and
+/// recorded. A run that is gone on with has its values already.
+pub(super) fn shown_secrets(variables: &Variables, given: &Given) -> Vec<Diagnostic> {
+    if given.recorded.is_some() {
+        return Vec::new();
+    }
+    let mask = Mask::of(variables.secrets().values().map(Secret::expose));
+    let values = variables.given();
+    let shown =
+        values.iter().filter(|(_, value)| value.as_ref().is_some_and(|value| mask.hides(value)));
+    shown
+        .filter_map(|(name, _)| {
+            let message = format!("the value of `{name}` has a secret in it");
+            let declared = variables.get(name)?;
+            let problem = Diagnostic::error("osem::secret", message);
+            let problem = problem.label(declared.name.span, "its value is shown and recorded");
+            Some(problem.help("give it another value, or declare it secret=#true"))
+        })
+        .collect()
 }

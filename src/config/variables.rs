@@ -5,7 +5,7 @@
 //! then no variable of the shell stands for what the file says. Secrets are the exception: no run
 //! records them, so they always come from the shell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 
 use crate::diagnostic::{Diagnostic, Span};
@@ -78,6 +78,13 @@ impl Variables {
     #[must_use]
     pub const fn secrets(&self) -> &Secrets {
         &self.secrets
+    }
+
+    /// The variables of the shell that secrets are read from.
+    #[must_use]
+    pub fn secret_sources(&self) -> BTreeSet<String> {
+        let secret = self.declared.iter().filter(|variable| variable.secret);
+        secret.filter_map(|variable| Some(variable.env.as_ref()?.value.clone())).collect()
     }
 
     /// All variables but secrets, with the values that a later run cannot find in the files.

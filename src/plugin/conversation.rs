@@ -4,11 +4,15 @@ use std::ops::ControlFlow;
 
 use serde_json::Value;
 
+use crate::model::is_output_key;
+
 use super::lines::{Lines, TooLong};
 use super::protocol::{Answer, Change, Description, Message, PROTOCOL, Verb};
 
 /// The most that a plugin may leave in the record for its `undo`.
 const MOST_UNDO: usize = 64 << 10;
+/// The most that a plugin may put out: keys and values together, as in the file of a command.
+const MOST_OUTPUT: usize = 64 << 10;
 /// How much of a line a message shows, in characters.
 const SHOWN: usize = 120;
 
@@ -51,6 +55,17 @@ pub enum Fault {
     /// What it leaves for `undo` is too large.
     #[error("what it leaves for `undo` is longer than 64 KiB")]
     LargeUndo,
+    /// An output has no name that a later step could say.
+    #[error(
+        "`{0}` is no key of an output: it has letters, digits, `_` and `-`, and begins with a letter or `_`"
+    )]
+    OutputKey(String),
+    /// An output cannot stand on a command line.
+    #[error("its output `{0}` has the character U+0000 in it")]
+    OutputZero(String),
+    /// It puts out too much.
+    #[error("its outputs are longer than 64 KiB")]
+    LargeOutput,
 }
 
 impl From<TooLong> for Fault {
@@ -82,6 +97,8 @@ pub struct Heard {
     pub changes: Vec<Change>,
     /// Values for later steps.
     pub outputs: Vec<(String, Value)>,
+    /// How long those are together.
+    put_out: usize,
 }
 
 /// Hears an answer.
@@ -191,7 +208,7 @@ fn message(
         Message::Progress { message, fraction } => Some(Told::Progress(message, fraction)),
         Message::Log { message } => Some(Told::Log(message)),
         Message::Output { key, value } => {
-            heard.outputs.push((key, value));
+            heard.put_out(key, value)?;
             None
         }
         Message::Change(change) => {
@@ -203,6 +220,25 @@ fn message(
             None
         }
     })
+}
+
+impl Heard {
+    /// Takes a value for later steps in.
+    fn put_out(&mut self, key: String, value: Value) -> Result<(), Fault> {
+        if !is_output_key(&key) {
+            return Err(Fault::OutputKey(shown(key.as_bytes())));
+        }
+        if value.as_str().is_some_and(|text| text.contains('\0')) {
+            return Err(Fault::OutputZero(key));
+        }
+        let length = value.as_str().map_or_else(|| value.to_string().len(), str::len);
+        self.put_out += key.len() + length;
+        if self.put_out > MOST_OUTPUT {
+            return Err(Fault::LargeOutput);
+        }
+        self.outputs.push((key, value));
+        Ok(())
+    }
 }
 
 /// Whether a message may stand in an answer to a verb.
@@ -320,6 +356,26 @@ mod tests {
         assert!(fault(Verb::Describe, twice).contains("duplicate field `name`"));
         let known = r#"{"protocol":1,"type":"result","status":"changed"}"#;
         assert_eq!(heard(Verb::Execute, known).unwrap().answer.unwrap().status, Status::Changed);
+    }
+
+    #[test]
+    fn what_no_later_step_could_be_given_is_no_output() {
+        let put_out = |key: &str, value: Value| {
+            let output = json!({"type": "output", "key": key, "value": value});
+            heard(Verb::Execute, &format!("{output}\n{output}\n{RESULT}\n"))
+        };
+        for key in ["", "a b.\u{1b}[31m", "1a", "-", "é", "a.b"] {
+            let fault = put_out(key, json!(1)).unwrap_err();
+            assert!(matches!(fault, Fault::OutputKey(_)), "{key}");
+            assert!(!fault.to_string().contains('\u{1b}'), "{fault}");
+        }
+        let zero = put_out("k", json!("a\0b")).unwrap_err();
+        assert_eq!(zero.to_string(), "its output `k` has the character U+0000 in it");
+        let half = "x".repeat(MOST_OUTPUT / 2);
+        assert_eq!(put_out("k", json!(half)), Err(Fault::LargeOutput));
+        assert_eq!(put_out("k", json!([half])), Err(Fault::LargeOutput));
+        assert!(put_out("k", json!(half[1..])).is_ok());
+        assert!(put_out("_a-2", json!({"a": "a\0b"})).is_ok(), "as JSON it is written \\u0000");
     }
 
     #[test]

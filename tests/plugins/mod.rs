@@ -7,6 +7,7 @@ mod page;
 mod previews;
 mod protocol;
 mod running;
+mod secrets;
 mod steps;
 
 use std::fs;

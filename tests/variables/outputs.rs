@@ -165,6 +165,7 @@ fn lines_that_are_no_outputs_fail_the_step_and_are_not_shown() {
         ("head -c 70000 /dev/zero", "it is longer than 64 KiB"),
         ("printf 'a=\\377'", "it is not UTF-8 text"),
         ("echo token=$TOKEN", "its output `token` has a secret in it"),
+        ("echo $TOKEN=1", "its output `***` has a secret in it"),
         ("printf %s $TOKEN | base64 | sed s/^/x=/", "its output `x` has a secret in it"),
     ] {
         let project = project(&format!(

@@ -281,3 +281,63 @@ fn in_a_kind_of_the_project_too_a_secret_stands_in_env_alone() {
         outcome.expect_stderr("`{var.token}` is secret, and this would be seen");
     }
 }
+
+#[test]
+fn no_other_variable_is_a_window_on_a_secret() {
+    let beside = project(
+        r#"
+        var token env=API_TOKEN secret=#true
+        var also env=API_TOKEN
+        task t { step exec "echo" "{var.also}"; }
+        "#,
+    );
+    let outcome = beside.osem("check").status(65);
+    outcome.expect_stderr("`also` would show the secret `token`: both are read from API_TOKEN");
+    beside.osem("t").env("API_TOKEN", "hunter2hunter2").status(65).refuse_stderr("hunter2");
+
+    let typed = project(
+        r#"
+        var token env=API_TOKEN secret=#true
+        var also default="x" env=ALSO
+        task t { step exec "echo" "{var.also}"; }
+        "#,
+    );
+    for line in
+        ["t --var also=<hunter2hunter2>", "plan t --out plan.json --var also=hunter2hunter2"]
+    {
+        let outcome = typed.osem(line).env("API_TOKEN", "hunter2hunter2").status(65);
+        outcome.expect_stderr("the value of `also` has a secret in it");
+        outcome.refuse_stderr("hunter2");
+    }
+    let set = typed.osem("t").env("API_TOKEN", "hunter2hunter2").env("ALSO", "hunter2hunter2");
+    set.status(65).expect_stderr("the value of `also` has a secret in it");
+    assert!(!typed.path().join("plan.json").exists() && !typed.path().join(".osem").exists());
+    typed.osem("t --var also=y").env("API_TOKEN", "hunter2hunter2").success();
+}
+
+#[test]
+fn a_secret_reaches_no_command_that_does_not_ask_for_it() {
+    let project = project(
+        r#"
+        var token env=API_TOKEN secret=#true
+        task t {
+            step shell "env | grep -c hunter2 > bare; true" id=bare
+            step shell "env | grep hunter2 > asks; true" id=asks { env MINE "{var.token}"; }
+        }
+        "#,
+    );
+    project.osem("t").env("API_TOKEN", "hunter2hunter2").success();
+    let read = |name: &str| fs::read_to_string(project.path().join(name)).unwrap();
+    assert_eq!(read("bare"), "0\n");
+    assert_eq!(read("asks"), "MINE=hunter2hunter2\n");
+}
+
+#[test]
+fn a_command_does_not_write_where_a_step_around_osem_reads() {
+    let project = project(
+        "step-kind k { exec \"echo\" \"did\"; undo exec \"sh\" \"-c\" \"echo at:$OSEM_OUTPUT > undone\"; }\n\
+         task t { on-failure rollback; step k; step shell \"exit 1\" effect=read; }",
+    );
+    project.osem("t").env("OSEM_OUTPUT", "/outer").output();
+    assert_eq!(fs::read_to_string(project.path().join("undone")).unwrap(), "at:\n");
+}

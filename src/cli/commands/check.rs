@@ -84,10 +84,13 @@ fn without_values(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 /// Asks every plugin what it is.
 async fn check_plugins(config: &Config) -> Vec<Diagnostic> {
     let mask = Mask::of(config.variables.secrets().values().map(Secret::expose));
+    let sources = config.variables.secret_sources();
     let mut found = Vec::new();
     for kind in &config.kinds {
         let KindProgram::Plugin(program) = &kind.program else { continue };
-        if let Err(failure) = check_plugin(kind, &program.value, &config.root, &mask).await {
+        if let Err(failure) =
+            check_plugin(kind, &program.value, &config.root, &mask, &sources).await
+        {
             let problem = Diagnostic::error("osem::plugin", failure.message);
             let said = failure.said.map(|said| format!("it wrote: {said}"));
             let problem = problem.label(program.span, "");

@@ -9,6 +9,7 @@ use crate::model::{
 
 pub(super) fn check(declared: &Declared, catalog: &KindCatalog, problems: &mut Vec<Diagnostic>) {
     let names = Names::of(declared);
+    apart(&declared.variables, problems);
     if let Some(project) = &declared.project {
         let name = &project.table_name;
         names.seen(&name.value, name.span, problems);
@@ -28,6 +29,24 @@ pub(super) fn check(declared: &Declared, catalog: &KindCatalog, problems: &mut V
     for step in declared.tasks.iter().flat_map(Task::steps) {
         let form = catalog.get(&step.kind.value).and_then(|kind| kind.command);
         names.step(step, form, problems);
+    }
+}
+
+/// What a secret is read from, nothing else is read from: it would be shown there.
+fn apart(declared: &[VariableDecl], problems: &mut Vec<Diagnostic>) {
+    let sources = |secret: bool| {
+        let variables = declared.iter().filter(move |variable| variable.secret == secret);
+        variables.filter_map(|variable| Some((&variable.name.value, variable.env.as_ref()?)))
+    };
+    for (name, env) in sources(false) {
+        let Some((secret, source)) = sources(true).find(|(_, it)| it.value == env.value) else {
+            continue;
+        };
+        let message =
+            format!("`{name}` would show the secret `{secret}`: both are read from {}", env.value);
+        let problem = Diagnostic::error("osem::secret", message).label(env.span, "");
+        let problem = problem.label(source.span, "the secret is read from it here");
+        problems.push(problem.help("name another variable here, or declare it secret=#true"));
     }
 }
 

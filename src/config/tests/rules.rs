@@ -12,6 +12,8 @@ macro_rules! tells {
 }
 
 tells! {
+    variable_beside_a_secret: DEV + "var a env=X secret=#true\nvar b env=X\nvar c env=X secret=#true\nvar d env=Y" =>
+        "`b` would show the secret `a`: both are read from X @5:11 `X` @4:11 `X` (the secret is read from it here) -> name another variable here, or declare it secret=#true\n";
     environment_of_emulator_and_service: HEAD + "environment a { emulator memory data=\"x\"; profile p; endpoint \"http://x\"; }" =>
         "`memory` and the property `data` exclude each other @3:33 `data=\"x\"` @3:26 `memory`\n`emulator` and `profile` exclude each other @3:43 `profile` @3:17 `emulator`\n`emulator` and `endpoint` exclude each other @3:54 `endpoint` @3:17 `emulator`\n";
     protected_default: HEAD + "environment a default=#true { account \"111111111111\"; protected; }" =>

@@ -86,6 +86,7 @@ impl Ran {
 
     /// The failure with the end of the output.
     pub(in crate::step) fn explained(&self, failure: Failure) -> Failure {
+        let failure = Failure { message: self.mask.text(&failure.message), ..failure };
         let said = self.lines.join("\n");
         let failure = if said.is_empty() { failure } else { failure.said(said) };
         let causes = self.warnings.join("; ");
@@ -136,7 +137,7 @@ pub(in crate::step) async fn run_program(
     let child = match question {
         None => launch.start(groups),
         Some(Question { text, answer, .. }) => {
-            let mut news = News::of(cx);
+            let mut news = News::of(cx, mask.clone());
             capture = capture.answered_by(move |bytes, kept| {
                 answer.take(bytes, |told| news.take(told, kept)).is_continue()
             });
@@ -172,12 +173,13 @@ const PROGRESS: Duration = Duration::from_millis(100);
 /// What a plugin says while it works, on its way to people.
 struct News<'a> {
     cx: &'a StepContext,
+    mask: Mask,
     last: Option<Instant>,
 }
 
 impl<'a> News<'a> {
-    const fn of(cx: &'a StepContext) -> Self {
-        Self { cx, last: None }
+    const fn of(cx: &'a StepContext, mask: Mask) -> Self {
+        Self { cx, mask, last: None }
     }
 
     /// `kept` takes what goes into the log of the step.
@@ -195,7 +197,7 @@ impl<'a> News<'a> {
                 let part = fraction.filter(|part| (0.0..=1.0).contains(part));
                 let part =
                     part.map_or_else(String::new, |part| format!(" ({:.0} %)", part * 100.0));
-                self.cx.progress(format!("{}{part}", short(&message)));
+                self.cx.progress(format!("{}{part}", short(&self.mask.text(&message))));
             }
         }
     }

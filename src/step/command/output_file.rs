@@ -49,9 +49,9 @@ impl OutputFile {
             Failure::new(ErrorCode::StepFailed, message)
                 .fix("write KEY=VALUE, one a line; for several lines KEY<<END, the lines, END")
         })?;
-        let secret = outputs.iter().find(|(_, value)| mask.hides(value));
+        let secret = outputs.iter().find(|(key, value)| mask.hides(key) || mask.hides(value));
         match secret {
-            Some((key, _)) => Err(has_a_secret(key)),
+            Some((key, _)) => Err(has_a_secret(key, mask)),
             None => Ok(outputs),
         }
     }
@@ -76,9 +76,9 @@ impl OutputFile {
     }
 }
 
-/// The failure for a value that must not be recorded.
-pub(in crate::step) fn has_a_secret(key: &str) -> Failure {
-    let message = format!("its output `{key}` has a secret in it");
+/// The failure for an output that must not be recorded.
+pub(in crate::step) fn has_a_secret(key: &str, mask: &Mask) -> Failure {
+    let message = format!("its output `{}` has a secret in it", mask.text(key));
     Failure::new(ErrorCode::StepFailed, message)
         .cause("outputs are recorded, and stand on command lines")
         .fix("put something else out; whoever needs the secret is given it by env")
@@ -172,6 +172,8 @@ mod tests {
         assert!(read(b"a=\xff").unwrap_err().message.contains("UTF-8"));
         let secret = read(b"a=b\ntoken=aHVudGVyMmh1bnRlcjI=\n").unwrap_err();
         assert!(secret.message.contains("`token` has a secret in it"), "{}", secret.message);
+        let key = read(b"hunter2hunter2=1\n").unwrap_err();
+        assert!(key.message.contains("`***` has a secret in it"), "{}", key.message);
         let file = OutputFile::create().unwrap();
         std::fs::remove_file(file.path()).unwrap();
         assert_eq!(file.read(&Mask::default()).unwrap().len(), 0);

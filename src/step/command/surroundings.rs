@@ -1,5 +1,6 @@
 //! What commands can know of the run that they belong to.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,6 +27,8 @@ pub struct Surroundings {
     pub shows_output: bool,
     /// What no one but the commands that ask for it gets to know.
     pub secrets: Secrets,
+    /// The variables of the shell that they are read from, which reach nobody under these names.
+    pub secret_sources: BTreeSet<String>,
     /// Takes them out of what commands write.
     pub mask: Mask,
     /// What steps put out so far.

@@ -3,7 +3,7 @@
 //! Those of osem itself, less every AWS setting that could lead to another account; then where the
 //! tables are; then what the file says; osem's own last, so that nothing stands for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 
 use crate::model::{
@@ -33,7 +33,7 @@ const AMBIENT_STARTS: &[&str] = &["AWS_CONTAINER_", "AWS_ENDPOINT_URL"];
 
 fn is_ambient(name: &str) -> bool {
     // Those of a step in which osem itself runs.
-    let outer = ["OSEM_TABLE", "OSEM_TABLE_NAME"].contains(&name);
+    let outer = ["OSEM_TABLE", "OSEM_TABLE_NAME", "OSEM_OUTPUT"].contains(&name);
     outer
         || name.starts_with("OSEM_PARAM_")
         || AMBIENT.contains(&name)
@@ -77,7 +77,7 @@ pub(in crate::step) async fn variables(
     grant: Grant,
 ) -> Result<(Variables, Vec<String>), Failure> {
     let mut secrets = Vec::new();
-    let mut variables = inherited(std::env::vars_os());
+    let mut variables = inherited(std::env::vars_os(), &cx.command.surroundings.secret_sources);
     if let Some(access) = &cx.command.surroundings.access
         && grant.covers(access.is_dummy())
     {
@@ -205,14 +205,19 @@ fn no_output(source: &StepId, key: &str, others: &StepOutputs) -> Failure {
 }
 
 /// The variables of a program that belongs to no run and is given nothing.
-pub(in crate::step) fn unattached() -> Variables {
-    let mut variables = inherited(std::env::vars_os());
+pub(in crate::step) fn unattached(secret_sources: &BTreeSet<String>) -> Variables {
+    let mut variables = inherited(std::env::vars_os(), secret_sources);
     variables.insert("OSEM".into(), "1".into());
     variables
 }
 
-fn inherited(all: impl Iterator<Item = (OsString, OsString)>) -> Variables {
-    all.filter(|(name, _)| !name.to_str().is_some_and(is_ambient)).collect()
+/// A secret is for the commands that ask for it: what it is read from is not passed on.
+fn inherited(
+    all: impl Iterator<Item = (OsString, OsString)>,
+    secret_sources: &BTreeSet<String>,
+) -> Variables {
+    let stays = |name: &str| is_ambient(name) || secret_sources.contains(name);
+    all.filter(|(name, _)| !name.to_str().is_some_and(stays)).collect()
 }
 
 fn own(cx: &StepContext) -> Vec<(&'static str, String)> {
@@ -238,17 +243,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn settings_that_lead_to_another_account_are_not_passed_on() {
+    fn what_leads_to_another_account_or_belongs_to_others_is_not_passed_on() {
         let names = [
             "AWS_PROFILE",
             "AWS_CONTAINER_CREDENTIALS_FULL_URI",
             "AWS_ENDPOINT_URL_S3",
             "AWS_SESSION_TOKEN",
             "AWS_PAGER",
+            "OSEM_OUTPUT",
             "PATH",
+            "TOKEN",
         ];
         let all = names.iter().map(|name| (OsString::from(name), OsString::from("x")));
-        let kept: Vec<OsString> = inherited(all).into_keys().collect();
+        let kept: Vec<OsString> =
+            inherited(all, &BTreeSet::from(["TOKEN".to_owned()])).into_keys().collect();
         assert_eq!(kept, ["AWS_PAGER", "PATH"]);
     }
 }

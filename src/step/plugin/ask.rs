@@ -1,5 +1,6 @@
 //! One question to a plugin, and its answer.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use crate::plugin::{
 
 use super::super::StepContext;
 use super::super::command::{Grant, Program, Question, Ran, run_program, unattached};
+use super::kept;
 
 /// How long a plugin may take to say what it would do. Somebody waits for it, and nothing happens.
 pub(super) const LONGEST_PLAN: Duration = Duration::from_secs(30);
@@ -64,7 +66,8 @@ pub(super) async fn ask(
     let question = Question { text, answer: &mut conversation, longest };
     let program = Program { words, env, grant };
     let ran = run_program(cx, program, Some(remark), Some(question)).await?;
-    Ok(Reply { ran, heard: conversation.end() })
+    let heard = conversation.end().map(|heard| kept::masked(heard, &ran.mask));
+    Ok(Reply { ran, heard })
 }
 
 /// What a plugin is. Held against its `step-kind` where that is given.
@@ -78,13 +81,14 @@ pub(super) async fn described(
 ) -> Result<Description, Failure> {
     let surroundings = &cx.command.surroundings;
     let (groups, descriptions) = (&surroundings.groups, &surroundings.descriptions);
-    let asking =
-        describe(launch(program, &surroundings.root), groups, descriptions, &surroundings.mask);
+    let launch = launch(program, &surroundings.root, &surroundings.secret_sources);
+    let asking = describe(launch, groups, descriptions, &surroundings.mask);
     let found = cx.before_the_end(asking).await?;
     held_against(kind, (program, &surroundings.root), found)
 }
 
-/// Asks a plugin what it is, and holds that against its `step-kind`.
+/// Asks a plugin what it is, and holds that against its `step-kind`. It is given none of the shell's
+/// variables that `secret_sources` names.
 ///
 /// # Errors
 /// When it does not say what it is, or is something else.
@@ -93,17 +97,19 @@ pub async fn check_plugin(
     program: &str,
     root: &Path,
     mask: &Mask,
+    secret_sources: &BTreeSet<String>,
 ) -> Result<(), Failure> {
     let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
     let (groups, descriptions) = (Groups::default(), Descriptions::default());
-    let found = describe(launch(program, &root), &groups, &descriptions, mask).await;
+    let launch = launch(program, &root, secret_sources);
+    let found = describe(launch, &groups, &descriptions, mask).await;
     held_against(Some(kind), (program, &root), found).map(drop)
 }
 
 /// Without credentials, and without anything of a run.
-fn launch<'a>(program: &str, root: &'a Path) -> Launch<'a> {
+fn launch<'a>(program: &str, root: &'a Path, secret_sources: &BTreeSet<String>) -> Launch<'a> {
     let program = if program.contains('/') { root.join(program) } else { PathBuf::from(program) };
-    let variables = unattached().into_iter().collect();
+    let variables = unattached(secret_sources).into_iter().collect();
     Launch { program, args: Vec::new(), folder: root, variables }
 }
 

@@ -1,6 +1,7 @@
 //! Steps of kinds that are plugins: what is asked, and what the answers mean.
 
 mod ask;
+mod kept;
 mod request;
 
 use std::collections::BTreeMap;
@@ -16,11 +17,9 @@ use crate::model::{Effect, ErrorCode, Failure, FailureClass, KindDecl};
 use crate::plugin::{Answer, Heard, Status, Verb};
 
 use super::command::{
-    Grant, Would, environment, filled, filled_record, has_a_secret, recorded_environment, short,
+    Grant, Would, environment, filled, filled_record, recorded_environment, short,
 };
-use super::{
-    CommandPreview, Preview, Step, StepContext, StepError, StepOutputs, StepSuccess, Undo, Undone,
-};
+use super::{CommandPreview, Preview, Step, StepContext, StepError, StepSuccess, Undo, Undone};
 
 pub use ask::check_plugin;
 use ask::{Asked, LONGEST_PLAN, Reply, ask, described};
@@ -91,11 +90,13 @@ async fn execute(kind: &KindDecl, cx: &StepContext) -> Result<StepSuccess, StepE
     let asked = Asked { verb: Verb::Execute, program: &program, env: environment(cx)?, grant };
     let reply = ask(cx, asked, request::of(cx, Verb::Execute, request::params(cx)?, None)).await?;
     let answer = reply.heard.as_ref().ok().and_then(|heard| heard.answer.clone());
-    let undo = match &answer {
+    let (mut warnings, mask) = (reply.ran.warnings.clone(), reply.ran.mask.clone());
+    let left = answer.as_ref().and_then(|answer| answer.undo.as_ref());
+    let may_keep = left.map_or(Ok(()), |data| kept::refuse_undo(data, &mask));
+    let undo = match answer.as_ref().filter(|_| may_keep.is_ok()) {
         Some(answer) => undo_of(cx, &program, answer)?,
         None => None,
     };
-    let (mut warnings, mask) = (reply.ran.warnings.clone(), reply.ran.mask.clone());
     let may_have_changed = command.effect != Effect::Read
         && answer.as_ref().and_then(|answer| answer.changed) != Some(false);
     let heard = match reply.result() {
@@ -112,14 +113,13 @@ async fn execute(kind: &KindDecl, cx: &StepContext) -> Result<StepSuccess, StepE
     if answer.status == Status::Changed && !changed {
         warnings.push("it says that it changed something, and its effect is `read`".to_owned());
     }
-    let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let outputs = heard.outputs.into_iter().map(|(key, value)| (key, text(value)));
-    let outputs: StepOutputs = outputs.collect();
-    if let Some((key, _)) = outputs.iter().find(|(_, value)| mask.was_here(value)) {
-        let failure = has_a_secret(key);
-        let undo = undo.into_iter().collect();
-        return Err(StepError { changed: may_have_changed, undo, ..failure.into() });
-    }
+    let outputs = match may_keep.and_then(|()| kept::outputs(heard.outputs, &mask)) {
+        Ok(outputs) => outputs,
+        Err(failure) => {
+            let undo = undo.into_iter().collect();
+            return Err(StepError { changed: may_have_changed, undo, ..failure.into() });
+        }
+    };
     Ok(StepSuccess {
         changed,
         message: answer.message.as_deref().map_or_else(|| unchanged.to_owned(), short),
