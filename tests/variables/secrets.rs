@@ -341,3 +341,35 @@ fn a_command_does_not_write_where_a_step_around_osem_reads() {
     project.osem("t").env("OSEM_OUTPUT", "/outer").output();
     assert_eq!(fs::read_to_string(project.path().join("undone")).unwrap(), "at:\n");
 }
+
+#[test]
+fn a_secret_is_hidden_in_broken_base64_and_in_every_common_quoting() {
+    let secret = format!("it's+a\"key={}", "0123456789abcdefghij".repeat(6));
+    let project = project(
+        r#"
+        var token env=API_TOKEN secret=#true
+        task t { step exec "sh" "scripts/quotes" id=quotes { env TOKEN "{var.token}"; }; }
+        "#,
+    );
+    let ending = &secret[11..];
+    let project = project.file(
+        "scripts/quotes",
+        format!(
+            "printf 'user:%s' \"$TOKEN\" | base64\nprintf 'x%s' \"$TOKEN\" | base64 -w 40\n\
+             cat <<'END'\n+ echo 'it'\\''s+a\"key={ending}'\nit\\u0027s\\u002Ba\\u0022key={ending}\n\
+             it\\u0027s+a\\\"key\\u003d{ending}\nit's+a\\\\\\\"key={ending}\nit&#39;s+a&quot;key={ending}\n\
+             it\\'s+a\"key={ending}\nEND\n"
+        ),
+    );
+    let outcome = project.osem("t -v").env("API_TOKEN", &secret).success();
+    let log = log(&project, "quotes");
+    for text in [&log, &outcome.raw_stderr] {
+        // The letters as they are, and their start and middle in base64, by each place in a group.
+        for needle in
+            ["0123456", "MDEyMzQ1", "AxMjM0NT", "wMTIzNDU", "YWJjZGVm", "FiY2RlZm", "hYmNkZWZ"]
+        {
+            assert!(!text.contains(needle), "{needle} in {text}");
+        }
+    }
+    assert!(log.contains("+ echo '***'\n") && log.lines().count() < 14, "{log}");
+}

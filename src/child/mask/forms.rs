@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 
+use super::quoted::quoted;
+
 /// What is shorter is found by chance in any text.
 const SHORTEST: usize = 4;
 /// The lines that tools break base64 into: coreutils and MIME, PEM.
@@ -14,60 +16,35 @@ const BASE64_LINES: [usize; 2] = [76, 64];
 /// paths, `encodeURIComponent`, forms, `encodeURI`.
 const KEPT_IN_URLS: [&str; 5] = ["-_.~", "-_.~/", "-_.!~*'()", "-_.*", "-_.!~*'();/?:@&=+$,#"];
 
+/// How much of a secret in base64 may stand before the end of a line and go unseen, in characters.
+const UNSEEN: usize = 3;
+/// From how many characters on base64 is looked for without its first ones.
+const LONG: usize = 24;
+
+/// A form in which a secret is looked for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Form {
+    /// What it looks like.
+    pub(super) bytes: Vec<u8>,
+    /// Whether tools break it into lines.
+    pub(super) breaks: bool,
+}
+
 /// Every form of a secret: of the whole, and of each of its lines.
-pub(super) fn forms(secret: &str) -> BTreeSet<Vec<u8>> {
+pub(super) fn forms(secret: &str) -> BTreeSet<Form> {
     let whole = [secret.to_owned(), secret.trim().to_owned(), secret.replace('\n', "\r\n")];
     let lines = secret.lines().map(|line| line.trim().to_owned());
     let mut forms = BTreeSet::new();
     for piece in whole.into_iter().chain(lines).filter(|piece| piece.len() >= SHORTEST) {
-        forms.extend(json(&piece).into_iter().map(String::into_bytes));
-        forms.extend(url(&piece).into_iter().map(String::into_bytes));
-        forms.extend(base64(piece.as_bytes()));
-        forms.insert(piece.into_bytes());
+        let form = |text: String| Form { bytes: text.into_bytes(), breaks: false };
+        forms.extend(quoted(&piece).into_iter().map(form));
+        forms.extend(url(&piece).into_iter().map(form));
+        forms
+            .extend(base64(piece.as_bytes()).into_iter().map(|bytes| Form { bytes, breaks: true }));
+        forms.insert(form(piece));
     }
-    forms.retain(|form| form.len() >= SHORTEST);
+    forms.retain(|form| form.bytes.len() >= SHORTEST);
     forms
-}
-
-/// What encoders of JSON do beyond what they must: escape slashes (PHP), `<`, `>` and `&` (Go),
-/// everything that is not ASCII (Python); write digits in upper case.
-const SLASHES: u8 = 1;
-const HTML: u8 = 2;
-const ASCII: u8 = 4;
-const UPPER: u8 = 8;
-
-/// As text of JSON, by every combination of these.
-fn json(text: &str) -> Vec<String> {
-    (0..16).map(|habits| json_by(text, habits)).collect()
-}
-
-fn json_by(text: &str, habits: u8) -> String {
-    let has = |habit: u8| habits & habit != 0;
-    let mut out = String::new();
-    let unit = |out: &mut String, unit: u16| {
-        let _ =
-            if has(UPPER) { write!(out, "\\u{unit:04X}") } else { write!(out, "\\u{unit:04x}") };
-    };
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '/' if has(SLASHES) => out.push_str("\\/"),
-            c if c.is_ascii_control()
-                || has(HTML) && "<>&".contains(c)
-                || has(ASCII) && !c.is_ascii() =>
-            {
-                c.encode_utf16(&mut [0; 2]).iter().for_each(|part| unit(&mut out, *part));
-            }
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 fn url(text: &str) -> Vec<String> {
@@ -106,7 +83,11 @@ fn base64(bytes: &[u8]) -> Vec<Vec<u8>> {
             let text = engine.encode([vec![0; before], bytes.to_vec()].concat()).into_bytes();
             // Six bits a character: those that share a bit with a neighbour are not the secret's own.
             let (first, last) = ((before * 8).div_ceil(6), (before + bytes.len()) * 8 / 6);
-            forms.push(text[first..last].to_vec());
+            let own = &text[first..last];
+            forms.push(own.to_vec());
+            if own.len() >= LONG {
+                forms.extend((1..=UNSEEN).map(|unseen| own[unseen..].to_vec()));
+            }
         }
         let whole = engine.encode(bytes);
         forms.push(whole.trim_end_matches('=').as_bytes().to_vec());
@@ -126,7 +107,7 @@ mod tests {
     use super::*;
 
     fn has(secret: &str, form: &str) -> bool {
-        forms(secret).contains(form.as_bytes())
+        forms(secret).iter().any(|found| found.bytes == form.as_bytes())
     }
 
     #[test]
@@ -157,9 +138,8 @@ mod tests {
         let secret = "-----BEGIN KEY-----\nMIIEvQIBADAN\nab\n-----END KEY-----\n";
         for form in ["MIIEvQIBADAN", "-----END KEY-----", r"KEY-----\nMIIEvQIBADAN\nab\n-----END"] {
             let found = forms(secret);
-            let found = found.iter().any(|found| {
-                found == form.as_bytes() || String::from_utf8_lossy(found).contains(form)
-            });
+            let found =
+                found.iter().any(|found| String::from_utf8_lossy(&found.bytes).contains(form));
             assert!(found, "{form}");
         }
         assert!(!has(secret, "ab"));
@@ -184,7 +164,7 @@ mod tests {
             let forms = forms(&secret);
             for text in [STANDARD.encode(&all), URL_SAFE.encode(&all)] {
                 let found = forms.iter().any(|form| {
-                    text.as_bytes().windows(form.len()).any(|window| window == &form[..])
+                    text.as_bytes().windows(form.bytes.len()).any(|window| window == form.bytes)
                 });
                 prop_assert!(found, "{}", text);
             }

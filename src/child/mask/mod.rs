@@ -5,19 +5,28 @@
 //! to be none, so that how an output is cut into pieces makes no difference.
 
 mod forms;
+mod quoted;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use forms::Form;
+
 /// What stands in the place of a secret.
 const HIDDEN: &str = "***";
+
+/// What stands between two lines: as it is, and in a text of JSON.
+const LINE_ENDS: [&[u8]; 4] = [b"\r\n", b"\n", b"\\r\\n", b"\\n"];
+/// How much of a form must stand before the end of a line: less would keep every other line waiting
+/// for the next one.
+const BEFORE_A_BREAK: usize = 4;
 
 /// The secrets to be taken out; cheap to clone.
 #[derive(Clone, Default)]
 pub struct Mask {
     /// All forms, by their first byte; empty when there is nothing to hide.
-    forms: Arc<[Vec<Vec<u8>>]>,
+    forms: Arc<[Vec<Form>]>,
 }
 
 /// What stands at the start of a text.
@@ -33,11 +42,11 @@ enum Look {
 impl Mask {
     /// A mask for these secrets.
     pub fn of<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut by_first: Vec<Vec<Vec<u8>>> = vec![Vec::new(); 256];
+        let mut by_first: Vec<Vec<Form>> = vec![Vec::new(); 256];
         let mut any = false;
         for form in secrets.into_iter().flat_map(forms::forms) {
             any = true;
-            by_first[usize::from(form[0])].push(form);
+            by_first[usize::from(form.bytes[0])].push(form);
         }
         Self { forms: if any { by_first.into() } else { Arc::default() } }
     }
@@ -92,13 +101,43 @@ impl Mask {
     fn look(&self, rest: &[u8], is_last: bool) -> Look {
         let mut longest = None;
         for form in &self.forms[usize::from(rest[0])] {
-            if rest.starts_with(form) {
-                longest = longest.max(Some(form.len()));
-            } else if !is_last && form.starts_with(rest) {
-                return Look::Open;
+            match form.look(rest) {
+                Look::Found(length) => longest = longest.max(Some(length)),
+                Look::Open if !is_last => return Look::Open,
+                Look::Open | Look::Nothing => {}
             }
         }
         longest.map_or(Look::Nothing, Look::Found)
+    }
+}
+
+impl Form {
+    /// Whether this form stands at the start of `rest`.
+    fn look(&self, rest: &[u8]) -> Look {
+        if !self.breaks {
+            return match rest {
+                rest if rest.starts_with(&self.bytes) => Look::Found(self.bytes.len()),
+                rest if self.bytes.starts_with(rest) => Look::Open,
+                _ => Look::Nothing,
+            };
+        }
+        let mut at = 0;
+        for (matched, byte) in self.bytes.iter().enumerate() {
+            let left = &rest[at..];
+            if matched >= BEFORE_A_BREAK && left.first().is_some_and(|first| first != byte) {
+                if let Some(end) = LINE_ENDS.iter().find(|end| left.starts_with(end)) {
+                    at += end.len();
+                } else if LINE_ENDS.iter().any(|end| end.starts_with(left)) {
+                    return Look::Open;
+                }
+            }
+            match rest.get(at) {
+                Some(next) if next == byte => at += 1,
+                Some(_) => return Look::Nothing,
+                None => return Look::Open,
+            }
+        }
+        Look::Found(at)
     }
 }
 
@@ -112,7 +151,7 @@ impl fmt::Debug for Mask {
 #[derive(Debug, Default)]
 pub(super) struct MaskedStream {
     mask: Mask,
-    /// What is not known to be harmless yet; never longer than the longest form.
+    /// What is not known to be harmless yet; never longer than the longest form with line ends in it.
     held: Vec<u8>,
     /// How much of it is part of a secret of which the start has been replaced already.
     covered: usize,
@@ -226,7 +265,40 @@ mod tests {
         assert_eq!(mask.text("plain"), "plain");
     }
 
+    #[test]
+    fn a_line_waits_for_the_next_only_where_a_secret_may_go_on_there() {
+        let mut stream = Mask::of(["secret-value-secret-value"]).stream();
+        // In base64: c2VjcmV0LXZhbHVlLXNlY3JldC12YWx1ZQ.
+        assert_eq!(&*stream.take(b"ends with c2V\n"), b"ends with c2V\n");
+        assert_eq!(&*stream.take(b"c2VjcmV0\n"), b"");
+        assert_eq!(&*stream.take(b"other\n"), b"c2VjcmV0\nother\n");
+    }
+
     proptest! {
+        #[test]
+        fn a_secret_in_base64_is_found_in_lines_of_any_length(
+            before in proptest::collection::vec(any::<u8>(), 0..100),
+            secret in "[ -~]{24,200}",
+            after in proptest::collection::vec(any::<u8>(), 0..100),
+            length in 8..90_usize,
+            end in proptest::sample::select(&LINE_ENDS[..]),
+            cut in 0..600_usize,
+        ) {
+            use base64::Engine as _;
+            let mask = Mask::of([&*secret]);
+            let all = [before, secret.clone().into_bytes(), after].concat();
+            let encoded = base64::engine::general_purpose::STANDARD.encode(all).into_bytes();
+            let lines: Vec<&[u8]> = encoded.chunks(length).collect();
+            let text = lines.join(end);
+            let (first, rest) = text.split_at(cut.min(text.len()));
+            let left = String::from_utf8(masked(&mask, &[first, rest])).unwrap();
+            prop_assert!(left.contains(HIDDEN), "{}", left);
+            // Nothing but the first characters and those shared with neighbours is left of it.
+            let most = encoded.len() - secret.len() * 8 / 6 + 6;
+            let shown = left.replace(HIDDEN, "").replace(std::str::from_utf8(end).unwrap(), "");
+            prop_assert!(shown.len() <= most, "{} of {}", shown.len(), most);
+        }
+
         #[test]
         fn cuts_make_no_difference_and_no_secret_is_left(
             text in "(abca|bcab|abcabc|YWJj|[abc\n ]){0,30}",
@@ -248,7 +320,8 @@ mod tests {
             let left = String::from_utf8(whole).unwrap();
             for secret in secrets {
                 for form in forms::forms(secret) {
-                    prop_assert!(!left.contains(std::str::from_utf8(&form).unwrap()), "{}", left);
+                    let form = std::str::from_utf8(&form.bytes).unwrap();
+                    prop_assert!(!left.contains(form), "{}", left);
                 }
             }
             if !secrets.iter().any(|secret| text.contains(&secret[..4])) && !text.contains("YW") {
