@@ -373,10 +373,7 @@ pub(super) async fn connect(
     // Programs of a preview only look: nothing is lost by their end.
     let runs_programs = planned.plan.steps().any(|step| step.command.is_some());
     let groups = &context.surroundings.groups;
-    let previewing = runs_programs.then(|| WhilePreviewing::install(groups)).transpose();
-    let previewing = previewing.map_err(|error| {
-        Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
-    })?;
+    let previewing = runs_programs.then(|| WhilePreviewing::install(groups)).transpose()?;
     Ok(Session { planned, connection, context, sink, run, resumed: None, previewing })
 }
 

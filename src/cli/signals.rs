@@ -10,6 +10,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::AbortHandle;
 
 use crate::child::Groups;
+use crate::model::{ErrorCode, Failure};
 use crate::run::{CancelReason, CancelToken};
 
 /// How long a run that was asked twice to end may take for that.
@@ -21,7 +22,7 @@ const LAST: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// When the operating system refuses.
-pub(super) fn install(cancel: &CancelToken, groups: &Groups) -> std::io::Result<()> {
+pub(super) fn install(cancel: &CancelToken, groups: &Groups) -> Result<(), Failure> {
     for (signal, reason) in heeded()? {
         tokio::spawn(listen(cancel.clone(), groups.clone(), signal, reason));
     }
@@ -38,7 +39,7 @@ impl WhilePreviewing {
     ///
     /// # Errors
     /// When the operating system refuses.
-    pub(super) fn install(groups: &Groups) -> std::io::Result<Self> {
+    pub(super) fn install(groups: &Groups) -> Result<Self, Failure> {
         let ends = heeded()?.into_iter().map(|(mut signal, reason)| {
             let groups = groups.clone();
             let end = async move {
@@ -59,7 +60,7 @@ impl Drop for WhilePreviewing {
 }
 
 /// The signals that end osem, but for those that it was started to ignore.
-fn heeded() -> std::io::Result<Vec<(Signal, CancelReason)>> {
+fn heeded() -> Result<Vec<(Signal, CancelReason)>, Failure> {
     let ignored = ignored_signals();
     let signals = [
         (SignalKind::interrupt(), CancelReason::Interrupt),
@@ -68,7 +69,11 @@ fn heeded() -> std::io::Result<Vec<(Signal, CancelReason)>> {
     ];
     let heeded = |kind: &SignalKind| ignored & (1_u64 << (kind.as_raw_value() - 1)) == 0;
     let signals = signals.into_iter().filter(|(kind, _)| heeded(kind));
-    signals.map(|(kind, reason)| Ok((signal(kind)?, reason))).collect()
+    let signals: std::io::Result<_> =
+        signals.map(|(kind, reason)| Ok((signal(kind)?, reason))).collect();
+    signals.map_err(|error| {
+        Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
+    })
 }
 
 /// The signals that this process was started to ignore, as the bits of `SigIgn`; where there is no

@@ -37,9 +37,7 @@ pub(super) async fn execute(
     let emulator =
         Emulator::open(opening, waiting).await.map_err(|error| emulator_failure(&error))?;
     let cancel = CancelToken::default();
-    signals::install(&cancel, &Groups::default()).map_err(|error| {
-        Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
-    })?;
+    signals::install(&cancel, &Groups::default())?;
     terminal.result(&exports(emulator.url(), region, &control_plane));
     if let ControlPlane::Realistic(simulation) = &control_plane {
         terminal.remark(&described(simulation));

@@ -199,9 +199,7 @@ async fn carry_out(
         session.sink.emit(RunEvent::Warning { message });
     }
     let context = &session.context;
-    signals::install(&context.cancel, &context.surroundings.groups).map_err(|error| {
-        Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
-    })?;
+    signals::install(&context.cancel, &context.surroundings.groups)?;
     child::adopt();
     let begun = tokio::time::Instant::now();
     let undone = until_undone(session, target, jobs).await;

@@ -17,7 +17,7 @@ use crate::cli::sink::Sink;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CommandError, CommandResult, exit, signals};
 use crate::journal::{Chain, RunEvent, RunHeader, StepHeader, StepResult, StepStatus};
-use crate::model::{Confirm, ErrorCode, Failure, OnFailure, StepId};
+use crate::model::{Confirm, Failure, OnFailure, StepId};
 use crate::plan::LeftOut;
 use crate::report::{Document, Verbosity, render_previews};
 use crate::run::{self, Bounds, CancelToken, Narrowing, SavedPlan, StepPreview};
@@ -131,9 +131,7 @@ async fn record(
     }
     session.name_run(recording.as_ref(), terminal);
     let groups = &session.context.surroundings.groups;
-    signals::install(&session.context.cancel, groups).map_err(|error| {
-        Failure::new(ErrorCode::UnknownError, format!("failed to wait for signals: {error}"))
-    })?;
+    signals::install(&session.context.cancel, groups)?;
     session.previewing = None;
     carry_out(&session, asked, recording, events, terminal).await
 }
