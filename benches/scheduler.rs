@@ -6,21 +6,17 @@
 
 #![expect(clippy::print_stdout, reason = "the figures are for whoever runs this")]
 
-use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use osem::aws::TableApi;
 use osem::diagnostic::{Sources, Span};
 use osem::model::{Failure, StepId, When};
 use osem::plan::{Plan, PlanNode, PlannedStep};
-use osem::run::{Bounds, CancelToken, RunContext, RunSummary, execute};
-use osem::step::{
-    Facts, LeftOut, Pins, Preview, Snapshots, Step, StepContext, StepError, StepSuccess,
-};
+use osem::run::{Bounds, RunContext, RunSummary, execute};
+use osem::step::{Preview, Step, StepContext, StepError, StepSuccess};
 
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 const SHAPES: [(&str, Shape); 3] = [("chain", chain), ("fan-out", fan_out), ("layers", layers)];
@@ -74,32 +70,7 @@ fn plan(steps: usize, edges: Shape) -> Plan {
 }
 
 fn context() -> RunContext {
-    let facts = Facts {
-        environment: "bench".to_owned(),
-        root: PathBuf::new(),
-        region: "us-east-1".to_owned(),
-        identity: None,
-        credential_source: String::new(),
-        endpoint: String::new(),
-        is_service: false,
-        allow_destroy: false,
-        strict: false,
-        table_prefix: String::new(),
-    };
-    RunContext {
-        tables: TableApi::unconnected(),
-        all_tables: Arc::new([]),
-        facts: Arc::new(facts),
-        pins: Pins::default(),
-        snapshots: Snapshots::default(),
-        left_out: LeftOut::default(),
-        consent: Arc::default(),
-        cancel: CancelToken::default(),
-        emit: Arc::new(drop),
-        journal: None,
-        surroundings: Arc::default(),
-        narrowing: Arc::default(),
-    }
+    RunContext::unconnected(Arc::new(drop))
 }
 
 fn run(plan: &Plan, context: &RunContext) -> RunSummary {

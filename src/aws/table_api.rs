@@ -43,7 +43,7 @@ impl std::fmt::Debug for TableApi {
 impl TableApi {
     /// Calls that reach nobody, for steps that make none.
     #[must_use]
-    pub fn unconnected() -> Self {
+    pub(crate) fn unconnected() -> Self {
         let nowhere = "http://127.0.0.1:9";
         let config = super::credentials::dummy_config("us-east-1", nowhere);
         Self::new(&config, Some(nowhere), None, Arc::new(|_| {}))

@@ -1,6 +1,7 @@
 //! One step from its first attempt to its end.
 
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -51,6 +52,37 @@ pub struct RunContext {
 }
 
 impl RunContext {
+    /// A run that leaves nothing behind, in no environment: its steps can reach no service.
+    #[must_use]
+    pub fn unconnected(emit: Arc<dyn Fn(RunEvent) + Send + Sync>) -> Self {
+        let facts = Facts {
+            environment: "test".to_owned(),
+            root: PathBuf::new(),
+            region: "us-east-1".to_owned(),
+            identity: None,
+            credential_source: String::new(),
+            endpoint: String::new(),
+            is_service: false,
+            allow_destroy: false,
+            strict: false,
+            table_prefix: String::new(),
+        };
+        Self {
+            tables: TableApi::unconnected(),
+            all_tables: Arc::new([]),
+            facts: Arc::new(facts),
+            pins: Pins::default(),
+            snapshots: Snapshots::default(),
+            left_out: LeftOut::default(),
+            consent: Arc::default(),
+            cancel: CancelToken::default(),
+            emit,
+            journal: None,
+            surroundings: Arc::default(),
+            narrowing: Arc::default(),
+        }
+    }
+
     /// Reports calls that belong to no step: those of connecting and of the preview.
     #[must_use]
     pub fn observer_outside_steps(emit: Arc<dyn Fn(RunEvent) + Send + Sync>) -> ApiObserver {

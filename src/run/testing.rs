@@ -1,6 +1,5 @@
 //! Steps that do what a test says, and a run without a service.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,17 +7,15 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::aws::{ErrorKind, ServiceError, TableApi};
+use crate::aws::{ErrorKind, ServiceError};
 use crate::diagnostic::{Sources, Span};
 use crate::journal::RunEvent;
 use crate::model::{Failure, StepId};
 use crate::plan::PlannedStep;
-use crate::step::{
-    Facts, LeftOut, Mutation, Pins, Preview, Snapshots, Step, StepContext, StepError, StepSuccess,
-};
+use crate::step::{Mutation, Preview, Step, StepContext, StepError, StepSuccess};
 use crate::table::ChangeClass;
 
-use super::{CancelToken, RunContext};
+use super::RunContext;
 
 /// What one attempt does.
 pub(super) enum Scripted {
@@ -106,31 +103,6 @@ pub(super) type Events = Arc<Mutex<Vec<RunEvent>>>;
 pub(super) fn context() -> (RunContext, Events) {
     let events = Events::default();
     let sink = Arc::clone(&events);
-    let facts = Facts {
-        environment: "test".to_owned(),
-        root: PathBuf::new(),
-        region: "us-east-1".to_owned(),
-        identity: None,
-        credential_source: String::new(),
-        endpoint: String::new(),
-        is_service: false,
-        allow_destroy: false,
-        strict: false,
-        table_prefix: String::new(),
-    };
-    let run = RunContext {
-        tables: TableApi::unconnected(),
-        all_tables: Arc::new([]),
-        facts: Arc::new(facts),
-        pins: Pins::default(),
-        snapshots: Snapshots::default(),
-        left_out: LeftOut::default(),
-        consent: Arc::default(),
-        cancel: CancelToken::default(),
-        emit: Arc::new(move |event| sink.lock().unwrap().push(event)),
-        journal: None,
-        surroundings: Arc::default(),
-        narrowing: Arc::default(),
-    };
+    let run = RunContext::unconnected(Arc::new(move |event| sink.lock().unwrap().push(event)));
     (run, events)
 }
