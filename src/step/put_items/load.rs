@@ -31,7 +31,7 @@ const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// How often a call without an answer is sent again before the step fails.
 const TRIES_AGAIN: u32 = 3;
 /// How often it is told how far the step is.
-const TELL_EVERY: Duration = Duration::from_secs(1);
+pub(super) const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// How far a load got.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -20,6 +20,7 @@ use crate::table::ChangeClass;
 use super::decode::ItemFormat;
 use super::feed::{Batch, feed};
 use super::items::Rules;
+use super::load::TELL_EVERY;
 use super::places::Places;
 use super::survey::{Source, survey};
 use super::words::grouped;
@@ -29,8 +30,6 @@ const AT_ONCE: usize = 32;
 /// How often an item is tried again that got no answer, and the first pause before that.
 const TRIES_AGAIN: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(100);
-/// How often it is told how far it is.
-const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// Which items of a file a run put into a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,10 +1,9 @@
 //! What stands in `gsi` and `lsi`.
 
+use super::settings::{AT_LEAST, AT_MOST, UNITS};
 use super::{Context, FLAG, NodeSpec, PropSpec, ValueType, arg_optional, arg_some, words};
 
 const GSI: &[Context] = &[Context::Gsi];
-
-const UNITS: ValueType = ValueType::Int { min: 1, max: 1_000_000_000 };
 
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
@@ -36,20 +35,14 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         args: &[arg_optional("off", ValueType::False)],
-        props: &[
-            PropSpec::new("read", UNITS, "read request units a second at most"),
-            PropSpec::new("write", UNITS, "write request units a second at most"),
-        ],
+        props: AT_MOST,
         doc: "A ceiling of requests on demand on the index; what is left out is not compared.",
         default: "not managed; new indexes have none",
         example: "on-demand-max read=1000 write=500",
         ..NodeSpec::new("on-demand-max", GSI)
     },
     NodeSpec {
-        props: &[
-            PropSpec::new("read", UNITS, "read units a second"),
-            PropSpec::new("write", UNITS, "write units a second"),
-        ],
+        props: AT_LEAST,
         doc: "A floor of readiness of the index: only ever raised, and paid for each time.",
         default: "not managed",
         example: "warm-throughput read=20000 write=8000",

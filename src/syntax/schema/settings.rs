@@ -6,7 +6,20 @@ use super::{Context, FLAG, NodeSpec, Once, PropSpec, ValueType, arg, arg_optiona
 const SETTINGS: &[Context] =
     &[Context::DefaultsTable, Context::EnvironmentTable, Context::Table, Context::In];
 
-const UNITS: ValueType = ValueType::Int { min: 1, max: 1_000_000_000 };
+/// Units of capacity or requests, a second.
+pub(super) const UNITS: ValueType = ValueType::Int { min: 1, max: 1_000_000_000 };
+
+/// A ceiling, of a table or an index.
+pub(super) const AT_MOST: &[PropSpec] = &[
+    PropSpec::new("read", UNITS, "read request units a second at most"),
+    PropSpec::new("write", UNITS, "write request units a second at most"),
+];
+
+/// A floor, of a table or an index.
+pub(super) const AT_LEAST: &[PropSpec] = &[
+    PropSpec::new("read", UNITS, "read units a second"),
+    PropSpec::new("write", UNITS, "write units a second"),
+];
 
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
@@ -42,20 +55,14 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         args: &[arg_optional("off", ValueType::False)],
-        props: &[
-            PropSpec::new("read", UNITS, "read request units a second at most"),
-            PropSpec::new("write", UNITS, "write request units a second at most"),
-        ],
+        props: AT_MOST,
         doc: "A ceiling of requests on demand; what is left out is not compared.",
         default: "not managed; new tables have none",
         example: "on-demand-max read=1000 write=500",
         ..NodeSpec::new("on-demand-max", SETTINGS)
     },
     NodeSpec {
-        props: &[
-            PropSpec::new("read", UNITS, "read units a second"),
-            PropSpec::new("write", UNITS, "write units a second"),
-        ],
+        props: AT_LEAST,
         doc: "A floor of readiness: how much the table serves at once. It is only ever raised, and \
             costs each time.",
         default: "not managed; new tables on demand have 12000 and 4000",
