@@ -1,5 +1,6 @@
 //! A running binary.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::Outcome;
+use super::{Outcome, Project};
 
 /// No command may take longer, where nothing else is said.
 pub(super) const LONGEST: Duration = Duration::from_mins(1);
@@ -101,6 +102,22 @@ impl Process {
             }
             thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Kills it when this text is in the journal that comes after so many others of the project.
+    pub(crate) fn kill_when(self, project: &Project, runs_before: usize, text: &str) {
+        let found = || {
+            let runs = fs::read_dir(project.path().join(".osem/runs")).into_iter().flatten();
+            let mut runs: Vec<_> = runs.map(|run| run.unwrap().path()).collect();
+            runs.retain(|run| run.is_dir());
+            runs.sort();
+            fs::read_to_string(runs.get(runs_before)?.join("events.ndjson")).ok()
+        };
+        while !found().is_some_and(|found| found.contains(text)) {
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.signal("KILL");
+        assert_eq!(self.finish().code(), None);
     }
 
     /// Waits for its end.

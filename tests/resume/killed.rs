@@ -1,8 +1,6 @@
 //! Runs that were killed.
 
-use std::time::Duration;
-
-use crate::harness::{Process, Project, Simulator, full_names};
+use crate::harness::{Project, Simulator, full_names};
 
 use super::{CHAIN, STEPS, at, listed, ran, runs};
 
@@ -12,33 +10,16 @@ fn stuck(calls: u32) -> Simulator {
     Simulator::with_faults("--time-scale 100", &[&fault])
 }
 
-/// Waits until the newest run has this text in its journal, then kills it.
-fn kill_when(project: &Project, runs_before: usize, process: Process, text: &str) {
-    loop {
-        let runs = runs(project);
-        let newest = runs
-            .get(runs_before)
-            .map(|run| project.path().join(".osem/runs").join(run).join("events.ndjson"));
-        let found = newest.and_then(|file| std::fs::read_to_string(file).ok());
-        if found.is_some_and(|found| found.contains(text)) {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    process.signal("KILL");
-    assert_eq!(process.finish().code(), None);
-}
-
 const CREATES_TEAMS: &str = "\"mutation-intended\",\"step\":\"create-table[Teams]\"";
 
 #[test]
 fn a_killed_run_is_resumed_and_so_is_a_killed_resume() {
     let (project, simulator) = (Project::new(), stuck(2));
     let run = at(&project, &simulator, "setup --env dev -j 1").start();
-    kill_when(&project, 0, run, CREATES_TEAMS);
+    run.kill_when(&project, 0, CREATES_TEAMS);
     project.osem("runs show last").success();
     let resume = project.osem("resume -j 1").start();
-    kill_when(&project, 1, resume, CREATES_TEAMS);
+    resume.kill_when(&project, 1, CREATES_TEAMS);
     assert_eq!(simulator.dynamo().tables(), ["osem-dev-Users"]);
     // Whether or not the calls got as far as to be met by the fault.
     let simulator = simulator.healed();
@@ -57,7 +38,7 @@ fn a_killed_run_is_resumed_and_so_is_a_killed_resume() {
 fn a_table_that_a_killed_run_created_without_hearing_of_it_is_adopted() {
     let (project, simulator) = (Project::new(), stuck(1));
     let run = at(&project, &simulator, "setup --env dev -j 1").start();
-    kill_when(&project, 0, run, CREATES_TEAMS);
+    run.kill_when(&project, 0, CREATES_TEAMS);
     // Whether or not the call got so far: as if it had been carried out after all.
     let simulator = simulator.healed();
     simulator.dynamo().call(

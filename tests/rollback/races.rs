@@ -175,17 +175,7 @@ fn a_create_that_arrives_after_its_run_was_killed_is_waited_for() {
         (Project::new(), simulator(&["hang on=CreateTable table=\"*-Users\""]));
     let mut run = setup(&project, &simulator).args(["-j", "1"]).start();
     run.wait_for_stderr("create-table[Users] started");
-    let folder = project.path().join(".osem/runs");
-    let intended = || {
-        let runs = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
-        let events = runs.filter_map(|run| std::fs::read_to_string(run.join("events.ndjson")).ok());
-        events.into_iter().any(|events| events.contains("mutation-intended"))
-    };
-    while !intended() {
-        thread::sleep(Duration::from_millis(5));
-    }
-    run.signal("KILL");
-    run.finish();
+    run.kill_when(&project, 0, "mutation-intended");
     let simulator = simulator.healed();
     let mut rollback = project.osem("rollback last --confirm dev").start();
     rollback.wait_for_stderr("waits for a CreateTable that may still arrive");
