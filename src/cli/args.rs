@@ -1,22 +1,24 @@
 //! What can be typed.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::model::AccountId;
-
 use super::run_command::{ResumeCommand, RunCommand};
-use super::selection::SelectionArgs;
-use super::simulation::SimulationArgs;
-use super::variables::VariableArgs;
 
+mod local;
+mod look;
+mod place;
+mod run;
 mod runs;
 
+pub(super) use local::{ControlPlaneKind, LocalArgs};
+pub(super) use look::{CheckArgs, PlanArgs, StepsArgs};
+pub(super) use place::PlaceArgs;
+pub(super) use run::{IndexArgs, RollbackArgs, RunArgs};
 pub(super) use runs::{RunFormat, RunsArgs, RunsCommand, StateArgs};
 
 const EXAMPLES: &str = "\
@@ -191,242 +193,6 @@ Examples:
     /// A task of the project
     #[command(external_subcommand)]
     Task(Vec<OsString>),
-}
-
-/// Where to run.
-#[derive(Debug, Clone, clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each one is a flag of its own")]
-pub(super) struct PlaceArgs {
-    /// The environment [default: the one marked `default`] [env: `OSEM_ENV`, but not for protected ones]
-    #[arg(short, long, value_name = "NAME")]
-    pub(super) env: Option<String>,
-    /// The region, where it is not the environment's
-    #[arg(long, value_name = "REGION", env = "OSEM_REGION")]
-    pub(super) region: Option<String>,
-    /// A DynamoDB-compatible server; on this machine it gets dummy credentials
-    #[arg(long, value_name = "URL", env = "OSEM_ENDPOINT_URL")]
-    pub(super) endpoint_url: Option<String>,
-    /// Accept a region that is not the environment's; skips no other check
-    #[arg(long)]
-    pub(super) force: bool,
-    /// Fail on what is otherwise a warning
-    #[arg(long, env = "OSEM_STRICT", value_parser = FalseyValueParser::new())]
-    #[arg(action = ArgAction::SetTrue)]
-    pub(super) strict: bool,
-    /// Against a simulator on this machine instead of the account; every guard stays on
-    #[arg(long, env = "OSEM_REHEARSE", value_parser = FalseyValueParser::new())]
-    #[arg(action = ArgAction::SetTrue)]
-    pub(super) rehearse: bool,
-    #[command(flatten)]
-    pub(super) variables: VariableArgs,
-    #[command(flatten)]
-    pub(super) simulation: SimulationArgs,
-    /// Whether the region came from `OSEM_REGION`.
-    #[arg(skip)]
-    pub(super) region_from_variable: bool,
-    /// Whether the endpoint came from `OSEM_ENDPOINT_URL`.
-    #[arg(skip)]
-    pub(super) endpoint_from_variable: bool,
-}
-
-/// What may be done to indexes besides adding them.
-#[derive(Debug, Clone, Default, clap::Args)]
-pub(super) struct IndexArgs {
-    /// Delete this live index, which the file does not declare: TABLE/INDEX
-    #[arg(long, value_name = "TABLE/INDEX")]
-    pub(super) prune: Vec<String>,
-    /// Delete this index and make it anew where it differs from the file: TABLE/INDEX
-    #[arg(long, value_name = "TABLE/INDEX")]
-    pub(super) replace: Vec<String>,
-}
-
-#[derive(Debug, Clone, clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each one is a flag of its own")]
-pub(super) struct RunArgs {
-    /// The task; `None` until the record or the saved plan that names it was read.
-    #[arg(skip)]
-    pub(super) task: Option<String>,
-    /// The saved plan to carry out.
-    #[arg(skip)]
-    pub(super) plan: Option<PathBuf>,
-    /// The run to go on with; empty where the only unfinished one is meant.
-    #[arg(skip)]
-    pub(super) resume: Option<String>,
-    #[command(flatten)]
-    pub(super) place: PlaceArgs,
-    #[command(flatten)]
-    pub(super) selection: SelectionArgs,
-    #[command(flatten)]
-    pub(super) indexes: IndexArgs,
-    /// Steps at work at once; those that only wait do not count, except with 1 [default: the
-    /// project's `jobs`, else 8]
-    #[arg(short, long, value_name = "N", env = "OSEM_JOBS")]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
-    pub(super) jobs: Option<u16>,
-    /// After a failure, go on with everything that does not depend on it
-    #[arg(short, long, env = "OSEM_KEEP_GOING", value_parser = FalseyValueParser::new())]
-    #[arg(action = ArgAction::SetTrue)]
-    pub(super) keep_going: bool,
-    /// After a failure, start nothing new, whatever the file says
-    #[arg(long, env = "OSEM_FAIL_FAST", value_parser = FalseyValueParser::new())]
-    #[arg(action = ArgAction::SetTrue)]
-    pub(super) fail_fast: bool,
-    /// After so many failures, start nothing new, where a failure alone does not do that
-    #[arg(long, value_name = "N", env = "OSEM_MAX_FAIL")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) max_fail: Option<u32>,
-    /// Undo nothing, whatever the file says: what was made stays, for `resume` or `rollback`
-    #[arg(long, env = "OSEM_NO_ROLLBACK", value_parser = FalseyValueParser::new())]
-    #[arg(action = ArgAction::SetTrue)]
-    pub(super) no_rollback: bool,
-    /// The time for the run, such as 30m; then it starts nothing new and ends with 124
-    #[arg(long, value_name = "DURATION", env = "OSEM_TIMEOUT", value_parser = timeout)]
-    pub(super) timeout: Option<Duration>,
-    /// More tries for each step that fails for a passing reason [default: the file's]
-    #[arg(long, value_name = "N", env = "OSEM_RETRIES")]
-    pub(super) retries: Option<u32>,
-    /// Wait this long for another run of the environment to end [default: not at all]
-    #[arg(long, value_name = "DURATION", env = "OSEM_LOCK_WAIT", value_parser = duration)]
-    pub(super) lock_wait: Option<Duration>,
-    /// Write every event as it happens to this file (`-`: stdout), one JSON object a line
-    #[arg(long, value_name = "FILE", env = "OSEM_EVENTS")]
-    pub(super) events: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) state: StateArgs,
-    /// Show what it would do; change nothing
-    #[arg(short = 'n', long, env = "OSEM_DRY_RUN", value_parser = FalseyValueParser::new())]
-    #[arg(action = ArgAction::SetTrue)]
-    pub(super) dry_run: bool,
-    /// Answer yes; not where the environment's name must be typed
-    #[arg(short, long, env = "OSEM_YES", value_parser = FalseyValueParser::new())]
-    #[arg(action = ArgAction::SetTrue)]
-    pub(super) yes: bool,
-    /// Confirm by the environment's name, as if typed
-    #[arg(long, value_name = "ENV")]
-    pub(super) confirm: Option<String>,
-}
-
-impl RunArgs {
-    /// What shows what the run would do.
-    pub(super) fn as_plan(&self) -> PlanArgs {
-        let Self { place, selection, indexes, .. } = self.clone();
-        PlanArgs { task: self.task().to_owned(), place, out: None, selection, indexes }
-    }
-
-    /// The task, which is known once a saved plan was read.
-    pub(super) fn task(&self) -> &str {
-        self.task.as_deref().unwrap_or_default()
-    }
-
-    /// Whether stdout belongs to the events.
-    pub(super) fn events_on_stdout(&self) -> bool {
-        self.events.as_deref().is_some_and(|target| target == Path::new("-"))
-    }
-}
-
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct RollbackArgs {
-    /// The run: its id, the start of it, or `last`
-    pub(super) run: String,
-    #[command(flatten)]
-    pub(super) place: PlaceArgs,
-    /// Steps that are undone at once [default: the project's `jobs`, else 8]
-    #[arg(short, long, value_name = "N", env = "OSEM_JOBS")]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
-    pub(super) jobs: Option<u16>,
-    /// Wait this long for another run of the environment to end [default: not at all]
-    #[arg(long, value_name = "DURATION", env = "OSEM_LOCK_WAIT", value_parser = duration)]
-    pub(super) lock_wait: Option<Duration>,
-    #[command(flatten)]
-    pub(super) state: StateArgs,
-    /// Show what would be undone; change nothing
-    #[arg(short = 'n', long, env = "OSEM_DRY_RUN", value_parser = FalseyValueParser::new())]
-    #[arg(action = ArgAction::SetTrue)]
-    pub(super) dry_run: bool,
-    /// Confirm by the environment's name, as if typed
-    #[arg(long, value_name = "ENV")]
-    pub(super) confirm: Option<String>,
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text)
-        .map_err(|_| "write a duration such as 30s, 10m or 2h".to_owned())
-}
-
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct PlanArgs {
-    /// The task
-    #[arg(default_value = "setup")]
-    pub(super) task: String,
-    #[command(flatten)]
-    pub(super) place: PlaceArgs,
-    /// Also save the plan, for: osem run --plan FILE
-    #[arg(long, value_name = "FILE", env = "OSEM_OUT")]
-    #[arg(conflicts_with_all = ["only", "from", "skip", "table"])]
-    pub(super) out: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) selection: SelectionArgs,
-    #[command(flatten)]
-    pub(super) indexes: IndexArgs,
-}
-
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct CheckArgs {
-    #[command(flatten)]
-    pub(super) variables: VariableArgs,
-    /// Also ask each plugin what it is, and compare that with its step-kind
-    #[arg(long, env = "OSEM_PLUGINS", value_parser = FalseyValueParser::new())]
-    #[arg(action = ArgAction::SetTrue)]
-    pub(super) plugins: bool,
-}
-
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct StepsArgs {
-    /// The kind
-    pub(super) kind: Option<String>,
-}
-
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct LocalArgs {
-    /// The environment whose emulator to serve [default: the one marked `default`] [env: `OSEM_ENV`]
-    #[arg(short, long, value_name = "NAME")]
-    pub(super) env: Option<String>,
-    /// The port on 127.0.0.1; 0 takes a free one
-    #[arg(long, value_name = "PORT", env = "OSEM_PORT", default_value_t = 8000)]
-    pub(super) port: u16,
-    /// How tables are created and changed [default: the file's, else instant]
-    #[arg(long, value_name = "KIND", env = "OSEM_CONTROL_PLANE")]
-    pub(super) control_plane: Option<ControlPlaneKind>,
-    /// The account that ARNs and STS name, with a realistic control plane [default: 000000000000]
-    #[arg(long, value_name = "ID", env = "OSEM_ACCOUNT", value_parser = account)]
-    pub(super) account: Option<AccountId>,
-    #[command(flatten)]
-    pub(super) simulation: SimulationArgs,
-    /// Whether the account came from `OSEM_ACCOUNT`.
-    #[arg(skip)]
-    pub(super) account_from_variable: bool,
-}
-
-/// How the emulator answers control-plane calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ControlPlaneKind {
-    /// As the service: states that last, limits, cooldowns and quotas
-    Realistic,
-    /// Every change is in effect when it is answered
-    Instant,
-}
-
-fn timeout(text: &str) -> Result<Duration, String> {
-    let parsed = humantime::parse_duration(text).map_err(|error| error.to_string())?;
-    let week = Duration::from_hours(7 * 24);
-    if parsed.is_zero() || parsed > week {
-        return Err("it must be more than nothing, and at most 7 days".to_owned());
-    }
-    Ok(parsed)
-}
-
-fn account(text: &str) -> Result<AccountId, String> {
-    AccountId::parse(text).ok_or_else(|| "an account has twelve digits".to_owned())
 }
 
 impl Command {

@@ -69,7 +69,7 @@ Examples:
         #[arg(long, value_name = "N", env = "OSEM_KEEP")]
         keep: Option<usize>,
         /// Remove those that ended longer ago than this
-        #[arg(long, value_name = "DURATION", env = "OSEM_OLDER_THAN", value_parser = super::duration)]
+        #[arg(long, value_name = "DURATION", env = "OSEM_OLDER_THAN", value_parser = super::run::duration)]
         older_than: Option<Duration>,
     },
 }
