@@ -7,6 +7,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may end at the first surprise")]
 
+mod backups;
 mod bad_input;
 mod cancel;
 mod children;

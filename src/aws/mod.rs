@@ -5,6 +5,7 @@
 //! be done to a table.
 
 mod access;
+mod backups;
 mod change;
 mod connect;
 mod convert;
@@ -22,6 +23,7 @@ mod request;
 mod table_api;
 
 pub use access::Access;
+pub use backups::Backup;
 pub use connect::{ConnectOptions, Connection, connect, emulator_failure};
 pub use endpoint::{Ambient, Endpoint, Rehearsal};
 pub use error::{Busy, Cooldown, ErrorKind, ServiceError};

@@ -70,6 +70,12 @@ pub struct Data {
     /// Tables whose settings or indexes were changed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tables_updated: Vec<TableEntry>,
+    /// Backups that this run made.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub backups: Vec<BackupEntry>,
+    /// What stays behind of tables that this run deleted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remains: Vec<RemainsEntry>,
     /// What `put-items` put, file by file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items_put: Option<Vec<ItemsEntry>>,
@@ -116,6 +122,28 @@ pub struct TableEntry {
     pub answer: Option<&'static str>,
     /// How long all steps of the table took: milliseconds.
     pub duration: u64,
+}
+
+/// An on-demand backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BackupEntry {
+    /// The full name of its table.
+    pub table_name: String,
+    /// Its name.
+    pub backup_name: String,
+    /// Its ARN.
+    pub backup_arn: String,
+}
+
+/// What stays behind of a table that is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RemainsEntry {
+    /// The table's full name.
+    pub table_name: String,
+    /// What, line by line, for people.
+    pub what: Vec<String>,
 }
 
 /// A file and what became of its items.

@@ -27,6 +27,7 @@ pub(super) fn with_then(run: &RunFold, style: Style, verbosity: Verbosity, then:
     if verbosity > Verbosity::Quiet {
         sections.push(tables(run, style, verbosity));
         sections.push(slowest(run) + &retries(run) + &calls(run, verbosity));
+        sections.push(kept(run, style));
         sections.push(warnings(run, style));
     }
     sections.extend(run.failures().map(|result| step_failure(result, style)));
@@ -155,6 +156,31 @@ fn calls(run: &RunFold, verbosity: Verbosity) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// Backups that were made, and what stays behind of tables that were deleted.
+fn kept(run: &RunFold, style: Style) -> String {
+    let lines: Vec<String> = run
+        .facts()
+        .flat_map(|(_, fact)| match fact {
+            Fact::TableBackedUp { table_name, backup_name, arn } => {
+                vec![format!("{table_name} is backed up as {backup_name}: {arn}")]
+            }
+            Fact::Remains { table_name, what } => {
+                what.iter().map(|what| format!("{table_name} leaves behind {what}")).collect()
+            }
+            _ => Vec::new(),
+        })
+        .collect();
+    let mut out = String::new();
+    for line in lines.iter().take(ROWS) {
+        let _ = writeln!(out, "{} {}", style.symbol(Symbol::Info), sanitize::line(line));
+    }
+    if lines.len() > ROWS {
+        let rest = lines.len() - ROWS;
+        let _ = writeln!(out, "{} and {rest} more: osem runs show", style.ellipsis());
+    }
+    out
 }
 
 fn warnings(run: &RunFold, style: Style) -> String {

@@ -123,6 +123,8 @@ impl TableRow<'_> {
             }
             Fact::Identity { .. }
             | Fact::ItemsPut { .. }
+            | Fact::Remains { .. }
+            | Fact::TableBackedUp { .. }
             | Fact::Tables { .. }
             | Fact::TableUpdated { .. }
             | Fact::Unsupported { .. } => return,

@@ -18,6 +18,7 @@ use crate::model::{
 };
 use crate::table::{ChangeClass, TableChange, compare_tags};
 
+use super::remains::remains;
 use super::wait_active::poll_interval;
 use super::{
     CallError, Fact, Mutation, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind,
@@ -72,7 +73,11 @@ impl Step for Delete {
                 return Ok(Preview::default());
             }
             Ok(match self.guard(cx, &state).await {
-                Ok(notes) => Preview { notes, ..Preview::change(TableChange::delete(&state)) },
+                Ok(mut notes) => {
+                    let line = |what| format!("{} leaves behind {what}", state.name);
+                    notes.extend(remains(cx, &state).await.into_iter().map(line));
+                    Preview { notes, ..Preview::change(TableChange::delete(&state)) }
+                }
                 Err(error) if error.kind.is_some_and(|kind| kind != ErrorKind::NotFound) => {
                     return Err(error.failure);
                 }
@@ -91,6 +96,7 @@ impl Step for Delete {
             let name = &cx.spec().name;
             let gone = |error: &CallError| error.kind == Some(ErrorKind::NotFound);
             let (mut warnings, mut vanished) = (Vec::new(), false);
+            let what = remains(cx, &state).await;
             // Right before the call: it may have waited long for its turn.
             let look = async {
                 let Some(state) = cx.describe().await? else {
@@ -111,7 +117,7 @@ impl Step for Delete {
                 state: Some(&state),
             };
             let success = match cx.mutate_after(look, mutation, cx.tables.delete(name)).await {
-                Ok(()) => deleted(cx),
+                Ok(()) => leaving(deleted(cx), what),
                 Err(_) if vanished => return Ok(self.missing(cx)?),
                 // Somebody deleted it since it was described.
                 Err(error) if gone(&error) || is_deleting(&error) => under_way(cx),
@@ -150,6 +156,18 @@ fn under_way(cx: &StepContext) -> StepSuccess {
 fn deleted(cx: &StepContext) -> StepSuccess {
     let table_name = cx.spec().name.to_string();
     StepSuccess::changed("deleted").fact(Fact::TableDeleted { table_name })
+}
+
+/// Adds what stays behind, where anything does.
+fn leaving(success: StepSuccess, what: Vec<String>) -> StepSuccess {
+    let table_name = success.facts.iter().find_map(|fact| match fact {
+        Fact::TableDeleted { table_name } => Some(table_name.clone()),
+        _ => None,
+    });
+    match table_name.filter(|_| !what.is_empty()) {
+        Some(table_name) => success.fact(Fact::Remains { table_name, what }),
+        None => success,
+    }
 }
 
 fn not_there(cx: &StepContext) -> Failure {

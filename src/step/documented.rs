@@ -35,6 +35,16 @@ const UPDATE: &[&str] = &[
 
 const ROWS: &[Row] = &[
     (
+        "backup-table",
+        &[
+            "dynamodb:CreateBackup",
+            "dynamodb:DescribeBackup",
+            "dynamodb:DescribeTable",
+            "dynamodb:ListBackups",
+        ],
+        None,
+    ),
+    (
         "create-table",
         &[
             "dynamodb:CreateTable",
@@ -48,6 +58,7 @@ const ROWS: &[Row] = &[
         "delete-table",
         &[
             "dynamodb:DeleteTable",
+            "dynamodb:DescribeContinuousBackups",
             "dynamodb:DescribeTable",
             "dynamodb:ListTagsOfResource",
             "dynamodb:Scan",

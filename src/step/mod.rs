@@ -4,6 +4,7 @@
 //! one door through which further ones come. A step sees its [`StepContext`] and nothing else of
 //! the run: it reports progress, waits through the context, and returns what it changed.
 
+mod backup_table;
 mod command;
 mod consent;
 mod context;
@@ -25,6 +26,7 @@ mod plugin;
 mod preview;
 mod put_items;
 mod registry;
+mod remains;
 mod slot;
 mod tag;
 mod undo;

@@ -142,6 +142,22 @@ pub enum Fact {
         /// What was changed, call by call: `ttl: off -> expiresAt`.
         changes: Vec<String>,
     },
+    /// This run made an on-demand backup of a table.
+    TableBackedUp {
+        /// The table's full name.
+        table_name: String,
+        /// The backup's name.
+        backup_name: String,
+        /// The backup's ARN.
+        arn: String,
+    },
+    /// What stays behind of a table that this run deleted.
+    Remains {
+        /// The table's full name.
+        table_name: String,
+        /// What, line by line, for people.
+        what: Vec<String>,
+    },
     /// This run deleted a table.
     TableDeleted {
         /// Its full name.

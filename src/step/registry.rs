@@ -6,12 +6,13 @@ use std::sync::Arc;
 use crate::model::{KindCatalog, KindDecl};
 
 use super::{
-    StepKind, command, create_table, declared, delete_table, list_tables, put_items, tag,
-    update_table, validate_credentials, verify, wait_active, wait_deleted,
+    StepKind, backup_table, command, create_table, declared, delete_table, list_tables, put_items,
+    tag, update_table, validate_credentials, verify, wait_active, wait_deleted,
 };
 
 /// The built-in kinds, one a file.
 const BUILT_IN: &[fn() -> Arc<dyn StepKind>] = &[
+    || Arc::new(backup_table::BackupTable),
     || Arc::new(command::Exec),
     || Arc::new(command::Shell),
     || Arc::new(create_table::CreateTable),

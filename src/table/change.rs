@@ -15,7 +15,7 @@ use super::setting;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChangeClass {
-    /// Adds a table.
+    /// Adds a table, or a backup of one.
     Create,
     /// Changes tags.
     Tag,
@@ -152,6 +152,17 @@ impl TableChange {
             details: removed.iter().map(|key| format!("tag {key} removed")).collect(),
             request: json!({ "TagKeys": removed }),
             ..Self::whole("UntagResource", spec.name.to_string(), ChangeClass::Tag)
+        }
+    }
+
+    /// `CreateBackup`. The backup's name holds the id of the run, which is not known beforehand.
+    #[must_use]
+    pub fn backup(state: &TableState) -> Self {
+        Self {
+            reason: "the task backs it up".to_owned(),
+            reversibility: "reversible: delete the backup",
+            request: json!({ "TableName": state.name }),
+            ..Self::whole("CreateBackup", state.name.to_string(), ChangeClass::Create)
         }
     }
 

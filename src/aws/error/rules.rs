@@ -156,7 +156,12 @@ pub(super) const RULES: &[Rule] = &[
     // What is not there, or not yet.
     has(&["ResourceNotFoundException"], "not found: Index ", ErrorKind::IndexNotFound),
     any(&["ResourceNotFoundException", "TableNotFoundException"], ErrorKind::NotFound),
-    any(&["ContinuousBackupsUnavailableException"], ErrorKind::Busy(Busy::Backups)),
+    any(&["BackupNotFoundException"], ErrorKind::NotFound),
+    any(
+        &["BackupInUseException", "ContinuousBackupsUnavailableException"],
+        ErrorKind::Busy(Busy::Backups),
+    ),
+    any(&["TableInUseException"], ErrorKind::Busy(Busy::NotActive)),
     // Who calls.
     any(
         &["AccessDeniedException", "AccessDenied", "NotAuthorized", "UnauthorizedOperation"],

@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::{ApiError, ControlPlane};
 
 /// The members of requests that hold an ARN, or may hold one.
-const REQUEST_MEMBERS: [&str; 2] = ["TableName", "ResourceArn"];
+const REQUEST_MEMBERS: [&str; 3] = ["TableName", "ResourceArn", "BackupArn"];
 
 /// The members of answers that hold one.
-const ANSWER_MEMBERS: [&str; 3] = ["TableArn", "IndexArn", "LatestStreamArn"];
+const ANSWER_MEMBERS: [&str; 4] = ["TableArn", "IndexArn", "LatestStreamArn", "BackupArn"];
 
 /// How the ARNs of the engine's tables begin.
 pub(in crate::emulator) const ENGINE_PREFIX: &str = "arn:aws:dynamodb:dynoxide:000000000000:";

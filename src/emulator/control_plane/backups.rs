@@ -53,7 +53,7 @@ impl ControlPlane {
     }
 
     /// The record of a table that is there for the backup operations.
-    fn backed_up(&mut self, call: Call<'_>, name: &str) -> Result<&mut Table, ApiError> {
+    pub(super) fn backed_up(&mut self, call: Call<'_>, name: &str) -> Result<&mut Table, ApiError> {
         let not_found = || errors::backups_table_not_found(name);
         self.look_up(call, name)?.ok_or_else(not_found)?;
         let table = self.record(name);

@@ -26,6 +26,7 @@ impl ControlPlane {
         if let Some(names) = &mut self.names {
             names.remove(&name);
         }
+        self.keep_deleted(&name, &description, now);
         let table = self.record(&name);
         table.last = Some(settled(table, &description));
         let whole = self.pick(&times::DELETE, &name);

@@ -92,6 +92,10 @@ pub(super) fn backups_table_not_found(table: &str) -> ApiError {
     ApiError::new(400, DYNAMODB, "TableNotFoundException", message)
 }
 
+pub(super) fn backup_not_found(arn: &str) -> ApiError {
+    ApiError::new(400, DYNAMODB, "BackupNotFoundException", format!("Backup not found: {arn}"))
+}
+
 pub(super) fn backups_unavailable(table: &str) -> ApiError {
     let message = format!("Backups are being enabled for the table: {table}. Please retry later");
     ApiError::new(400, DYNAMODB, "ContinuousBackupsUnavailableException", message)

@@ -12,7 +12,7 @@
 //! instant control plane or whose record was not stored before the process was killed, is taken as
 //! the engine describes it, with nothing under way.
 //!
-//! Not simulated: replicas, imports, backups and restores; `Rate exceeded` by connection; replies
+//! Not simulated: replicas, imports and restores; `Rate exceeded` by connection; replies
 //! that differ between the endpoints of a region.
 
 mod account;
@@ -28,6 +28,7 @@ mod kinesis;
 mod limits;
 mod policy;
 mod record;
+mod saved;
 mod shape;
 mod statistics;
 mod tags;
@@ -47,6 +48,7 @@ pub(super) use arn::{ENGINE_PREFIX, arn_prefix};
 pub(super) use errors::{ApiError, account_throttled, rate_exceeded};
 use limits::Limits;
 use record::{Kind, Pending, Table};
+use saved::Backup;
 pub(super) use statistics::Statistics;
 use times::Scale;
 
@@ -80,8 +82,12 @@ pub(super) struct ControlPlane {
     tables: BTreeMap<String, Table>,
     /// The names of all tables that are not being deleted; `None` until the engine was asked.
     names: Option<BTreeSet<String>>,
+    /// Backups by their ARN; they outlive their tables.
+    backups: BTreeMap<String, Backup>,
     /// Ids of the tables whose rows are to be stored anew.
     touched: BTreeSet<String>,
+    /// The same of backups, by ARN.
+    touched_backups: BTreeSet<String>,
     statistics: Statistics,
 }
 
@@ -99,22 +105,31 @@ impl ControlPlane {
     /// A control plane with the state that an earlier one gave to store. What that one began ends
     /// as fast as time passes now.
     pub(super) fn new(settings: Simulation, region: String, rows: Vec<Row>, now: Millis) -> Self {
-        let (mut tables, mut earlier) = (Vec::new(), settings.time_scale);
+        let (mut tables, mut backups) = (Vec::new(), Vec::new());
+        let mut earlier = settings.time_scale;
         for Row { key, text } in rows {
             let text = text.unwrap_or_default();
             if key == SCALE_KEY {
                 earlier = text.parse().unwrap_or(earlier);
+            } else if key.starts_with(BACKUP_KEYS) {
+                backups.extend(serde_json::from_str::<Backup>(&text));
             } else {
                 tables.extend(serde_json::from_str::<Table>(&text));
             }
         }
+        let ratio = earlier / settings.time_scale;
         for table in &mut tables {
-            table.rescale(now, earlier / settings.time_scale);
+            table.rescale(now, ratio);
+        }
+        for moment in backups.iter_mut().flat_map(Backup::moments) {
+            record::moved(moment, now, ratio);
         }
         Self {
             scale: Scale { factor: settings.time_scale, seed: settings.seed },
             limits: Limits::new(settings.mutations),
             touched: tables.iter().map(|table| table.id.clone()).collect(),
+            touched_backups: backups.iter().map(|backup| backup.arn.clone()).collect(),
+            backups: backups.into_iter().map(|backup| (backup.arn.clone(), backup)).collect(),
             tables: tables.into_iter().map(|table| (table.name.clone(), table)).collect(),
             names: None,
             statistics: Statistics::default(),
@@ -154,19 +169,23 @@ impl ControlPlane {
     /// What must be stored since it was asked last, before the answer is sent.
     pub(super) fn take_rows(&mut self) -> Vec<Row> {
         let touched = std::mem::take(&mut self.touched);
-        if touched.is_empty() {
+        let backups = std::mem::take(&mut self.touched_backups);
+        if touched.is_empty() && backups.is_empty() {
             return Vec::new();
         }
         let row = |id: String| {
             let table = self.tables.values().find(|table| table.id == id);
-            let text = table.map(|table| {
-                serde_json::to_string(table).expect("a record is plain data with text keys")
-            });
+            let text = table.map(stored);
             Row { key: format!("table/{id}"), text }
         };
         let scale =
             Row { key: SCALE_KEY.to_owned(), text: Some(self.settings.time_scale.to_string()) };
-        touched.into_iter().map(row).chain([scale]).collect()
+        let backup = |arn: String| {
+            let text = self.backups.get(&arn).map(stored);
+            Row { key: format!("{BACKUP_KEYS}{arn}"), text }
+        };
+        let rows = touched.into_iter().map(row);
+        rows.chain(backups.into_iter().map(backup)).chain([scale]).collect()
     }
 
     /// What it has done since the process started.
@@ -221,6 +240,7 @@ impl ControlPlane {
         for name in gone {
             self.forget(&name);
         }
+        self.expire_backups(now);
     }
 
     fn forget(&mut self, name: &str) {
@@ -270,6 +290,13 @@ impl ControlPlane {
 /// The key of the row that says how fast time passed when the others were written.
 const SCALE_KEY: &str = "time-scale";
 
+/// How the keys of the rows of backups begin.
+const BACKUP_KEYS: &str = "backup/";
+
+fn stored(record: &impl serde::Serialize) -> String {
+    serde_json::to_string(record).expect("a record is plain data with text keys")
+}
+
 type Handler = fn(&mut ControlPlane, Call<'_>) -> Answer;
 
 /// Who answers an operation.
@@ -288,6 +315,10 @@ fn handler(operation: &str) -> Option<Handler> {
         "DescribeTimeToLive" => ControlPlane::describe_time_to_live,
         "UpdateContinuousBackups" => ControlPlane::update_continuous_backups,
         "DescribeContinuousBackups" => ControlPlane::describe_continuous_backups,
+        "CreateBackup" => ControlPlane::create_backup,
+        "DescribeBackup" => ControlPlane::describe_backup,
+        "DeleteBackup" => ControlPlane::delete_backup,
+        "ListBackups" => ControlPlane::list_backups,
         "PutResourcePolicy" => ControlPlane::put_resource_policy,
         "GetResourcePolicy" => ControlPlane::get_resource_policy,
         "DeleteResourcePolicy" => ControlPlane::delete_resource_policy,

@@ -199,16 +199,7 @@ impl Table {
     /// Moves every moment so that what is left of a span, and what has passed of it, takes `ratio`
     /// times as long as it would have.
     pub(super) fn rescale(&mut self, now: Millis, ratio: f64) {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "moments are far below 2^52 ms, and spans saturate"
-        )]
-        let moved = |at: &mut Millis| {
-            let span = (at.abs_diff(now) as f64 * ratio) as Millis;
-            *at = if *at < now { now.saturating_sub(span) } else { now.saturating_add(span) };
-        };
+        let moved = |at: &mut Millis| moved(at, now, ratio);
         let history = &mut self.history;
         let changes = [&mut history.encryption, &mut history.class, &mut history.decreases];
         changes.into_iter().chain(history.index_decreases.values_mut()).flatten().for_each(moved);
@@ -249,4 +240,16 @@ impl Table {
             "ACTIVE"
         }
     }
+}
+
+/// Moves a moment so that the span between it and `now` takes `ratio` times as long.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "moments are far below 2^52 ms, and spans saturate"
+)]
+pub(super) fn moved(at: &mut Millis, now: Millis, ratio: f64) {
+    let span = (at.abs_diff(now) as f64 * ratio) as Millis;
+    *at = if *at < now { now.saturating_sub(span) } else { now.saturating_add(span) };
 }

@@ -57,6 +57,8 @@ pub(super) const TAG_LOCK: Span = 1_500..=1_800;
 pub(super) const TAGS_VISIBLE: Span = 1_300..=3_000;
 /// After ACTIVE, until backups can be configured.
 pub(super) const BACKUPS_READY: Span = 1_400..=2_700;
+/// A backup, until it can be restored from. The documentation says seconds; it was not measured.
+pub(super) const BACKUP: Span = SECOND..=5 * SECOND;
 /// After a policy write, until the table may be deleted.
 pub(super) const POLICY_LOCK: Span = 2 * SECOND..=2 * SECOND;
 /// After a policy write, until the new policy is read.

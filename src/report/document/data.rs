@@ -4,7 +4,9 @@ use crate::journal::UndoOutcome;
 use crate::step::{Created, Fact};
 
 use super::super::{RollbackEntry, RunFold};
-use super::{Check, CheckSummary, Data, ItemsEntry, StepEntry, TableEntry};
+use super::{
+    BackupEntry, Check, CheckSummary, Data, ItemsEntry, RemainsEntry, StepEntry, TableEntry,
+};
 
 impl Data {
     /// What a run did and found.
@@ -67,6 +69,19 @@ impl Data {
                     already_there: *there,
                     throttled: *throttled,
                 });
+                return;
+            }
+            Fact::TableBackedUp { table_name, backup_name, arn } => {
+                self.backups.push(BackupEntry {
+                    table_name: table_name.clone(),
+                    backup_name: backup_name.clone(),
+                    backup_arn: arn.clone(),
+                });
+                return;
+            }
+            Fact::Remains { table_name, what } => {
+                self.remains
+                    .push(RemainsEntry { table_name: table_name.clone(), what: what.clone() });
                 return;
             }
             Fact::Unsupported { .. } | Fact::Identity { .. } => return,

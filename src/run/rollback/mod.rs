@@ -55,7 +55,10 @@ pub struct Undoing {
 impl Undoing {
     /// What a step did, as its result tells; `None` where it changed nothing.
     fn of(result: &StepResult, table_name: Option<String>) -> Option<Self> {
-        if !result.changed && result.undo.is_empty() {
+        // A backup is made to be there when something else has gone wrong.
+        let kept = |fact: &Fact| matches!(fact, Fact::TableBackedUp { .. });
+        let nothing = !result.changed || result.facts.iter().any(kept);
+        if nothing && result.undo.is_empty() {
             return None;
         }
         Some(Self {

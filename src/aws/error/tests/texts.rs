@@ -293,6 +293,10 @@ const MISSING: &[Seen] = &[
         "Backups are being enabled for the table: T. Please retry later",
         ErrorKind::Busy(Busy::Backups),
     ),
+    ("DescribeBackup", "BackupNotFoundException", "Backup not found: B", ErrorKind::NotFound),
+    // By the code alone: what these say was not seen.
+    ("CreateBackup", "BackupInUseException", "", ErrorKind::Busy(Busy::Backups)),
+    ("CreateBackup", "TableInUseException", "", ErrorKind::Busy(Busy::NotActive)),
 ];
 
 const REFUSED: &[Seen] = &[

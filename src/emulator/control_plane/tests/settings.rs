@@ -107,6 +107,46 @@ fn backups_can_be_configured_a_moment_after_the_table_is_active() {
 }
 
 #[test]
+fn backups_outlive_their_table_and_the_process() {
+    let mut world = World::new().with_table(json!({}));
+    let recovery = json!({ "PointInTimeRecoveryEnabled": true });
+    let recovery = json!({ "TableName": "T01", "PointInTimeRecoverySpecification": recovery });
+    world.ok("UpdateContinuousBackups", recovery);
+    assert!(
+        world
+            .refused("CreateBackup", json!({ "TableName": "T01", "BackupName": "b!" }))
+            .starts_with("ValidationException: ")
+    );
+    let first = json!({ "TableName": "T01", "BackupName": "first" });
+    let made = world.ok("CreateBackup", first.clone())["BackupDetails"].take();
+    assert_eq!(made["BackupStatus"], "CREATING");
+    let arn = json!({ "BackupArn": made["BackupArn"] });
+    let again = world.ok("CreateBackup", first)["BackupDetails"]["BackupArn"].take();
+    assert_ne!(made["BackupArn"], again, "names need not be unique");
+    world.pass(5 * SECOND);
+    let shown = world.ok("DescribeBackup", arn.clone())["BackupDescription"].take();
+    assert_eq!(shown["BackupDetails"]["BackupStatus"], "AVAILABLE");
+    assert_eq!(shown["SourceTableDetails"]["TableName"], "T01");
+    world.ok("DeleteTable", json!({ "TableName": "T01" }));
+    world.pass(6 * SECOND);
+    let rows = world.plane.take_rows();
+    let mut world = world.restarted(rows);
+    let listed = |world: &mut World, kind: &str| {
+        let listed = world.ok("ListBackups", json!({ "BackupType": kind }));
+        listed["BackupSummaries"].as_array().unwrap().clone()
+    };
+    assert_eq!(listed(&mut world, "USER").len(), 2);
+    let system = listed(&mut world, "SYSTEM");
+    assert_eq!(system[0]["BackupName"], "T01$DeletedTableBackup");
+    let system = json!({ "BackupArn": system[0]["BackupArn"] });
+    assert!(world.refused("DeleteBackup", system).starts_with("ValidationException: "));
+    world.ok("DeleteBackup", arn.clone());
+    assert!(world.refused("DescribeBackup", arn).starts_with("BackupNotFoundException: "));
+    world.pass(35 * 24 * 60 * MINUTE);
+    assert_eq!(listed(&mut world, "ALL").len(), 1, "the service takes its own away");
+}
+
+#[test]
 fn a_policy_is_read_after_a_while_and_cools_down() {
     let mut world = World::new().with_table(json!({}));
     let put = |text: &str| json!({ "ResourceArn": ARN, "Policy": text });

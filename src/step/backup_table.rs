@@ -1,0 +1,197 @@
+//! `backup-table`: an on-demand backup of the table, complete before the next step begins.
+//!
+//! The backup's name holds the run's id, so that one whose answer was lost is found again: the
+//! service would make a second one of the same name. Nothing takes a backup back: it is there to
+//! stay when something else has gone wrong.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::time::Instant;
+
+use crate::aws::{Backup, ErrorKind};
+use crate::model::{
+    Effect, ErrorCode, Failure, FailureClass, InputValue, Inputs, KindScope, KindSpec, ParamSpec,
+    ParamType, TableState,
+};
+use crate::table::{ChangeClass, TableChange};
+
+use super::wait_active::{MAY_LAG, poll_interval};
+use super::{
+    CallError, Fact, Mutation, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind,
+};
+
+pub(super) struct BackupTable;
+
+impl StepKind for BackupTable {
+    fn spec(&self) -> KindSpec {
+        let missing = ParamSpec {
+            name: "missing".to_owned(),
+            doc: "Whether a table that is not there is an error".to_owned(),
+            required: false,
+            default: Some("error".to_owned()),
+            ty: ParamType::Enum(["error", "ok"].map(str::to_owned).to_vec()),
+        };
+        let spec = kind::spec(
+            "backup-table",
+            "Make an on-demand backup of the table and wait until it can be restored from",
+            Effect::Write,
+            KindScope::Table,
+            (600, 5_000),
+        );
+        let outputs = [("arn", "the ARN of the backup"), ("name", "the name of the backup")];
+        KindSpec { params: vec![missing], outputs: kind::outputs(&outputs), ..spec }
+    }
+
+    fn prepare(&self, inputs: &Inputs) -> Arc<dyn Step> {
+        let missing_ok = inputs
+            .get("missing")
+            .is_some_and(|input| input.value == InputValue::Text("ok".to_owned()));
+        Arc::new(MakeBackup { missing_ok })
+    }
+}
+
+struct MakeBackup {
+    missing_ok: bool,
+}
+
+impl Step for MakeBackup {
+    fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
+        async move {
+            Ok(match cx.snapshots.describe(cx).await? {
+                Some(state) => Preview::change(TableChange::backup(&state)),
+                None => self.missing(cx).err().map_or_else(Preview::default, Preview::problem),
+            })
+        }
+        .boxed()
+    }
+
+    fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {
+        async move {
+            let Some(state) = until_active(cx).await? else { return Ok(self.missing(cx)?) };
+            let name = format!("osem-{}", cx.command.surroundings.run);
+            match made(cx, &state, &name).await {
+                Ok(backup) => {
+                    let success = done(&state, name, backup.arn.clone());
+                    until_available(cx, &backup).await.map_err(|failure| StepError {
+                        changed: true,
+                        facts: success.facts.clone(),
+                        ..failure.into()
+                    })?;
+                    Ok(success)
+                }
+                Err(error) if error.kind == Some(ErrorKind::Unsupported) => {
+                    let warning = cx.unsupported(error, "the backup")?;
+                    let fact = Fact::Unsupported { feature: "backups".to_owned() };
+                    Ok(StepSuccess::unchanged("no backup").fact(fact).warning(warning))
+                }
+                Err(error) => Err(error.into()),
+            }
+        }
+        .boxed()
+    }
+}
+
+impl MakeBackup {
+    fn missing(&self, cx: &StepContext) -> Result<StepSuccess, Failure> {
+        if self.missing_ok {
+            return Ok(StepSuccess::unchanged("was not there"));
+        }
+        let message = format!("{} is not there", cx.spec().name);
+        Err(Failure::new(ErrorCode::TableNotFound, message)
+            .fix("write missing=ok on the step if that is fine"))
+    }
+}
+
+/// The service backs up no table that it is still making.
+async fn until_active(cx: &StepContext) -> Result<Option<TableState>, Failure> {
+    let started = Instant::now();
+    loop {
+        match cx.describe().await? {
+            Some(state) if state.status == "CREATING" => {
+                cx.progress("waits until the table is active");
+                cx.pause_before_poll(poll_interval(started.elapsed())).await?;
+            }
+            // What is being deleted cannot be saved any more.
+            Some(state) if state.status == "DELETING" => return Ok(None),
+            other => return Ok(other),
+        }
+    }
+}
+
+/// The backup of this name: made now, or by an earlier attempt whose answer was lost.
+async fn made(cx: &StepContext, state: &TableState, name: &str) -> Result<Backup, CallError> {
+    let there = |error: CallError| CallError { may_have_applied: true, ..error };
+    if cx.may_have_changed
+        && let Some(backup) = look(cx, state, name, MAY_LAG).await.map_err(there)?
+    {
+        return Ok(backup);
+    }
+    let mutation = Mutation {
+        call: "CreateBackup",
+        class: ChangeClass::Create,
+        table_name: state.name.as_str(),
+        state: Some(state),
+    };
+    match cx.mutate(mutation, cx.tables.create_backup(&state.name, name)).await {
+        Err(lost) if lost.may_have_applied => {
+            look(cx, state, name, MAY_LAG).await.ok().flatten().ok_or(lost)
+        }
+        answer => answer,
+    }
+}
+
+/// The backup of this name, looked for until `patience` is over.
+async fn look(
+    cx: &StepContext,
+    state: &TableState,
+    name: &str,
+    patience: Duration,
+) -> Result<Option<Backup>, CallError> {
+    let started = Instant::now();
+    loop {
+        let patient = started.elapsed() < patience;
+        let read = || cx.read(cx.tables.backup_named(&state.name, name));
+        match cx.patiently(read).await {
+            Ok(None) if patient => {}
+            Err(error) if patient && error.failure.class != FailureClass::Permanent => {}
+            answer => return answer,
+        }
+        cx.progress("looks whether the backup was made");
+        cx.pause_before_poll(poll_interval(started.elapsed())).await?;
+    }
+}
+
+async fn until_available(cx: &StepContext, backup: &Backup) -> Result<(), Failure> {
+    let started = Instant::now();
+    let mut status = backup.status.clone();
+    while status != "AVAILABLE" {
+        if status == "DELETED" {
+            let message = format!("the backup {} was deleted", backup.arn);
+            return Err(Failure::new(ErrorCode::StepFailed, message).fix("run again"));
+        }
+        cx.progress(format!("the backup is {status}"));
+        cx.pause_before_poll(poll_interval(started.elapsed())).await?;
+        let read = || cx.read(cx.tables.backup_status(&backup.arn));
+        match cx.patiently(read).await {
+            Ok(now) => status = now,
+            // It may not be shown yet.
+            Err(error)
+                if error.kind == Some(ErrorKind::NotFound) && started.elapsed() < MAY_LAG => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+fn done(state: &TableState, name: String, arn: String) -> StepSuccess {
+    let fact = Fact::TableBackedUp {
+        table_name: state.name.to_string(),
+        backup_name: name.clone(),
+        arn: arn.clone(),
+    };
+    let success = StepSuccess::changed(format!("backed up as {name}")).fact(fact);
+    success.output("arn", Some(arn)).output("name", Some(name))
+}
