@@ -25,7 +25,7 @@ fn kinds_of_the_project_are_documented_like_built_in_ones() {
     assert!(
         list.contains("\nOf this project\n  load                  Write a file into one table\n")
     );
-    assert!(list.starts_with("Built in\n  create-table "), "{list}");
+    assert!(list.starts_with("Built in\n  backup-table "), "{list}");
     project
         .osem("steps load")
         .stdout(
@@ -65,7 +65,7 @@ fn the_document_has_the_same_facts() {
     );
     let all = project.osem("steps").json(0);
     let create = &all["data"]["kinds"][0];
-    assert_eq!((&create["name"], &create["builtIn"]), (&"create-table".into(), &true.into()));
+    assert_eq!((&create["name"], &create["builtIn"]), (&"backup-table".into(), &true.into()));
     assert!(create["undo"].as_str().unwrap().contains("deletes the table"));
 }
 
