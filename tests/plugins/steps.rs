@@ -64,8 +64,8 @@ fn the_document_has_the_same_facts() {
         (&"int".into(), &1.into(), &"25".into())
     );
     let all = project.osem("steps").json(0);
-    let create = &all["data"]["kinds"][0];
-    assert_eq!((&create["name"], &create["builtIn"]), (&"backup-table".into(), &true.into()));
+    let create = &all["data"]["kinds"][1];
+    assert_eq!((&create["name"], &create["builtIn"]), (&"create-table".into(), &true.into()));
     assert!(create["undo"].as_str().unwrap().contains("deletes the table"));
 }
 
