@@ -15,6 +15,7 @@ mod commands;
 #[cfg(feature = "crash-hooks")]
 mod crashes;
 mod credentials;
+mod doctor;
 mod flow;
 mod harness;
 mod journal;

@@ -73,13 +73,23 @@ pub(super) fn towards(config: SdkConfig, url: Option<&str>) -> SdkConfig {
 
 /// Settings for a server that does not check who calls it. Nothing of the shell is read.
 pub(super) fn dummy_config(region: &str, url: &str) -> SdkConfig {
+    dummy(region, local_client(url), RetryConfig::standard().with_max_attempts(READ_ATTEMPTS))
+}
+
+/// Settings for one request that nobody's credentials sign; of the shell only the proxy counts.
+pub(super) fn unsigned_config(region: &str, url: Option<&str>) -> SdkConfig {
+    let client = url.filter(|url| is_local(url)).map_or_else(http_client, local_client);
+    dummy(region, client, RetryConfig::disabled())
+}
+
+fn dummy(region: &str, client: SharedHttpClient, retries: RetryConfig) -> SdkConfig {
     let credentials = Credentials::new("osem", "osem", None, None, "dummy");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region.to_owned()))
-        .http_client(local_client(url))
+        .http_client(client)
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .retry_config(RetryConfig::standard().with_max_attempts(READ_ATTEMPTS))
+        .retry_config(retries)
         .timeout_config(timeouts())
         .sleep_impl(aws_smithy_async_sleep())
         .build()

@@ -16,7 +16,7 @@ mod run;
 mod runs;
 
 pub(super) use local::{ControlPlaneKind, LocalArgs};
-pub(super) use look::{CheckArgs, PlanArgs, StepsArgs};
+pub(super) use look::{CheckArgs, DoctorArgs, PlanArgs, StepsArgs};
 pub(super) use place::PlaceArgs;
 pub(super) use run::{IndexArgs, RollbackArgs, RunArgs};
 pub(super) use runs::{RunFormat, RunsArgs, RunsCommand, StateArgs};
@@ -155,6 +155,15 @@ Only what that run provably made itself is undone, and a table only while it is 
 already counts as undone. It goes where the run went; see docs/rollback.md.
 Exit codes: 0 nothing of the run remains, 2 something stands, 3 undoing failed: a person must look.")]
     Rollback(RollbackArgs),
+    /// See whether a run in an environment would find what it needs; reads only
+    #[command(after_help = "\
+Examples:
+  osem doctor --env dev           region, endpoint, clock, credentials, account, permissions, quotas
+  osem doctor --env prod --json | jq -r '.data.findings[] | select(.status == \"bad\").message'
+
+Permissions are tried by the reads that `verify` makes of the declared tables. Writes are not tried.
+Exit codes: 0 a run can begin, 1 something is wrong (with --strict also what is doubtful).")]
+    Doctor(DoctorArgs),
     /// List the tasks, environments, tables and step kinds
     #[command(after_help = "\
 Examples:
@@ -203,6 +212,7 @@ impl Command {
             Self::Resume(_) => "resume".to_owned(),
             Self::Plan(_) => "plan".to_owned(),
             Self::Check(_) => "check".to_owned(),
+            Self::Doctor(_) => "doctor".to_owned(),
             Self::List => "list".to_owned(),
             Self::Steps(_) => "steps".to_owned(),
             Self::Runs(_) => "runs".to_owned(),
@@ -220,6 +230,7 @@ impl Command {
             Self::Run(run) => Some(&run.run.place),
             Self::Resume(resume) => Some(&resume.run.place),
             Self::Plan(plan) => Some(&plan.place),
+            Self::Doctor(doctor) => Some(&doctor.place),
             Self::Rollback(rollback) => Some(&rollback.place),
             _ => None,
         }
@@ -240,6 +251,7 @@ impl Command {
             Self::Run(run) => Some(&mut run.run.place),
             Self::Resume(resume) => Some(&mut resume.run.place),
             Self::Plan(plan) => Some(&mut plan.place),
+            Self::Doctor(doctor) => Some(&mut doctor.place),
             Self::Rollback(rollback) => Some(&mut rollback.place),
             _ => None,
         }

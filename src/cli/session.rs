@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::aws::{self, Ambient, ConnectOptions, Connection, Endpoint};
+use crate::aws::{self, Ambient, ApiObserver, ConnectOptions, Connection, Endpoint};
 use crate::child::Mask;
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostics, did_you_mean};
@@ -66,9 +66,9 @@ pub(super) struct Planned {
     pub(super) fingerprints: BTreeMap<String, String>,
     /// `--prune` and `--replace`.
     pub(super) indexes: IndexArgs,
-    endpoint: Endpoint,
+    pub(super) endpoint: Endpoint,
     /// Where it leads, unless that is the service's own URL.
-    endpoint_url: Option<String>,
+    pub(super) endpoint_url: Option<String>,
     table_prefix: String,
     /// `OSEM_DB_PREFIX`.
     db_prefix: Option<String>,
@@ -80,7 +80,7 @@ pub(super) struct Planned {
     variables: Recorded,
     /// What each step is, in plan order.
     pub(super) definitions: Vec<String>,
-    strict: bool,
+    pub(super) strict: bool,
 }
 
 impl Planned {
@@ -309,6 +309,28 @@ impl Session {
     }
 }
 
+/// A checked connection to where a plan leads.
+///
+/// # Errors
+/// As of [`aws::connect`].
+pub(super) async fn connection(
+    planned: &Planned,
+    reads_only: bool,
+    observer: ApiObserver,
+    terminal: &Terminal,
+) -> Result<Connection, Failure> {
+    let options = ConnectOptions {
+        environment: &planned.environment,
+        root: &planned.root,
+        region: &planned.region,
+        reads_only,
+        endpoint: &planned.endpoint,
+        observer,
+        on_wait: &|holder| terminal.remark(&format!("waits for {holder} to end\n")),
+    };
+    aws::connect(options).await
+}
+
 /// Connects: the last stage before anything is read of the tables.
 pub(super) async fn connect(
     planned: Planned,
@@ -322,17 +344,10 @@ pub(super) async fn connect(
         let (sink, mask) = (sink.clone(), mask.clone());
         Arc::new(move |event| sink.emit(masked(event, &mask)))
     };
-    let connection = aws::connect(ConnectOptions {
-        environment,
-        root: &planned.root,
-        region: &planned.region,
-        reads_only,
-        endpoint: &planned.endpoint,
-        observer: RunContext::observer_outside_steps(Arc::clone(&emit)),
-        on_wait: &|holder| terminal.remark(&format!("waits for {holder} to end\n")),
-    })
-    .await
-    .map_err(|failure| CommandError::from(failure).at(&planned.place))?;
+    let observer = RunContext::observer_outside_steps(Arc::clone(&emit));
+    let connection = connection(&planned, reads_only, observer, terminal)
+        .await
+        .map_err(|failure| CommandError::from(failure).at(&planned.place))?;
     let facts = Facts {
         environment: environment.name.value.clone(),
         root: planned.root.clone(),

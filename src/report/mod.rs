@@ -19,6 +19,7 @@ mod conclusion;
 mod document;
 mod events;
 mod failure;
+mod findings;
 mod fold;
 mod history;
 mod listing;
@@ -45,6 +46,7 @@ pub use document::{
 };
 pub use events::{Events, Lost};
 pub use failure::render_failure;
+pub use findings::{Finding, FindingStatus, render_findings};
 pub use fold::{RunFold, UnderWay};
 pub use history::{Links, RunEntry, RunStatus, StepCounts, render_run, render_runs};
 pub use live::Live;

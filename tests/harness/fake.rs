@@ -17,6 +17,8 @@ pub(crate) struct Request {
 pub(crate) enum Answer {
     /// A status and a JSON body.
     Json(u16, String),
+    /// A status, the `Date` of the answer, and a JSON body.
+    Dated(u16, String, String),
     /// A status and an XML body.
     Xml(u16, String),
     /// Never an answer; the connection stays open.
@@ -91,9 +93,11 @@ fn serve(stream: &TcpStream, handler: &Handler, log: &Mutex<Vec<String>>) {
     let mut reader = BufReader::new(stream);
     while let Some(request) = read(&mut reader) {
         log.lock().unwrap().push(request.operation.clone());
-        let (status, kind, body) = match handler(&request) {
-            Answer::Json(status, body) => (status, "application/x-amz-json-1.0", body),
-            Answer::Xml(status, body) => (status, "text/xml", body),
+        let json = "application/x-amz-json-1.0";
+        let (status, kind, date, body) = match handler(&request) {
+            Answer::Json(status, body) => (status, json, String::new(), body),
+            Answer::Dated(status, date, body) => (status, json, format!("Date: {date}\r\n"), body),
+            Answer::Xml(status, body) => (status, "text/xml", String::new(), body),
             Answer::Hangup => return,
             Answer::Silence => loop {
                 thread::park();
@@ -101,7 +105,7 @@ fn serve(stream: &TcpStream, handler: &Handler, log: &Mutex<Vec<String>>) {
         };
         let length = body.len();
         let head = format!(
-            "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
+            "HTTP/1.1 {status} X\r\n{date}Content-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
         );
         let mut writer = stream;
         if writer.write_all((head + &body).as_bytes()).is_err() {

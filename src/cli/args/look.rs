@@ -8,7 +8,7 @@ use clap::builder::FalseyValueParser;
 use crate::cli::selection::SelectionArgs;
 use crate::cli::variables::VariableArgs;
 
-use super::{IndexArgs, PlaceArgs};
+use super::{IndexArgs, PlaceArgs, StateArgs};
 
 #[derive(Debug, Clone, clap::Args)]
 pub(in crate::cli) struct PlanArgs {
@@ -41,4 +41,12 @@ pub(in crate::cli) struct CheckArgs {
 pub(in crate::cli) struct StepsArgs {
     /// The kind
     pub(in crate::cli) kind: Option<String>,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(in crate::cli) struct DoctorArgs {
+    #[command(flatten)]
+    pub(in crate::cli) place: PlaceArgs,
+    #[command(flatten)]
+    pub(in crate::cli) state: StateArgs,
 }

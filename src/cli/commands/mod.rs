@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod doctor;
 mod list;
 mod local;
 mod plan;
@@ -40,6 +41,9 @@ pub(super) fn dispatch(args: &Args, terminal: &Terminal, started: Instant) -> Co
         Command::Runs(runs) => runs::execute(&args.global, runs, terminal, started),
         Command::Rollback(rollback) => {
             block_on(rollback::execute(&args.global, rollback, terminal))?
+        }
+        Command::Doctor(doctor) => {
+            block_on(doctor::execute(&args.global, doctor, terminal, started))?
         }
         Command::List => list::execute(&args.global, terminal, started),
         Command::Steps(steps) => steps::execute(&args.global, steps, terminal, started),

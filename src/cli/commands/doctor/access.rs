@@ -1,0 +1,169 @@
+//! What the credentials may read, and what the account has room for.
+
+use std::collections::BTreeMap;
+
+use futures::stream::{self, StreamExt};
+
+use crate::aws::{Connection, ErrorKind, ServiceError, TableApi};
+use crate::cli::session::Planned;
+use crate::model::{Billing, ErrorCode, Failure, Setting, TableSpec, TableState};
+use crate::report::{Finding, count};
+
+/// How many tables are looked at together.
+const AT_ONCE: usize = 8;
+
+/// The tables that an account may have in a region unless it asked for more: DynamoDB's developer
+/// guide, quotas. No call tells the account's own figure.
+const USUAL_TABLES: usize = 2_500;
+
+/// All findings about a connection.
+pub(super) async fn findings(planned: &Planned, connection: &Connection) -> Vec<Finding> {
+    // Many reads of one kind meet the service's limits.
+    let tables =
+        if connection.has_limits { connection.tables.paced() } else { connection.tables.clone() };
+    let specs = &planned.plan.tables;
+    let looks = specs.iter().map(|spec| look(&tables, spec));
+    let looks: Vec<Look> = stream::iter(looks).buffered(AT_ONCE).collect().await;
+    let missing = looks.iter().filter(|look| look.missing).count();
+    let mut findings = refusals(looks);
+    if findings.is_empty() {
+        let tables = count(specs.len(), "table");
+        let there = specs.len() - missing;
+        let message = format!("{tables} can be read, {there} of them there; writes are not tried");
+        findings.push(Finding::good("permissions", message));
+    }
+    if connection.is_service {
+        findings.push(room(&tables, missing).await);
+        findings.push(capacity(&tables, specs).await);
+    }
+    findings
+}
+
+/// What came of looking at one table.
+struct Look {
+    table: String,
+    missing: bool,
+    errors: Vec<ServiceError>,
+}
+
+/// The reads that `verify` makes.
+async fn look(tables: &TableApi, spec: &TableSpec) -> Look {
+    let mut look = Look { table: spec.name.to_string(), missing: false, errors: Vec::new() };
+    match tables.describe(&spec.name).await {
+        Ok(Some(state)) => look.errors = settings(tables, spec, &state).await,
+        Ok(None) => look.missing = true,
+        Err(error) => look.errors.push(error),
+    }
+    look
+}
+
+async fn settings(tables: &TableApi, spec: &TableSpec, state: &TableState) -> Vec<ServiceError> {
+    let name = &spec.name;
+    let mut answers = Vec::new();
+    if let Some(arn) = state.arn.as_deref().filter(|_| !spec.tags.is_empty()) {
+        answers.push(tables.tags(arn).await.map(drop));
+    }
+    for setting in &spec.settings {
+        answers.push(match setting {
+            Setting::TimeToLive(_) => tables.time_to_live(name).await.map(drop),
+            Setting::Recovery(_) => tables.recovery(name).await.map(drop),
+            Setting::ContributorInsights(_) => tables.insights(name, None).await.map(drop),
+            Setting::KinesisStream(_) => tables.kinesis(name).await.map(drop),
+            Setting::ResourcePolicy(_) => match state.arn.as_deref() {
+                Some(arn) => tables.policy(arn).await.map(drop),
+                None => continue,
+            },
+            _ => continue,
+        });
+    }
+    answers.into_iter().filter_map(Result::err).filter(|error| !passes(error.kind)).collect()
+}
+
+/// What a table that is just being made answers, and what a run leaves out where it is not offered.
+const fn passes(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::Busy(_) | ErrorKind::Unsupported)
+}
+
+/// One finding for each operation that was refused, with the number of tables.
+fn refusals(looks: Vec<Look>) -> Vec<Finding> {
+    let mut by_operation: BTreeMap<&str, (ServiceError, Vec<String>)> = BTreeMap::new();
+    for Look { table, errors, .. } in looks {
+        for error in errors {
+            let entry = by_operation.entry(error.operation);
+            entry.or_insert_with(|| (error, Vec::new())).1.push(table.clone());
+        }
+    }
+    let told = |(error, tables): (ServiceError, Vec<String>)| {
+        let failure = error.into_failure();
+        let more = tables.len() - 1;
+        let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+        Failure { message: format!("{}{rest}", failure.message), ..failure }
+    };
+    by_operation.into_values().map(|refused| Finding::bad("permissions", told(refused))).collect()
+}
+
+/// Whether the tables that are not there yet fit into the region.
+async fn room(tables: &TableApi, missing: usize) -> Finding {
+    let there = match tables.list().await {
+        Ok(names) => names.len(),
+        Err(error) => return unread("tables", error),
+    };
+    let message = format!("{} in the region, {missing} to come", count(there, "table"));
+    if there + missing <= USUAL_TABLES {
+        return Finding::good("tables", message);
+    }
+    let full = Failure::new(ErrorCode::TableLimitExceeded, message)
+        .cause(format!(
+            "an account has room for {USUAL_TABLES} in a region, unless it asked for more"
+        ))
+        .fix("ask for more in Service Quotas, if that was not done yet");
+    Finding::doubtful("tables", full)
+}
+
+/// Whether the declared capacity is within the account's quotas.
+async fn capacity(tables: &TableApi, specs: &[TableSpec]) -> Finding {
+    let quotas = match tables.capacity_quotas().await {
+        Ok(Some(quotas)) => quotas,
+        Ok(None) => return Finding::skipped("capacity", "the endpoint tells no quotas"),
+        Err(error) => return unread("capacity", error),
+    };
+    let (mut read, mut write, mut over) = (0, 0, None);
+    for spec in specs {
+        let (own_read, own_write) = provisioned(spec);
+        if own_read > quotas.table_read || own_write > quotas.table_write {
+            over = over.or(Some(spec.name.to_string()));
+        }
+        read += own_read;
+        write += own_write;
+    }
+    let message = format!(
+        "{read} read and {write} write units declared; the account may have {} and {}, a table {} \
+         and {}",
+        quotas.account_read, quotas.account_write, quotas.table_read, quotas.table_write
+    );
+    if over.is_none() && read <= quotas.account_read && write <= quotas.account_write {
+        return Finding::good("capacity", message);
+    }
+    let cause = over.map_or_else(
+        || "all declared tables together need more than the account may have".to_owned(),
+        |table| format!("{table} needs more than a table may have"),
+    );
+    let over = Failure::new(ErrorCode::TableLimitExceeded, message).cause(cause);
+    Finding::bad("capacity", over.fix("declare less, or ask for more in Service Quotas"))
+}
+
+/// Provisioned units of a table and its indexes.
+fn provisioned(spec: &TableSpec) -> (i64, i64) {
+    let Some(Billing::Provisioned { throughput, .. }) = spec.billing else { return (0, 0) };
+    let of_indexes = spec.indexes.iter().filter_map(|index| index.throughput);
+    let sum = of_indexes.chain([throughput]);
+    let units = |units: u64| i64::try_from(units).unwrap_or(i64::MAX);
+    sum.fold((0, 0), |(read, write): (i64, i64), own| {
+        (read.saturating_add(units(own.read)), write.saturating_add(units(own.write)))
+    })
+}
+
+/// A quota that may not be read keeps no run from its end.
+fn unread(check: &'static str, error: ServiceError) -> Finding {
+    Finding::doubtful(check, error.into_failure())
+}
