@@ -231,7 +231,9 @@ fn events() -> Vec<RunEvent> {
         RunEvent::StepRetrying { step: id(), attempt: 1, delay_ms: 500, failure: failure() },
     ];
     events.extend(results().into_iter().map(|result| RunEvent::StepFinished(Box::new(result))));
+    events.push(RunEvent::UndoPrepared { step: id(), undo: undo() });
     events.push(RunEvent::UndoStarted { step: id() });
+    events.push(RunEvent::UndoStepEnded { step: id(), part: 1 });
     events.extend(undone().into_iter().map(|one| RunEvent::UndoFinished(Box::new(one))));
     events.push(RunEvent::Cancelling { reason: "SIGINT".to_owned() });
     events.push(RunEvent::RunFinished { duration_ms: 9, exit_code: 130 });
