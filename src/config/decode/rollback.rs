@@ -18,7 +18,7 @@ pub(super) fn rollback(
         if let Some(own) = child.prop("table") {
             let message = "the table is that of the step that is undone";
             let problem = Diagnostic::error("osem::scope", message).label(own.whole(), "");
-            child.sink().push(problem.help("remove `table=`"));
+            child.sink().push(problem.help("write it there, and remove it here"));
         }
         let mut step = step::step(&mut child)?;
         step.table = table.cloned();

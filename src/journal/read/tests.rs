@@ -218,6 +218,7 @@ fn events() -> Vec<RunEvent> {
         ended(MutationOutcome::Applied, None),
         ended(MutationOutcome::Refused, Some(ErrorCode::Throttled)),
         ended(MutationOutcome::Unknown, Some(ErrorCode::StepTimedOut)),
+        RunEvent::UndoPrepared { step: id(), undo: undo() },
         RunEvent::ChildStarted { step: id(), pid: 7, pgid: 7, start_ticks: Some(9) },
         RunEvent::ChildEnded { step: id(), pid: 7 },
         RunEvent::StepOutput { step: id(), line: "a".to_owned() },
@@ -231,7 +232,6 @@ fn events() -> Vec<RunEvent> {
         RunEvent::StepRetrying { step: id(), attempt: 1, delay_ms: 500, failure: failure() },
     ];
     events.extend(results().into_iter().map(|result| RunEvent::StepFinished(Box::new(result))));
-    events.push(RunEvent::UndoPrepared { step: id(), undo: undo() });
     events.push(RunEvent::UndoStarted { step: id() });
     events.push(RunEvent::UndoStepEnded { step: id(), part: 1 });
     events.extend(undone().into_iter().map(|one| RunEvent::UndoFinished(Box::new(one))));
