@@ -12,8 +12,8 @@ echo '{"type":"output","key":"id","value":"9"}'
 echo '{"type":"result","status":"changed","message":"did it"}'"#;
 
 const TASKS: &str = r#"
-step-kind k { plugin "tasks/p"; param of; env X "{param.of}"; }
-step-kind put { exec "tasks/put" "{param.what}" "{table.name}"; param what; param table type=table required=#true; }
+step-kind k { plugin "tasks/p"; param of required=#true; env X "{param.of}"; }
+step-kind put { exec "tasks/put" "{param.what}" "{table.name}"; param what required=#true; param table type=table required=#true; }
 task t {
     on-failure rollback
     step k of=made id=make {
@@ -70,11 +70,25 @@ fn a_plugin_with_a_way_back_of_its_own_takes_no_second_one() {
     let project = program(project(&tasks()), "tasks/p", text);
     let project = program(project, "tasks/put", "#!/bin/sh\n");
     let shown = project.osem("plan t").output();
-    shown.expect_code(2);
+    shown.expect_code(1);
     assert!(
         shown.stdout().contains("tasks/p takes back by its verb `undo` what it did"),
         "{shown}"
     );
     let outcome = project.osem("t").output();
     outcome.expect_stderr("remove `rollback` from the step");
+}
+
+#[test]
+fn a_step_of_a_kind_with_undo_that_was_under_way_when_its_run_was_killed_is_undone() {
+    let tasks = "step-kind k { exec \"tasks/slow\"; undo exec \"tasks/slow\" \"{param.x}\"; param x default=back; }\n\
+                 task t { step k id=make; }";
+    let text = "#!/bin/sh\necho \"slow $1\" >> told\ntest -n \"$1\" || exec sleep 430\n";
+    let project = program(project(tasks), "tasks/slow", text);
+    let run = project.osem("t").start();
+    run.kill_when(&project, 0, "\"child-started\"");
+    let outcome = project.osem("rollback last").success();
+    outcome.expect_stderr("make: run tasks/slow back");
+    outcome.expect_stderr("make rolled back: tasks/slow took it back");
+    assert!(written(&project, "told").ends_with("slow back\n"));
 }

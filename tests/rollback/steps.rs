@@ -156,7 +156,7 @@ fn a_step_that_failed_half_way_is_undone_with_what_it_had_put_out() {
         }
     }"#;
     let project = project(tasks);
-    project.osem("t").status(2).expect_stderr("make rolled back: drop ran");
+    project.osem("t").status(1).expect_stderr("make rolled back: drop ran");
     assert_eq!(log(&project), ["drop 5"]);
     let project = project.edit("echo id=5 >> $OSEM_OUTPUT; ", "");
     let outcome = project.osem("t").status(3);
@@ -216,7 +216,7 @@ fn no_secret_of_its_steps_is_shown_or_recorded() {
         task t {
             on-failure rollback
             step shell "exit 1" id=make {
-                rollback { step shell "echo with $T; test $T = s3cr3t-s3cr3t && echo given >> log; echo on $T >&2; exit 1" id=drop { env T "{var.token}"; }; }
+                rollback { step shell "echo with $T; test ${#T} = 13 && echo given >> log; echo on $T >&2; exit 1" id=drop { env T "{var.token}"; }; }
             }
         }"#,
     );

@@ -9,7 +9,10 @@ fn what_a_rollback_names_is_there_before_anything_runs() {
         ("step exec \"true\" \"{out.gone.id}\"", "no step `gone` in this task"),
         ("step exec \"true\" \"{out.a.id}\" { env A \"{out.make}\"; }", "unknown placeholder"),
         ("step exec \"true\" \"{out.last.id}\"", "step `last` puts out no `id`"),
-        ("step exec \"true\" \"{out.check.id}\"", "these steps wait for each other"),
+        (
+            "step exec \"true\" \"{out.check.id}\"",
+            "steps wait for each other: make -> check -> make",
+        ),
         ("step exec \"true\" \"{var.gone}\"", "unknown variable `gone`"),
         ("step exec \"true\" { only-in gone; }", "unknown environment `gone`"),
         ("step k file=gone", "cannot read gone: there is no such file"),

@@ -66,3 +66,57 @@ pub(super) fn outstanding(undoing: &mut Undoing, ended: &HashMap<&StepId, HashSe
     undoing.undo.retain(|undo| !matches!(undo, Undo::Step(step) if ended.contains(&step.part)));
     !undoing.undo.is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::FORMAT;
+
+    fn step(part: usize) -> Undo {
+        let text = format!(
+            r#"{{"undo":"step","part":{part},"name":"drop","plugin":false,"idempotent":false,
+            "words":["drop"],"env":{{}},"credentials":false,"effect":"write","tableName":null,
+            "retry":{{"retries":1,"backoff":"fixed","delay":{{"secs":1,"nanos":0}},
+            "maxDelay":{{"secs":1,"nanos":0}},"jitter":"none"}},
+            "timeout":{{"secs":9,"nanos":0}},"attemptTimeout":null}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    fn left(ended_parts: &[(&str, usize)]) -> Option<usize> {
+        let event = |(step, part): &(&str, usize)| RunEvent::UndoStepEnded {
+            step: StepId::new(step, None),
+            part: *part,
+        };
+        let record = |one| Record { v: FORMAT, at: 0, event: event(one) };
+        let records: Vec<Record> = ended_parts.iter().map(record).collect();
+        let mut undoing = Undoing {
+            step: StepId::new("make", None),
+            kind: "exec".to_owned(),
+            table: None,
+            table_name: None,
+            undo: vec![step(1), step(0)],
+            stands: String::new(),
+            last_unknown: false,
+            creation_sent: None,
+            shown: false,
+        };
+        let any = outstanding(&mut undoing, &ended(records.iter()));
+        any.then_some(undoing.undo.len())
+    }
+
+    #[test]
+    fn what_ended_is_not_outstanding_and_a_step_of_which_all_ended_is_undone() {
+        assert_eq!(left(&[]), Some(2));
+        assert_eq!(left(&[("other", 0)]), Some(2));
+        assert_eq!(left(&[("make", 0)]), Some(1));
+        assert_eq!(left(&[("make", 0), ("make", 1)]), None);
+    }
+
+    #[test]
+    fn each_step_has_patience_of_its_own() {
+        assert_eq!(retry(&step(0)).map(|retry| retry.retries), Some(1));
+        let (table_name, identity) = ("t".to_owned(), "i".to_owned());
+        assert_eq!(retry(&Undo::DeleteTable { table_name, identity }), None);
+    }
+}

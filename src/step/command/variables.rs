@@ -150,9 +150,12 @@ pub(in crate::step) fn filled_record(
     env: &BTreeMap<String, String>,
 ) -> Result<Vec<(String, String)>, Failure> {
     let filled = env.iter().map(|(name, text)| {
-        let as_it_was = |failure: Failure| Failure {
-            message: format!("the variable {name} cannot be given as it was: {text}"),
-            ..failure
+        let as_it_was = |failure: Failure| match missing_output(text) {
+            Some(_) => failure,
+            None => Failure {
+                message: format!("the variable {name} cannot be given as it was: {text}"),
+                ..failure
+            },
         };
         Ok((name.clone(), filled_text(cx, text).map_err(as_it_was)?))
     });
