@@ -21,13 +21,21 @@ const SLOW: &str = r#"task t {
     step shell "test ! -e fail" id=last effect=read
 }"#;
 
-/// Kills osem when commands wrote this line.
-fn kill_at(run: Process, project: &Project, line: &str) {
-    while !log(project).iter().any(|found| found == line) {
+/// Kills osem when commands wrote this line, and so many were recorded as started.
+fn kill_at(run: Process, project: &Project, line: &str, started: usize) {
+    let recorded = || journals(project).matches("\"child-started\"").count() == started;
+    while !log(project).iter().any(|found| found == line) || !recorded() {
         thread::sleep(Duration::from_millis(5));
     }
     run.signal("KILL");
     assert_eq!(run.finish().code(), None);
+}
+
+/// All journals of a project.
+fn journals(project: &Project) -> String {
+    let runs = fs::read_dir(project.path().join(".osem/runs")).unwrap();
+    let journals = runs.map(|run| run.unwrap().path().join("events.ndjson"));
+    journals.filter_map(|journal| fs::read_to_string(journal).ok()).collect()
 }
 
 #[track_caller]
@@ -44,7 +52,7 @@ fn nothing_lives(project: &Project) {
 fn a_rollback_that_was_killed_goes_on_after_the_last_step_that_ended() {
     let project = project(SLOW).file("fail", "");
     let run = project.osem("t").start();
-    kill_at(run, &project, "two 7");
+    kill_at(run, &project, "two 7", 4);
     let project = project.file("go", "");
     let outcome = project.osem("rollback last").success();
     outcome.expect_stderr("make of a run that was killed still runs (process [PID])");
@@ -59,7 +67,7 @@ fn osem_rollback_that_was_killed_goes_on_there_as_well() {
     let project = project(SLOW);
     project.osem("t").success();
     let undoing = project.osem("rollback last").start();
-    kill_at(undoing, &project, "two 7");
+    kill_at(undoing, &project, "two 7", 4);
     let project = project.file("go", "");
     project.osem("rollback last").success();
     assert_eq!(log(&project), ["make", "one", "two 7", "two 7", "three"]);
@@ -76,7 +84,7 @@ fn a_step_that_was_under_way_when_its_run_was_killed_is_undone() {
     let tasks = tasks.replace("task t {", "task t { for-each item eu {") + "}";
     let project = project(&tasks);
     let run = project.osem("t").start();
-    kill_at(run, &project, "make");
+    kill_at(run, &project, "make", 1);
     let shown = project.osem("rollback last -n").success().stdout();
     assert!(shown.contains("make[eu]: run sh -c 'echo drop $0 >> log' eu"), "{shown}");
     project.osem("rollback last").success().expect_stderr("make[eu] rolled back: exec ran");
