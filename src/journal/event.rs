@@ -70,6 +70,14 @@ pub enum RunEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorCode>,
     },
+    /// A step is about to start a program; this takes back what that does, where the end of the step
+    /// is never recorded. It is started only when this is on disk.
+    UndoPrepared {
+        /// The step.
+        step: StepId,
+        /// As in [`StepResult::undo`], as far as it is known by now.
+        undo: Vec<Undo>,
+    },
     /// A step started a program.
     ChildStarted {
         /// The step.
@@ -128,6 +136,14 @@ pub enum RunEvent {
         /// The step.
         step: StepId,
     },
+    /// A step of the `rollback` of a step succeeded: whoever goes on with undoing does not run it
+    /// again.
+    UndoStepEnded {
+        /// The step that is undone.
+        step: StepId,
+        /// The place of the other one in the `rollback`, from 0.
+        part: usize,
+    },
     /// What a step did was taken back, or was not.
     UndoFinished(Box<UndoResult>),
     /// The run is to end early.
@@ -162,13 +178,14 @@ impl RunEvent {
     }
 
     /// The names of all events, as they stand in `type`.
-    pub(super) const TYPES: [&'static str; 16] = [
+    pub(super) const TYPES: [&'static str; 18] = [
         "run-started",
         "warning",
         "step-started",
         "step-progress",
         "mutation-intended",
         "mutation-ended",
+        "undo-prepared",
         "child-started",
         "child-ended",
         "step-output",
@@ -176,6 +193,7 @@ impl RunEvent {
         "step-retrying",
         "step-finished",
         "undo-started",
+        "undo-step-ended",
         "undo-finished",
         "cancelling",
         "run-finished",

@@ -65,7 +65,9 @@ impl Journal {
             return;
         }
         let soon = match &record.event {
-            RunEvent::MutationEnded { .. } | RunEvent::UndoFinished(_) => true,
+            RunEvent::MutationEnded { .. }
+            | RunEvent::UndoStepEnded { .. }
+            | RunEvent::UndoFinished(_) => true,
             RunEvent::StepFinished(result) => result.changed,
             _ => false,
         };

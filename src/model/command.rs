@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::diagnostic::{Span, Spanned};
 
-use super::{Effect, OutputName, Placeholder, StepId, Template};
+use super::{Effect, OutputName, Placeholder, RollbackStep, StepId, Template};
 
 /// How a kind takes what it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -56,6 +56,10 @@ pub struct Command {
     /// The program and the arguments that take back what it did. It is no part of what a step does.
     #[serde(skip)]
     pub undo: Vec<Template>,
+    /// The steps that take back what it did, in the order in which they run. As `undo`, they are no
+    /// part of what a step does.
+    #[serde(skip)]
+    pub rollback: Vec<RollbackStep>,
     /// Whether doing it twice is the same as doing it once, as far as a kind says so.
     #[serde(skip)]
     pub idempotent: bool,
@@ -95,6 +99,17 @@ impl Command {
             Placeholder::Var(name) => Some(name.as_str()),
             _ => None,
         })
+    }
+
+    /// The command, and those of its `rollback`.
+    pub fn with_rollback(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.rollback.iter().map(|step| &step.command))
+    }
+
+    /// Whether a step of its `rollback` may destroy something.
+    #[must_use]
+    pub fn rollback_destroys(&self) -> bool {
+        self.rollback.iter().any(|step| step.command.effect == Effect::Destroy)
     }
 
     /// Whether it is given a secret.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::diagnostic::{Span, Spanned};
 
 use super::EnvironmentFilter;
@@ -31,7 +33,8 @@ pub enum When {
 }
 
 /// How delays between tries grow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Backoff {
     /// No delay.
     None,
@@ -42,7 +45,8 @@ pub enum Backoff {
 }
 
 /// How delays are spread, so that many steps do not try again at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Jitter {
     /// The computed delay.
     None,
@@ -53,7 +57,8 @@ pub enum Jitter {
 }
 
 /// When and how often a step is tried again. Delays come from `run::Delays`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RetryPolicy {
     /// Tries after the first one.
     pub retries: u32,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::diagnostic::{Span, Spanned};
 
-use super::{CommandDecl, Inputs, OnFailure, StepPolicy};
+use super::{CommandDecl, Inputs, OnFailure, RollbackDecl, StepPolicy};
 
 /// The `task` node.
 #[derive(Debug, Clone)]
@@ -131,6 +131,8 @@ pub struct StepDecl {
     pub command: CommandDecl,
     /// Policy.
     pub policy: StepPolicy,
+    /// The steps that undo it.
+    pub rollback: Option<RollbackDecl>,
 }
 
 impl StepDecl {
@@ -138,6 +140,11 @@ impl StepDecl {
     #[must_use]
     pub fn name(&self) -> &str {
         self.id.as_ref().map_or(&self.kind.value, |id| &id.value)
+    }
+
+    /// The step, and the steps that undo it.
+    pub fn with_rollback(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.rollback.iter().flat_map(|rollback| &rollback.steps))
     }
 
     /// Where the name stands.

@@ -25,6 +25,8 @@ use super::{
     outputs, rollback,
 };
 
+mod undoing;
+
 /// What the command line adds to the files.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PlanOptions<'a> {
@@ -294,7 +296,10 @@ impl Builder<'_> {
         let mut planned = self.planned(step, &id, Place { number: Some(number), ..place });
         if !planned.left_out {
             self.problems.extend(self.missing_value(step));
-            planned.command = self.command(step, planned.table.as_deref(), place).map(Arc::new);
+            let table = planned.table.as_deref();
+            let command = self.command(step, table, place);
+            let rollback = self.rollback(step, table, place);
+            planned.command = command.map(|command| Arc::new(Command { rollback, ..command }));
         }
         let node = self.graph.add_node(PlanNode::Step(Box::new(planned)));
         let policy = &step.policy;
@@ -314,14 +319,15 @@ impl Builder<'_> {
         let when = Some(when).filter(|_| !place.finally);
         self.pending.push(pending(&policy.only_if_changed, when, true));
         let command = self.graph[node].step().and_then(|step| step.command.as_deref());
-        let named = command.map_or_else(Vec::new, |command| outputs::named(command, step));
-        self.outputs.extend(named.into_iter().map(|(name, span)| PendingOutput {
+        let named = command.map_or_else(Vec::new, |command| outputs::all_named(command, step));
+        self.outputs.extend(named.into_iter().map(|(name, span, by_rollback)| PendingOutput {
             node,
             task: place.scope().map(str::to_owned),
             chain: place.instance().map(str::to_owned),
             when,
             name,
             span,
+            by_rollback,
         }));
         self.ids.insert(id, node);
         node

@@ -18,7 +18,8 @@ pub(super) fn refusals(
         let kind = registry.get(&step.kind.value).map(|kind| kind.spec());
         kind.is_some_and(|kind| kind.effect_of(&step.inputs) == Effect::Destroy)
     };
-    let destroyer = all.iter().copied().find(|of| of.steps().any(destroys));
+    let steps = |of: &Task| of.steps().flat_map(StepDecl::with_rollback).any(destroys);
+    let destroyer = all.iter().copied().find(|of| steps(of));
     // A kind that destroys whatever its inputs are deletes tables.
     let always = |step: &StepDecl| {
         let kind = registry.get(&step.kind.value).map(|kind| kind.spec());

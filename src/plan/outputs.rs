@@ -26,11 +26,27 @@ pub(super) struct PendingOutput {
     pub(super) name: OutputName,
     /// Where.
     pub(super) span: Span,
+    /// Whether it is named by the `rollback` of the step, which may read what the step itself put
+    /// out.
+    pub(super) by_rollback: bool,
+}
+
+/// As [`named`], with those that the steps of its `rollback` name, and which of the two it is.
+pub(super) fn all_named(command: &Command, step: &StepDecl) -> Vec<(OutputName, Span, bool)> {
+    let own = named(command, step).into_iter().map(|(name, span)| (name, span, false));
+    let steps = step.rollback.iter().flat_map(|rollback| &rollback.steps);
+    let by_rollback = command.rollback.iter().flat_map(|undo| {
+        let mut steps = steps.clone();
+        let declared = steps.find(|step| step.span == undo.span);
+        let named = declared.map_or_else(Vec::new, |step| named(&undo.command, step));
+        named.into_iter().map(|(name, span)| (name, span, true))
+    });
+    own.chain(by_rollback).collect()
 }
 
 /// The outputs that the command of a step names, each with its place: in the step, or the step where
 /// its kind names it.
-pub(super) fn named(command: &Command, step: &StepDecl) -> Vec<(OutputName, Span)> {
+fn named(command: &Command, step: &StepDecl) -> Vec<(OutputName, Span)> {
     let values = step.command.env.iter().map(|(_, value)| value);
     let written = step.command.words.iter().chain(values);
     let written = written.map(|text| (text.value.as_str(), text.span));
@@ -75,8 +91,9 @@ pub(super) fn resolve(
                 continue;
             }
         };
-        let refused = refused(step, waiting, registry, environment)
-            .or_else(|| too_late(source, waiting, finally));
+        let its_own = waiting.by_rollback && source == waiting.node;
+        let too_late = || too_late(source, waiting, finally).filter(|_| !its_own);
+        let refused = refused(step, waiting, registry, environment).or_else(too_late);
         if let Some(problem) = refused {
             problems.push(problem);
             continue;
@@ -87,7 +104,7 @@ pub(super) fn resolve(
         {
             Arc::make_mut(command).reads.insert(waiting.name.clone(), id);
         }
-        if let Some(when) = waiting.when {
+        if let Some(when) = waiting.when.filter(|_| !its_own) {
             graph.add_edge(source, waiting.node, when);
         }
     }

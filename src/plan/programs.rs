@@ -26,11 +26,19 @@ pub fn missing_programs(plan: &Plan, root: &Path, path: &OsStr) -> Vec<Diagnosti
 }
 
 fn missing(step: &PlannedStep, root: &Path, path: &OsStr) -> Vec<Diagnostic> {
-    let Some(command) = &step.command else { return Vec::new() };
+    let commands = step.command.iter().flat_map(|command| command.with_rollback());
+    let missing = commands.flat_map(|command| {
+        let span = command.place.unwrap_or(step.span);
+        let programs = programs(command);
+        programs.filter_map(move |program| unusable(program, command, span, (root, path)))
+    });
+    missing.collect()
+}
+
+/// What a command runs, and what takes that back, where its kind says so.
+fn programs(command: &Command) -> impl Iterator<Item = &Template> {
     let words = command.words.first().filter(|_| command.form != CommandForm::Text);
-    let programs = words.into_iter().chain(command.undo.first());
-    let span = command.place.unwrap_or(step.span);
-    programs.filter_map(|program| unusable(program, command, span, (root, path))).collect()
+    words.into_iter().chain(command.undo.first())
 }
 
 fn unusable(
@@ -67,10 +75,7 @@ fn unusable(
 #[must_use]
 pub fn program_files(plan: &Plan, root: &Path) -> BTreeMap<String, PathBuf> {
     let commands = plan.steps().filter_map(|step| step.command.as_ref());
-    let programs = commands.flat_map(|command| {
-        let words = command.words.first().filter(|_| command.form != CommandForm::Text);
-        words.into_iter().chain(command.undo.first())
-    });
+    let programs = commands.flat_map(|command| command.with_rollback()).flat_map(programs);
     let names = programs.filter_map(known);
     let paths = names.filter(|name| name.contains('/'));
     paths.map(|name| (name.clone(), root.join(name))).collect()

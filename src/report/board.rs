@@ -91,6 +91,8 @@ impl Board {
             RunEvent::Warning { .. }
             | RunEvent::MutationIntended { .. }
             | RunEvent::MutationEnded { .. }
+            | RunEvent::UndoPrepared { .. }
+            | RunEvent::UndoStepEnded { .. }
             | RunEvent::ChildStarted { .. }
             | RunEvent::ChildEnded { .. }
             | RunEvent::StepOutput { .. }

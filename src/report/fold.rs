@@ -85,7 +85,9 @@ impl Reporter for RunFold {
             | RunEvent::ChildStarted { .. }
             | RunEvent::ChildEnded { .. }
             | RunEvent::StepOutput { .. }
-            | RunEvent::UndoStarted { .. } => {}
+            | RunEvent::UndoPrepared { .. }
+            | RunEvent::UndoStarted { .. }
+            | RunEvent::UndoStepEnded { .. } => {}
         }
     }
 }

@@ -86,6 +86,8 @@ fn lines(event: &RunEvent, verbosity: Verbosity) -> Vec<String> {
         // A mutating call is one of the calls.
         RunEvent::MutationIntended { .. }
         | RunEvent::MutationEnded { .. }
+        | RunEvent::UndoPrepared { .. }
+        | RunEvent::UndoStepEnded { .. }
         | RunEvent::ChildStarted { .. }
         | RunEvent::ChildEnded { .. }
         | RunEvent::StepOutput { .. }

@@ -128,7 +128,8 @@ pub(super) fn failure(run: &RunFold) -> Option<Failure> {
         let message = format!("failed to undo {}: {}", undone.step, undone.message);
         let cause = undone.failure.clone();
         let failure = cause.unwrap_or_else(|| Failure::new(ErrorCode::RollbackFailed, ""));
-        let fix = format!("look at the table, then: osem rollback {of}");
+        let what = if undone.table_name.is_some() { "the table" } else { "what it left" };
+        let fix = format!("look at {what}, then: osem rollback {of}");
         let because = failure.code.to_string();
         let failure = Failure { code: ErrorCode::RollbackFailed, message, ..failure };
         let failure = failure.fix(fix).detail("because", because);

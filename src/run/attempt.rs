@@ -204,13 +204,13 @@ async fn all_attempts(
         cx.command.attempt = attempts;
         let mut error = match attempt(planned, &cx).await {
             Ok(mut success) => {
-                undo.append(&mut success.undo);
+                Undo::gather(undo, std::mem::take(&mut success.undo));
                 run.surroundings.outputs.keep(&planned.id, success.outputs.clone());
                 return succeeded(planned, success, changed, attempts, started);
             }
             Err(error) => error,
         };
-        undo.append(&mut error.undo);
+        Undo::gather(undo, std::mem::take(&mut error.undo));
         changed |= error.changed;
         if error.failure.code == ErrorCode::StepTimedOut && !error.changed && deadline.is_over() {
             // What the service said last tells more than that the time is over.

@@ -1,7 +1,7 @@
 //! Which question must be answered before the first write.
 
 use crate::model::{Confirm, Effect, Environment};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedStep};
 use crate::table::ChangeClass;
 
 use super::StepPreview;
@@ -9,7 +9,8 @@ use super::StepPreview;
 /// The strictest of what the task, the environment and the changes ask for.
 ///
 /// No changes: nothing is asked. Deleting, and any write in a protected environment: the
-/// environment's name must be typed; so must it for removing an index. What is lossy or cannot be
+/// environment's name must be typed; so must it for removing an index, and where a failure would
+/// start a `rollback` that destroys. What is lossy or cannot be
 /// taken back at once is asked by yes or no, but on an emulator, and so is a command that may write.
 /// Creating tables and writing tags elsewhere: nothing is asked, unless the task does.
 #[must_use]
@@ -26,11 +27,21 @@ pub fn required_confirmation(
     }
     let dearest = changes.map(|change| change.class).max();
     let named = matches!(dearest, Some(ChangeClass::RemoveIndex | ChangeClass::Destroy));
-    if named || command == Effect::Destroy || environment.protected {
+    let destroys = command == Effect::Destroy || rollback_destroys(plan);
+    if named || destroys || environment.protected {
         return Confirm::TypeEnvironment;
     }
     // What a command changes cannot be shown; in the emulator nothing is lost by it.
     let costly = dearest == Some(ChangeClass::Lossy) || command == Effect::Write;
     let asked = costly && environment.emulator.is_none();
     plan.confirm.max(if asked { Confirm::YesNo } else { Confirm::Never })
+}
+
+/// Whether the run may destroy something by undoing what it did: nobody is asked again then.
+fn rollback_destroys(plan: &Plan) -> bool {
+    let undoes = plan.steps().any(|step| step.rollback.scope.is_some()) && !plan.no_rollback;
+    let destroys = |step: &PlannedStep| {
+        step.command.as_ref().is_some_and(|command| command.rollback_destroys())
+    };
+    undoes && plan.steps().any(destroys)
 }

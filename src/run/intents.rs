@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 
 use crate::journal::{Journal, RunEvent};
 use crate::model::{ErrorCode, Failure, StepId};
-use crate::step::{Intents, Mutation, MutationOutcome};
+use crate::step::{Intents, Mutation, MutationOutcome, Undo};
 
 /// The intents of one step.
 pub(super) struct StepIntents {
@@ -25,6 +25,18 @@ impl Intents for StepIntents {
             operation: mutation.call.to_owned(),
             resource: mutation.table_name.to_owned(),
         });
+        async {
+            match &self.journal {
+                Some(journal) => journal.before_sending().await,
+                None => Ok(()),
+            }
+        }
+        .boxed()
+    }
+
+    fn prepare_undo(&self, undo: &[Undo]) -> BoxFuture<'_, Result<(), Failure>> {
+        let (step, undo) = (self.step.clone(), undo.to_vec());
+        (self.emit)(RunEvent::UndoPrepared { step, undo });
         async {
             match &self.journal {
                 Some(journal) => journal.before_sending().await,
@@ -65,6 +77,10 @@ mod tests {
         fn intend(&self, mutation: Mutation<'_>) -> BoxFuture<'_, Result<(), Failure>> {
             drop(self.0.intend(mutation));
             futures::future::pending().boxed()
+        }
+
+        fn prepare_undo(&self, undo: &[Undo]) -> BoxFuture<'_, Result<(), Failure>> {
+            self.0.prepare_undo(undo)
         }
 
         fn ended(&self, mutation: Mutation<'_>, how: MutationOutcome, error: Option<ErrorCode>) {

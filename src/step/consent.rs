@@ -77,7 +77,7 @@ impl Consent {
         let name = undo.table_name().unwrap_or_default().to_owned();
         let shown = match undo {
             // A program makes its own calls.
-            Undo::Run { .. } | Undo::Plugin { .. } => Vec::new(),
+            Undo::Run { .. } | Undo::Plugin { .. } | Undo::Step(_) => Vec::new(),
             Undo::DeleteTable { identity, .. } => {
                 vec![(("DeleteTable", name), Some(identity.clone()))]
             }

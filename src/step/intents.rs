@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{ErrorCode, Failure};
 
-use super::Mutation;
+use super::{Mutation, Undo};
 
 /// What became of a mutating call that was about to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,13 @@ pub trait Intents: Send + Sync {
     /// # Errors
     /// The call must not be sent when it cannot be written down.
     fn intend(&self, mutation: Mutation<'_>) -> BoxFuture<'_, Result<(), Failure>>;
+
+    /// Resolves when it is on disk how that is taken back which a program of the step is about to do:
+    /// a run that is killed before the program ends leaves it to who undoes the run.
+    ///
+    /// # Errors
+    /// The program must not be started when it cannot be written down.
+    fn prepare_undo(&self, undo: &[Undo]) -> BoxFuture<'_, Result<(), Failure>>;
 
     /// Writes down what became of it, or that it was not sent: every intent that this process lives
     /// to see the end of has one.

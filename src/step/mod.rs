@@ -53,4 +53,5 @@ pub use preview::{Preview, Snapshots};
 pub use put_items::{ItemFormat, ItemsPut, Places};
 pub use registry::{Registry, RegistryError};
 pub use slot::{Slot, WaitsFor};
-pub use undo::{TagChange, Undo, Undone};
+use undo::missing_output;
+pub use undo::{TagChange, Undo, UndoStep, Undone};

@@ -226,6 +226,9 @@ fn first_line(spec: &NodeSpec) -> &'static str {
 }
 
 fn unknown_node(name: &str, span: Span, context: Context) -> Diagnostic {
+    if context == Context::RollbackStep && schema::node(Context::Step, name).is_some() {
+        return not_while_undoing(name, span);
+    }
     let problem = Diagnostic::error("osem::unknown-node", format!("unknown node `{name}`"))
         .label(span, format!("not known in {}", context.name()));
     let elsewhere = schema::nodes().find(|spec| spec.name == name).map(|spec| spec.contexts);
@@ -250,4 +253,19 @@ fn unknown_node(name: &str, span: Span, context: Context) -> Diagnostic {
     }
     let known = schema::nodes_in(context).filter(|spec| spec.support == Support::Now);
     problem.suggest(name, known.map(|spec| spec.name).collect::<Vec<_>>())
+}
+
+/// The error for a setting of steps that a step of `rollback` does not have.
+fn not_while_undoing(name: &str, span: Span) -> Diagnostic {
+    let why = match name {
+        "after" | "only-if-changed" => {
+            "its steps run in the order written, each when the one before it has succeeded"
+        }
+        "on-failure" | "tolerate" => "a failure ends the rollback of the step, and is always told",
+        "rollback" => "what undoes a step is not undone itself",
+        _ => "it has no part in undoing",
+    };
+    let message = format!("`{name}` cannot stand in a step of `rollback`");
+    let problem = Diagnostic::error("osem::unknown-node", message).label(span, "");
+    problem.help(format!("remove it: {why}"))
 }

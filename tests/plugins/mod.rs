@@ -9,6 +9,7 @@ mod protocol;
 mod running;
 mod secrets;
 mod steps;
+mod undoing;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

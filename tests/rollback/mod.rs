@@ -6,6 +6,9 @@ mod place;
 mod races;
 mod scopes;
 mod signals;
+mod steps;
+mod steps_killed;
+mod steps_refused;
 mod told;
 
 use serde_json::{Value, json};

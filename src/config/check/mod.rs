@@ -8,6 +8,7 @@ mod names;
 mod needs;
 mod paths;
 mod pools;
+mod rollback;
 mod running;
 mod tasks;
 mod variables;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::config::decode::Declared;
 use crate::diagnostic::{Diagnostic, Span, Spanned};
-use crate::model::Block;
+use crate::model::{Block, StepDecl};
 
 use super::declared_twice;
 
@@ -113,7 +113,8 @@ fn mentioned_environments(declared: &Declared) -> impl Iterator<Item = &Spanned<
         table.environments.names().chain(overrides)
     });
     let tasks = declared.tasks.iter().flat_map(|task| {
-        let steps = task.steps().flat_map(|step| step.policy.environments.names());
+        let steps = task.steps().flat_map(StepDecl::with_rollback);
+        let steps = steps.flat_map(|step| step.policy.environments.names());
         task.allow_in.iter().flatten().chain(steps)
     });
     tables.chain(tasks)

@@ -25,7 +25,10 @@ pub(super) fn template(input: &Spanned<InputValue>) -> Option<Diagnostic> {
 pub(in crate::config) fn check(config: &Config, catalog: &KindCatalog) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for task in &config.tasks {
-        for (step, tables) in steps(task) {
+        let all = steps(task).into_iter();
+        let all =
+            all.flat_map(|(of, tables)| of.with_rollback().map(move |step| (of, step, tables)));
+        for (of, step, tables) in all {
             let kind = catalog.get(&step.kind.value);
             let params = kind.into_iter().flat_map(|kind| &kind.params);
             let paths = params.filter(|param| matches!(param.ty, ParamType::Path));
@@ -34,7 +37,7 @@ pub(in crate::config) fn check(config: &Config, catalog: &KindCatalog) -> Vec<Di
                 let default = declared.and_then(|param| param.default.as_ref());
                 let input = step.inputs.get(&param.name).or(default);
                 problems.extend(
-                    input.and_then(|input| input_problem(config, task, step, tables, input)),
+                    input.and_then(|input| input_problem(config, task, (of, step), tables, input)),
                 );
             }
         }
@@ -93,10 +96,11 @@ fn alone(step: &StepDecl) -> (&StepDecl, Tables<'_>) {
     (step, Tables::Own(step.table.as_ref()))
 }
 
+/// `of` is the step itself, or the one that it undoes.
 fn input_problem(
     config: &Config,
     task: &Task,
-    step: &StepDecl,
+    (of, step): (&StepDecl, &StepDecl),
     tables: Tables<'_>,
     input: &Spanned<InputValue>,
 ) -> Option<Diagnostic> {
@@ -111,7 +115,8 @@ fn input_problem(
     }
     let homes = config.environments.iter().filter(|environment| {
         let name = &environment.name.value;
-        config.allows(task, name) && step.policy.environments.includes(name)
+        let included = |step: &StepDecl| step.policy.environments.includes(name);
+        config.allows(task, name) && included(of) && included(step)
     });
     // By path, so that each is told once, with what is wrong with it.
     let mut broken: BTreeMap<PathBuf, (String, String)> = BTreeMap::new();

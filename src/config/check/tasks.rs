@@ -7,7 +7,7 @@ use crate::config::needs::with_needs;
 use crate::diagnostic::{Diagnostic, Span, Spanned};
 use crate::model::{Block, Effect, KindCatalog, KindScope, KindSpec, Link, StepDecl, Task};
 
-use super::{commands, inputs, running};
+use super::{commands, inputs, rollback, running};
 
 pub(super) fn check(
     declared: &Declared,
@@ -28,11 +28,14 @@ pub(super) fn check(
         for step in links.iter().flat_map(Link::steps) {
             kind(declared, step, chain, catalog, problems);
             running::check(step, running::Place { chain, item }, catalog, problems);
+            let place = running::Place { chain, item };
+            rollback::check(declared, step, place, catalog, problems);
         }
     }
     for step in &task.finally {
         kind(declared, step, None, catalog, problems);
         running::check(step, running::Place::default(), catalog, problems);
+        rollback::check(declared, step, running::Place::default(), catalog, problems);
     }
     running::items(task, problems);
     repeated_tables(task, problems);
@@ -42,7 +45,7 @@ pub(super) fn check(
     destroying(declared, task, catalog, problems);
 }
 
-fn kind(
+pub(super) fn kind(
     declared: &Declared,
     step: &StepDecl,
     chain: Option<Span>,
@@ -209,7 +212,8 @@ fn destroying(
         let kind = catalog.get(&step.kind.value);
         kind.is_some_and(|kind| kind.effect_of(&step.inputs) == Effect::Destroy)
     };
-    let Some(step) = task.steps().find(destroys) else { return };
+    let mut steps = task.steps().flat_map(StepDecl::with_rollback);
+    let Some(step) = steps.find(destroys) else { return };
     // A kind that destroys whatever its inputs are deletes tables.
     let deletes = |kind: &KindSpec| kind.effect == Effect::Destroy && kind.declared.is_none();
     let always = catalog.get(&step.kind.value).is_some_and(deletes);

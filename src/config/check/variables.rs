@@ -26,7 +26,7 @@ pub(super) fn check(declared: &Declared, catalog: &KindCatalog, problems: &mut V
     for kind in &declared.kinds {
         names.kind(kind, problems);
     }
-    for step in declared.tasks.iter().flat_map(Task::steps) {
+    for step in declared.tasks.iter().flat_map(Task::steps).flat_map(StepDecl::with_rollback) {
         let form = catalog.get(&step.kind.value).and_then(|kind| kind.command);
         names.step(step, form, problems);
     }

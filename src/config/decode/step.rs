@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Span, Spanned};
 use crate::model::{Backoff, CommandDecl, Inputs, Jitter, RetryPolicy, StepDecl, StepPolicy, When};
 use crate::syntax::{NodeReader, Value};
 
-use super::{pool, table, task};
+use super::{pool, rollback, table, task};
 
 const LEAST_TIMEOUT: Duration = Duration::from_secs(1);
 const LONGEST_TIMEOUT: Duration = Duration::from_hours(7 * 24);
@@ -26,7 +26,9 @@ pub(super) fn step(node: &mut NodeReader<'_>) -> Option<StepDecl> {
         }
     }
     let span = Span { end: kind.span.end, ..node.span() };
-    Some(StepDecl { span, kind, id, table, inputs, command, policy: policy(node) })
+    let policy = policy(node);
+    let rollback = rollback::rollback(node, table.as_ref());
+    Some(StepDecl { span, kind, id, table, inputs, command, policy, rollback })
 }
 
 /// What the node says about a command, whether or not its kind runs one.

@@ -60,6 +60,7 @@ impl Config {
             reads: BTreeMap::new(),
             params: Vec::new(),
             undo: Vec::new(),
+            rollback: Vec::new(),
             idempotent: false,
             place: step.command.words.first().map(|word| word.span),
         })

@@ -62,6 +62,7 @@ impl Config {
             credentials: kind.credentials,
             effect: kind.effect,
             undo: texts(kind.undo.as_deref().unwrap_or_default())?,
+            rollback: Vec::new(),
             idempotent: kind.idempotent,
             place: first.map(|word| word.span),
             params: given.into_iter().map(|(name, of)| (name.to_owned(), of.value)).collect(),

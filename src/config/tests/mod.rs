@@ -7,6 +7,7 @@ mod files;
 mod folders;
 mod mutations;
 mod prefix;
+mod rollback;
 mod rules;
 
 use std::fmt::Write as _;

@@ -218,6 +218,7 @@ fn events() -> Vec<RunEvent> {
         ended(MutationOutcome::Applied, None),
         ended(MutationOutcome::Refused, Some(ErrorCode::Throttled)),
         ended(MutationOutcome::Unknown, Some(ErrorCode::StepTimedOut)),
+        RunEvent::UndoPrepared { step: id(), undo: undo() },
         RunEvent::ChildStarted { step: id(), pid: 7, pgid: 7, start_ticks: Some(9) },
         RunEvent::ChildEnded { step: id(), pid: 7 },
         RunEvent::StepOutput { step: id(), line: "a".to_owned() },
@@ -232,6 +233,7 @@ fn events() -> Vec<RunEvent> {
     ];
     events.extend(results().into_iter().map(|result| RunEvent::StepFinished(Box::new(result))));
     events.push(RunEvent::UndoStarted { step: id() });
+    events.push(RunEvent::UndoStepEnded { step: id(), part: 1 });
     events.extend(undone().into_iter().map(|one| RunEvent::UndoFinished(Box::new(one))));
     events.push(RunEvent::Cancelling { reason: "SIGINT".to_owned() });
     events.push(RunEvent::RunFinished { duration_ms: 9, exit_code: 130 });

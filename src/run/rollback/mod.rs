@@ -8,6 +8,7 @@
 mod perform;
 mod recorded;
 mod select;
+mod steps;
 #[cfg(test)]
 mod tests;
 

@@ -1,5 +1,6 @@
 //! Taking back what one step did.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -11,7 +12,7 @@ use crate::step::{Consent, Deadline, StepContext, Undo, Undone};
 
 use super::super::attempt::{RunContext, guarded, millis};
 use super::super::delays::{After, Delays};
-use super::Undoing;
+use super::{Undoing, steps};
 
 /// A table may still be made, changed and then deleted in this time.
 const FOR_A_TABLE: Duration = Duration::from_mins(30);
@@ -36,7 +37,15 @@ pub(super) async fn undo_step(run: &RunContext, undoing: &Undoing) -> UndoResult
     (run.emit)(RunEvent::UndoStarted { step: undoing.step.clone() });
     let started = Instant::now();
     let mut whole = undoing.ended(UndoOutcome::RolledBack, "");
+    let mut left = Vec::new();
     for undo in undoing.undo.iter().rev() {
+        if let Undo::Step(step) = undo
+            && whole.outcome != UndoOutcome::RolledBack
+        {
+            // It counts on the one before it.
+            left.push(step.name.as_str());
+            continue;
+        }
         let part = carry_out(run, undoing, undo).await;
         whole.outcome = worse(whole.outcome, part.outcome);
         whole.attempts += part.attempts;
@@ -45,6 +54,9 @@ pub(super) async fn undo_step(run: &RunContext, undoing: &Undoing) -> UndoResult
             whole.message.push_str("; ");
         }
         whole.message.push_str(&part.message);
+    }
+    if !left.is_empty() {
+        let _ = write!(whole.message, "; not run: {}", left.join(", "));
     }
     if undoing.last_unknown && !undoing.undo.iter().any(Undo::removes_table) {
         whole.outcome = worse(whole.outcome, UndoOutcome::Stands);
@@ -88,16 +100,27 @@ async fn carry_out(run: &RunContext, undoing: &Undoing, undo: &Undo) -> UndoResu
         Undo::RestoreTags { .. } => FOR_TAGS,
         Undo::Run { .. } | Undo::Plugin { .. } => FOR_A_PROGRAM,
         Undo::DeleteItems { .. } => FOR_ITEMS,
+        Undo::Step(step) => step.timeout,
     });
-    let mut delays = Delays::new(RetryPolicy { retries: RETRIES, ..RetryPolicy::default() });
+    let mut delays = Delays::new(
+        steps::retry(undo).unwrap_or(RetryPolicy { retries: RETRIES, ..RetryPolicy::default() }),
+    );
     let mut attempts = 0;
+    if let Err(failure) = steps::all_before_on_disk(run, undo).await {
+        let ended = failure.code == ErrorCode::Cancelled;
+        return if ended { interrupted(undoing) } else { failed(undoing, attempts, failure) };
+    }
     loop {
         attempts += 1;
-        let cx = context(run, undoing, undo, deadline.clone());
+        let mut cx = context(run, undoing, undo, steps::attempt_deadline(undo, &deadline));
+        cx.command.attempt = attempts;
         let ended =
             |outcome, message: String| UndoResult { attempts, ..undoing.ended(outcome, message) };
         let failure = match guarded(undo.carry_out(&cx)).await {
-            Ok(Undone::Gone(message)) => return ended(UndoOutcome::RolledBack, message),
+            Ok(Undone::Gone(message)) => {
+                steps::done(run, undoing, undo);
+                return ended(UndoOutcome::RolledBack, message);
+            }
             Ok(Undone::Stands(message)) => return ended(UndoOutcome::Stands, message),
             Err(error) => error.failure,
         };
@@ -108,7 +131,7 @@ async fn carry_out(run: &RunContext, undoing: &Undoing, undo: &Undo) -> UndoResu
                 delay_ms: millis(delay),
                 failure: failure.clone(),
             });
-            match cx.pause(delay).await {
+            match context(run, undoing, undo, deadline.clone()).pause(delay).await {
                 Ok(()) => continue,
                 Err(end) if end.code == ErrorCode::Cancelled => return interrupted(undoing),
                 // What failed says more than that the time is over.

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use crate::journal::{Record, RunEvent, StepHeader, StepStatus, UndoOutcome};
 use crate::model::{Effect, StepId};
-use crate::step::MutationOutcome;
+use crate::step::{MutationOutcome, Undo};
 
-use super::Undoing;
+use super::{Undoing, steps};
 
 /// What is still to be undone, in the order in which it was done.
 ///
@@ -22,6 +22,7 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
     let mut found: Vec<Undoing> = Vec::new();
     let mut sent: Vec<Sent<'_>> = Vec::new();
     let mut commands: Vec<&StepId> = Vec::new();
+    let mut prepared: HashMap<&StepId, &[Undo]> = HashMap::new();
     let mut finished: HashSet<&StepId> = HashSet::new();
     for record in run {
         match &record.event {
@@ -37,6 +38,13 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
                 }
             }
             RunEvent::ChildStarted { step, .. } if !commands.contains(&step) => commands.push(step),
+            RunEvent::UndoPrepared { step, undo } => {
+                // The program was about to be started, or was.
+                if !commands.contains(&step) {
+                    commands.push(step);
+                }
+                prepared.insert(step, undo);
+            }
             RunEvent::StepFinished(result) => {
                 finished.insert(&result.step);
                 found.extend(Undoing::of(result, table_name(&result.step)));
@@ -54,8 +62,12 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
     }
     let under_way = commands.into_iter().filter(|step| !finished.contains(step));
     let header = |step: &StepId| steps.get(step).copied();
-    found.extend(under_way.filter_map(header).filter_map(command_under_way));
+    let undo = |step: &StepHeader| prepared.get(&step.step).copied().unwrap_or_default();
+    let of = |step: &StepHeader| command_under_way(step, undo(step));
+    found.extend(under_way.filter_map(header).filter_map(of));
     found.retain(|undoing| !undone.contains(&undoing.step));
+    let parts = steps::ended(later.iter().flatten().chain(run));
+    found.retain_mut(|undoing| steps::outstanding(undoing, &parts));
     let shown: HashSet<&str> = later.iter().flatten().chain(run).filter_map(shows).collect();
     for undoing in &mut found {
         undoing.shown = undoing.table.as_deref().is_some_and(|table| shown.contains(table));
@@ -63,16 +75,17 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
     found
 }
 
-/// What a command may have changed whose end is not recorded.
-fn command_under_way(step: &StepHeader) -> Option<Undoing> {
+/// What a command may have changed whose end is not recorded, and what takes that back.
+fn command_under_way(step: &StepHeader, undo: &[Undo]) -> Option<Undoing> {
     (step.effect != Effect::Read).then(|| Undoing {
         step: step.step.clone(),
         kind: step.kind.clone(),
         table: step.table.clone(),
         table_name: step.table_name.clone(),
-        undo: Vec::new(),
+        undo: undo.to_vec(),
         stands: "what its command changed: it was under way when the run was killed".to_owned(),
-        last_unknown: true,
+        // What takes it back copes with half of it.
+        last_unknown: undo.is_empty(),
         creation_sent: None,
         shown: false,
     })

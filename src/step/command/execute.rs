@@ -13,10 +13,10 @@ use crate::child::{Capture, End, Ended, Launch, Log, Mask, Until, start_ticks};
 use crate::model::{CommandForm, Effect, ErrorCode, Failure, FailureClass};
 use crate::plugin::{Conversation, Told};
 
-use super::super::{StepContext, StepError, StepSuccess};
+use super::super::{StepContext, StepError, StepOutputs, StepSuccess};
 use super::output_file::OutputFile;
 use super::variables::{Grant, environment, filled, variables};
-use super::{ChildNews, undo};
+use super::{ChildNews, OUTPUT, undo};
 
 /// `EX_TEMPFAIL` of `sysexits.h`: trying again may help.
 const TRANSIENT: i32 = 75;
@@ -26,8 +26,6 @@ const LONGEST_LINE: usize = 400;
 const SHOWN: usize = 20;
 /// The variable by which what a step started is known.
 const MARK: &str = "OSEM_STEP";
-/// The variable that names the file for outputs.
-const OUTPUT: &str = "OSEM_OUTPUT";
 
 /// A program that is to be run for a step, with everything filled.
 pub(in crate::step) struct Program {
@@ -41,27 +39,39 @@ pub(in crate::step) struct Program {
 
 pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> {
     let changed = cx.command.command().effect != Effect::Read;
-    let undo = undo::of(cx)?;
+    prepare_undo(cx).await?;
     let remark = (cx.command.attempt > 1).then(|| format!("[attempt {}]", cx.command.attempt));
     let mut program = Program::of(cx)?;
     let outputs = OutputFile::create()?;
     program.env.push((OUTPUT.to_owned(), outputs.path().display().to_string()));
     let ran = run_program(cx, program, remark, None).await?;
-    let put_out = ran.failure().map_or_else(|| outputs.read(&ran.mask), Err);
-    match put_out {
+    let put_out = outputs.read(&ran.mask);
+    // Also what it put out before it failed says what is to be undone.
+    let undo = undo::of(cx, put_out.as_ref().unwrap_or(&StepOutputs::new()))?;
+    match ran.failure().map_or(put_out, Err) {
         Ok(outputs) => Ok(StepSuccess {
             changed,
             message: "ran".to_owned(),
             warnings: ran.warnings,
             outputs,
+            undo,
             ..StepSuccess::default()
-        }
-        .undone_by(undo)),
-        Err(failure) => {
-            let undo = undo.into_iter().collect();
-            Err(StepError { changed, undo, ..StepError::from(ran.explained(failure)) })
-        }
+        }),
+        Err(failure) => Err(StepError { changed, undo, ..StepError::from(ran.explained(failure)) }),
     }
+}
+
+/// Writes down how that is taken back which the command of the step is about to do, as far as that
+/// is known.
+///
+/// # Errors
+/// When it cannot be written down, and for an output that its step did not put out.
+pub(in crate::step) async fn prepare_undo(cx: &StepContext) -> Result<(), Failure> {
+    let undo = undo::of(cx, &StepOutputs::new())?;
+    if undo.is_empty() {
+        return Ok(());
+    }
+    cx.before_the_end(cx.intents.prepare_undo(&undo)).await?
 }
 
 /// How a program ended.

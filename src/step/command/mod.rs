@@ -24,12 +24,15 @@ use crate::plugin::Change;
 
 use super::{Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
 
-pub(super) use execute::{Program, Question, Ran, run_program, short};
+pub(super) use execute::{Program, Question, Ran, prepare_undo, run_program, short};
 pub(super) use output_file::has_a_secret;
 pub use surroundings::{ChildNews, CommandContext, Surroundings};
 pub(super) use variables::{
     Grant, environment, filled, filled_record, recorded_environment, unattached,
 };
+
+/// The variable that names the file for outputs.
+const OUTPUT: &str = "OSEM_OUTPUT";
 
 const EXEC: &str = "exec";
 const SHELL: &str = "shell";
@@ -91,9 +94,20 @@ pub struct CommandPreview {
     pub runs: String,
     /// What it may do.
     pub effect: Effect,
+    /// What the steps of its `rollback` would run to undo it, in order, for people.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rollback: Vec<String>,
     /// What it says itself that it would do; `None` where it does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub would: Option<Would>,
+}
+
+impl CommandPreview {
+    /// The preview of a command that says this of itself.
+    pub(super) fn of(command: &Command, would: Option<Would>) -> Self {
+        let rollback = command.rollback.iter().map(|step| step.command.shown()).collect();
+        Self { runs: command.shown(), effect: command.effect, rollback, would }
+    }
 }
 
 /// What a plugin says that it would do.
@@ -114,7 +128,7 @@ pub(super) struct RunCommand;
 impl Step for RunCommand {
     fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
         let command = cx.command.command();
-        let found = CommandPreview { runs: command.shown(), effect: command.effect, would: None };
+        let found = CommandPreview::of(command, None);
         async { Ok(Preview { command: Some(found), ..Preview::default() }) }.boxed()
     }
 

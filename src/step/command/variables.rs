@@ -11,7 +11,8 @@ use crate::model::{
 };
 use crate::step::StepOutputs;
 
-use super::super::StepContext;
+use super::super::{StepContext, missing_output};
+use super::CommandContext;
 
 /// Settings of the surrounding shell that are not passed on.
 const AMBIENT: &[&str] = &[
@@ -117,22 +118,27 @@ pub(in crate::step) fn environment(cx: &StepContext) -> Result<Vec<(String, Stri
 }
 
 /// As [`environment`], to be written down: secrets are named in it, and are filled when it is used.
+/// `own` is what the step put out so far.
 ///
 /// # Errors
 /// As [`filled`].
 pub(in crate::step) fn recorded_environment(
-    cx: &StepContext,
+    cx: &CommandContext,
+    own: &StepOutputs,
 ) -> Result<BTreeMap<String, String>, Failure> {
-    let own: BTreeMap<&str, &Template> =
-        cx.command.command().env.iter().map(|(name, value)| (name.as_str(), value)).collect();
-    let all = environment(cx)?.into_iter().map(|(name, value)| {
-        let text = match own.get(name.as_str()) {
-            Some(template) => known(cx, template)?,
-            None => Template::literal(&value),
+    let command = cx.command();
+    let params = command.params.iter().map(|(name, value)| {
+        let text = match value {
+            ParamValue::Text(text) => known(cx, own, text)?.to_string(),
+            ParamValue::Number(number) => number.to_string(),
+            ParamValue::Bool(on) => on.to_string(),
         };
-        Ok((name, text.to_string()))
+        Ok((ParamDecl::variable(name), text))
     });
-    all.collect()
+    let variables = command.env.iter();
+    let variables =
+        variables.map(|(name, value)| Ok((name.clone(), known(cx, own, value)?.to_string())));
+    variables.chain(params).collect()
 }
 
 /// What was written down by [`recorded_environment`], with the secrets in it.
@@ -143,22 +149,39 @@ pub(in crate::step) fn filled_record(
     cx: &StepContext,
     env: &BTreeMap<String, String>,
 ) -> Result<Vec<(String, String)>, Failure> {
+    let filled = env.iter().map(|(name, text)| {
+        let as_it_was = |failure: Failure| match missing_output(text) {
+            Some(_) => failure,
+            None => Failure {
+                message: format!("the variable {name} cannot be given as it was: {text}"),
+                ..failure
+            },
+        };
+        Ok((name.clone(), filled_text(cx, text).map_err(as_it_was)?))
+    });
+    filled.collect()
+}
+
+/// A text that was written down, with the secrets in it.
+///
+/// # Errors
+/// For a secret that has no value by now, and for an output that never had one.
+pub(in crate::step) fn filled_text(cx: &StepContext, text: &str) -> Result<String, Failure> {
     let secrets = &cx.command.surroundings.secrets;
     let value = |placeholder: &Placeholder| match placeholder {
         Placeholder::Var(name) => secrets.get(name).map(Secret::expose),
         _ => None,
     };
-    let filled = env.iter().map(|(name, text)| {
-        let template = Template::parse(text, Scope::Command);
-        let filled = template.ok().and_then(|template| template.fill(value));
-        filled.map(|filled| (name.clone(), filled)).ok_or_else(|| {
-            let message = format!("the variable {name} cannot be given as it was: {text}");
-            Failure::new(ErrorCode::StepFailed, message)
-                .cause("a secret in it has no value now")
-                .fix("set the variable that the secret is read from, then: osem rollback RUN")
-        })
-    });
-    filled.collect()
+    let template = Template::parse(text, Scope::Command);
+    let filled = template.ok().and_then(|template| template.fill(value));
+    filled.ok_or_else(|| match missing_output(text) {
+        Some(output) => Failure::new(ErrorCode::StepFailed, format!("{output} has no value"))
+            .cause("the step ended before it put that out")
+            .fix("look at what the step did, and take it back by hand"),
+        None => Failure::new(ErrorCode::StepFailed, format!("cannot be given as it was: {text}"))
+            .cause("a secret in it has no value now")
+            .fix("set the variable that the secret is read from, then: osem rollback RUN"),
+    })
 }
 
 /// A word with its last placeholders filled.
@@ -171,17 +194,29 @@ pub(in crate::step) fn filled(cx: &StepContext, template: &Template) -> Result<S
         Placeholder::Var(name) => secrets.get(name).map(Secret::expose),
         _ => None,
     };
-    Ok(known(cx, template)?.fill(value).expect("planning filled all others"))
+    let known = known(&cx.command, &StepOutputs::new(), template)?;
+    Ok(known.fill(value).expect("planning filled all others"))
 }
 
-/// A word with the last placeholders filled but secrets.
-fn known(cx: &StepContext, template: &Template) -> Result<Template, Failure> {
-    let surroundings = &cx.command.surroundings;
+/// A word with the last placeholders filled but secrets, and but those that name what the step itself
+/// did not put out: only its `rollback` can name that. `own` is what it put out so far.
+///
+/// # Errors
+/// For an output that another step did not put out.
+pub(in crate::step) fn known(
+    cx: &CommandContext,
+    own: &StepOutputs,
+    template: &Template,
+) -> Result<Template, Failure> {
+    let surroundings = &cx.surroundings;
     let mut outputs = BTreeMap::new();
     for placeholder in template.placeholders() {
         let Placeholder::Out(name) = placeholder else { continue };
-        let reads = &cx.command.command().reads;
-        let source = reads.get(name).expect("planning found the step of each output");
+        let source = cx.command().reads.get(name).expect("planning found the step of each output");
+        if *source == cx.step {
+            outputs.extend(own.get(&name.key).map(|value| (name, value.clone())));
+            continue;
+        }
         let mut put_out = surroundings.outputs.of(source);
         let value = put_out.remove(&name.key);
         outputs.insert(name, value.ok_or_else(|| no_output(source, &name.key, &put_out))?);

@@ -14,12 +14,15 @@ use serde_json::{Map, Value};
 
 use crate::child::End;
 use crate::model::{Effect, ErrorCode, Failure, FailureClass, KindDecl};
-use crate::plugin::{Answer, Heard, Status, Verb};
+use crate::plugin::{Answer, Description, Heard, Status, Verb};
 
 use super::command::{
-    Grant, Would, environment, filled, filled_record, recorded_environment, short,
+    self, Grant, Would, environment, filled, filled_record, prepare_undo, recorded_environment,
+    short,
 };
-use super::{CommandPreview, Preview, Step, StepContext, StepError, StepSuccess, Undo, Undone};
+use super::{
+    CommandPreview, Preview, Step, StepContext, StepError, StepOutputs, StepSuccess, Undo, Undone,
+};
 
 pub use ask::check_plugin;
 use ask::{Asked, LONGEST_PLAN, Reply, ask, described};
@@ -39,11 +42,10 @@ impl Step for RunPlugin {
 
 async fn preview(kind: &KindDecl, cx: &StepContext) -> Result<Preview, Failure> {
     let command = cx.command.command();
-    let (runs, effect) = (command.shown(), command.effect);
-    let known = |would| Some(CommandPreview { runs: runs.clone(), effect, would });
+    let known = |would| Some(CommandPreview::of(command, would));
     let plain = Preview { command: known(None), ..Preview::default() };
     let program = program(cx)?;
-    let description = match described(cx, &program, Some(kind)).await {
+    let description = match described_step(cx, &program, kind).await {
         Ok(description) => description,
         Err(failure) => return Ok(Preview { problem: Some(failure), stands: true, ..plain }),
     };
@@ -51,7 +53,7 @@ async fn preview(kind: &KindDecl, cx: &StepContext) -> Result<Preview, Failure> 
         return Ok(plain);
     }
     // What only looks may be shown what it will see; anything else does nothing yet.
-    let grant = match effect {
+    let grant = match command.effect {
         Effect::Read => Grant::of(command.credentials),
         Effect::Write | Effect::Destroy => Grant::Nothing,
     };
@@ -85,7 +87,8 @@ fn not_planned(cx: &StepContext, why: &str, failure: &Failure) -> String {
 async fn execute(kind: &KindDecl, cx: &StepContext) -> Result<StepSuccess, StepError> {
     let command = cx.command.command();
     let program = program(cx)?;
-    described(cx, &program, Some(kind)).await?;
+    described_step(cx, &program, kind).await?;
+    prepare_undo(cx).await?;
     let grant = Grant::of(command.credentials);
     let asked = Asked { verb: Verb::Execute, program: &program, env: environment(cx)?, grant };
     let reply = ask(cx, asked, request::of(cx, Verb::Execute, request::params(cx)?, None)).await?;
@@ -97,13 +100,15 @@ async fn execute(kind: &KindDecl, cx: &StepContext) -> Result<StepSuccess, StepE
         Some(answer) => undo_of(cx, &program, answer)?,
         None => None,
     };
+    let rollback = rollback_of(cx, &reply)?;
     let may_have_changed = command.effect != Effect::Read
         && answer.as_ref().and_then(|answer| answer.changed) != Some(false);
     let heard = match reply.result() {
         Ok(heard) => heard,
         Err(failure) => {
-            let failure = if command.idempotent { failure } else { once(failure) };
-            let undo = undo.into_iter().collect();
+            let failure = once_unless(command.idempotent, failure);
+            let rollback = rollback.into_iter().filter(|_| may_have_changed);
+            let undo = undo.into_iter().chain(rollback).collect();
             return Err(StepError { changed: may_have_changed, undo, ..failure.into() });
         }
     };
@@ -116,7 +121,8 @@ async fn execute(kind: &KindDecl, cx: &StepContext) -> Result<StepSuccess, StepE
     let outputs = match may_keep.and_then(|()| kept::outputs(heard.outputs, &mask)) {
         Ok(outputs) => outputs,
         Err(failure) => {
-            let undo = undo.into_iter().collect();
+            let rollback = rollback.into_iter().filter(|_| may_have_changed);
+            let undo = undo.into_iter().chain(rollback).collect();
             return Err(StepError { changed: may_have_changed, undo, ..failure.into() });
         }
     };
@@ -124,15 +130,56 @@ async fn execute(kind: &KindDecl, cx: &StepContext) -> Result<StepSuccess, StepE
         changed,
         message: answer.message.as_deref().map_or_else(|| unchanged.to_owned(), short),
         warnings,
-        undo: undo.into_iter().collect(),
+        undo: undo.into_iter().chain(rollback.into_iter().filter(|_| changed)).collect(),
         outputs,
         ..StepSuccess::default()
     })
 }
 
+/// What a plugin is, held against its kind and its step: it cannot have two ways back.
+async fn described_step(
+    cx: &StepContext,
+    program: &str,
+    kind: &KindDecl,
+) -> Result<Description, Failure> {
+    let description = described(cx, program, Some(kind)).await?;
+    if cx.command.command().rollback.is_empty() || !description.has(Verb::Undo) {
+        return Ok(description);
+    }
+    let message = format!("{program} takes back by its verb `undo` what it did");
+    Err(Failure::new(ErrorCode::StepFailed, message)
+        .cause("the step has a `rollback` too")
+        .fix("remove `rollback` from the step"))
+}
+
+/// The steps of the `rollback`, with what the plugin put out.
+fn rollback_of(cx: &StepContext, reply: &Reply) -> Result<Vec<Undo>, Failure> {
+    let put_out = reply.heard.as_ref().map(|heard| heard.outputs.clone()).unwrap_or_default();
+    // What must not be recorded is not there for `rollback` either.
+    let own = kept::outputs(put_out, &reply.ran.mask).unwrap_or_default();
+    command::undo::of(cx, &own)
+}
+
+/// Runs a plugin as a step of a `rollback`; gives what it says.
+///
+/// # Errors
+/// When it does not end well.
+pub(super) async fn execute_again(
+    cx: &StepContext,
+    program: &str,
+    params: Map<String, Value>,
+    (env, grant): (Vec<(String, String)>, Grant),
+) -> Result<Option<String>, Failure> {
+    described(cx, program, None).await?;
+    let asked = Asked { verb: Verb::Execute, program, env, grant };
+    let reply = ask(cx, asked, request::of(cx, Verb::Execute, params, None)).await?;
+    let answer = reply.result()?.answer;
+    Ok(answer.and_then(|answer| answer.message).as_deref().map(short))
+}
+
 /// What a kind that may not be repeated asks to have tried again is not.
-fn once(failure: Failure) -> Failure {
-    if failure.class == FailureClass::Permanent {
+pub(super) fn once_unless(idempotent: bool, failure: Failure) -> Failure {
+    if idempotent || failure.class == FailureClass::Permanent {
         return failure;
     }
     Failure { not_before: None, ..failure.class(FailureClass::Permanent) }
@@ -154,7 +201,7 @@ fn undo_of(cx: &StepContext, program: &str, answer: &Answer) -> Result<Option<Un
         program: program.to_owned(),
         params: request::params(cx)?,
         data,
-        env: recorded_environment(cx)?,
+        env: recorded_environment(&cx.command, &StepOutputs::new())?,
         credentials: command.credentials,
         table_name: cx.table.as_ref().map(|table| table.name.to_string()),
     }))

@@ -5,6 +5,7 @@
 //! needs, so that `osem rollback RUN` works from the journal alone. Carrying one out looks first and
 //! takes back only what still is as the run left it.
 
+mod step;
 mod table;
 mod tags;
 
@@ -14,10 +15,12 @@ use futures::FutureExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::model::{TableName, quoted};
+use crate::model::{Effect, TableName, quoted};
 
 use super::{ItemsPut, StepContext, StepError, command, plugin};
 
+pub use step::UndoStep;
+pub(super) use step::missing_output;
 pub(super) use tags::Wrote;
 
 /// What a run changed and how it is taken back.
@@ -62,6 +65,9 @@ pub enum Undo {
         /// The full name of the step's table.
         table_name: Option<String>,
     },
+    /// It ran a program, and this is one of the steps that the file names to take back what that did.
+    /// They are recorded last first, as everything that is taken back.
+    Step(Box<UndoStep>),
     /// It ran a plugin, which left what its verb `undo` needs.
     Plugin {
         /// The program.
@@ -106,6 +112,7 @@ impl Undo {
             | Self::RestoreTags { table_name, .. }
             | Self::DeleteItems { table_name, .. } => Some(table_name),
             Self::Run { table_name, .. } | Self::Plugin { table_name, .. } => table_name.as_deref(),
+            Self::Step(step) => step.table_name.as_deref(),
         }
     }
 
@@ -116,14 +123,20 @@ impl Undo {
             Self::DeleteTable { .. } | Self::RestoreTags { .. } => true,
             // Items are taken out before: a table that holds any is not removed. What a program did
             // may be anywhere.
-            Self::DeleteItems { .. } | Self::Run { .. } | Self::Plugin { .. } => false,
+            Self::DeleteItems { .. } | Self::Run { .. } | Self::Plugin { .. } | Self::Step(_) => {
+                false
+            }
         }
     }
 
     /// Whether it deletes something, and not only writes what was there before.
     #[must_use]
-    pub const fn deletes(&self) -> bool {
-        matches!(self, Self::DeleteTable { .. } | Self::DeleteItems { .. })
+    pub fn deletes(&self) -> bool {
+        match self {
+            Self::DeleteTable { .. } | Self::DeleteItems { .. } => true,
+            Self::Step(step) => step.effect == Effect::Destroy,
+            Self::RestoreTags { .. } | Self::Run { .. } | Self::Plugin { .. } => false,
+        }
     }
 
     /// Whether it takes back whatever was done to the table.
@@ -145,6 +158,7 @@ impl Undo {
                 let words: Vec<String> = argv.iter().map(|word| quoted(word)).collect();
                 format!("run {}", words.join(" "))
             }
+            Self::Step(step) => step.describe(),
             Self::Plugin { program, .. } => format!("run {program} undo"),
             Self::DeleteItems { table_name, put, .. } => {
                 let (count, file) = (put.places.count(), &put.file);
@@ -170,6 +184,7 @@ impl Undo {
                     plugin::Undoing { program, params, data, env, credentials: *credentials };
                 return plugin::undo(cx, undo).boxed().await;
             }
+            Self::Step(step) => return step.carry_out(cx).boxed().await,
             Self::DeleteTable { table_name, .. }
             | Self::RestoreTags { table_name, .. }
             | Self::DeleteItems { table_name, .. } => TableName::parse(table_name),
@@ -185,7 +200,7 @@ impl Undo {
             Self::DeleteItems { identity, put, .. } => {
                 put.take_back(cx, &name, identity.as_deref()).boxed().await
             }
-            Self::Run { .. } | Self::Plugin { .. } => {
+            Self::Run { .. } | Self::Plugin { .. } | Self::Step(_) => {
                 unreachable!("programs were carried out above")
             }
         }

@@ -41,6 +41,10 @@ pub enum Context {
     Step,
     /// In `retry`.
     Retry,
+    /// In `rollback` of a `step`.
+    Rollback,
+    /// In `step` of a `rollback`.
+    RollbackStep,
     /// In `step-kind`.
     StepKind,
     /// In `param`.
@@ -49,7 +53,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, from the outside in.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Root,
         Self::Included,
         Self::Project,
@@ -69,6 +73,8 @@ impl Context {
         Self::Finally,
         Self::Step,
         Self::Retry,
+        Self::Rollback,
+        Self::RollbackStep,
         Self::StepKind,
         Self::Param,
     ];
@@ -96,6 +102,8 @@ impl Context {
             Self::Finally => "`finally`",
             Self::Step => "`step`",
             Self::Retry => "`retry`",
+            Self::Rollback => "`rollback`",
+            Self::RollbackStep => "`rollback/step`",
             Self::StepKind => "`step-kind`",
             Self::Param => "`param`",
         }

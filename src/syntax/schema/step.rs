@@ -1,10 +1,11 @@
 //! What stands in `step`: policy.
 
-use super::{Context, FLAG, NodeSpec, Once, PropSpec, ValueType, arg, arg_some, words};
+use super::{Context, FLAG, NodeSpec, Once, PropSpec, ValueType, arg, arg_any, arg_some, words};
 
 const STEP: &[Context] = &[Context::Step];
-const STEP_OR_KIND: &[Context] = &[Context::Step, Context::StepKind];
-const ANY_STEP: &[Context] = &[Context::DefaultsStep, Context::Step, Context::StepKind];
+const STEP_OR_KIND: &[Context] = &[Context::Step, Context::StepKind, Context::RollbackStep];
+const ANY_STEP: &[Context] =
+    &[Context::DefaultsStep, Context::Step, Context::StepKind, Context::RollbackStep];
 
 const WEEK: u64 = 7 * 24 * 3600;
 const TIMEOUT: ValueType = ValueType::Duration { min: 1, max: WEEK };
@@ -85,7 +86,29 @@ pub(super) const NODES: &[NodeSpec] = &[
         example: "credentials aws",
         ..NodeSpec::new("credentials", STEP_OR_KIND)
     },
-    NodeSpec::later("rollback", STEP, "Steps that undo this one.", "rollback { step verify; }"),
+    NodeSpec {
+        inside: Some(Context::Rollback),
+        doc: "The steps that undo this one, for a step that runs a command: built-in kinds, and a \
+            `step-kind` with `undo`, know themselves how they are undone. They run in the order \
+            written where the step is undone, also where it failed half-way: they must cope with \
+            nothing being there. One that fails ends the rollback of the step. See \
+            docs/custom-steps.md.",
+        example: "rollback {\n    step exec \"tasks/drop-index\" \"{table.name}\" { timeout \"5m\"; }\n}",
+        ..NodeSpec::new("rollback", STEP)
+    },
+    NodeSpec {
+        args: &[arg("kind", ValueType::Name), arg_any("words", ValueType::Text)],
+        props: &[PropSpec::new("id", ValueType::Name, "what messages call it").or("the kind")],
+        open_props: true,
+        inside: Some(Context::RollbackStep),
+        once: Once::No,
+        doc: "A step that undoes another one: `exec`, `shell` or one of a `step-kind`, with its \
+            inputs. Its table is that of the step that it undoes, whose outputs it can read as \
+            `{out.STEP.KEY}`, beside those of earlier steps. It starts when the one before it in the \
+            block has succeeded.",
+        example: "step exec \"tasks/drop-index\" \"{table.name}\" { timeout \"5m\"; }",
+        ..NodeSpec::new("step", &[Context::Rollback])
+    },
     NodeSpec {
         args: &[arg("name", ValueType::Name)],
         props: &[PropSpec::new("weight", WEIGHT, "how much of the pool it takes").or("1")],

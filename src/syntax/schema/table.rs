@@ -3,7 +3,7 @@
 use super::{Context, NodeSpec, Once, PropSpec, ValueType, arg, arg_some, words};
 
 const TABLE: &[Context] = &[Context::Table];
-const FILTERED: &[Context] = &[Context::Table, Context::Step];
+const FILTERED: &[Context] = &[Context::Table, Context::Step, Context::RollbackStep];
 
 const PROJECTION: PropSpec = PropSpec::new(
     "projection",
