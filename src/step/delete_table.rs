@@ -18,9 +18,11 @@ use crate::model::{
 };
 use crate::table::{ChangeClass, TableChange, compare_tags};
 
+use super::permissions::{on_items, on_table};
 use super::wait_active::poll_interval;
 use super::{
-    CallError, Fact, Mutation, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind,
+    CallError, Fact, Mutation, PermissionScope, Permissions, Preview, Step, StepContext, StepError,
+    StepKind, StepSuccess, kind,
 };
 
 pub(super) struct DeleteTable;
@@ -120,6 +122,18 @@ impl Step for Delete {
             Ok(StepSuccess { warnings, ..success })
         }
         .boxed()
+    }
+
+    fn permissions(&self, scope: &PermissionScope<'_>) -> Option<Permissions> {
+        let spec = scope.spec();
+        let mut run = on_table(spec, &["dynamodb:DeleteTable", "dynamodb:DescribeTable"]);
+        if !spec.tags.is_empty() {
+            run.extend(on_table(spec, &["dynamodb:ListTagsOfResource"]));
+        }
+        if !self.nonempty {
+            run.extend(on_items(spec, &["dynamodb:Scan"]));
+        }
+        Some(Permissions::of_run(run))
     }
 }
 
