@@ -18,6 +18,7 @@ mod flow;
 mod harness;
 mod journal;
 mod plugins;
+mod policy;
 mod put_items;
 mod resume;
 mod rollback;
