@@ -141,43 +141,56 @@ fn older(place: &Place) {
     osem(&application(place).edit(gsi, "").edit(tag, ""), "setup --env dev").success();
 }
 
-#[test]
-fn of_the_policies_of_the_application_nothing_can_be_left_out() {
-    for task in ["setup", "verify", "delete-tables", "seed"] {
-        if task == "seed" && !has_python() {
-            say_skipped("the policy of seed", "its last step is a program in Python");
-            continue;
-        }
-        let place = Place::new();
-        let policy = printed(&application(&place), &format!("{task} --env dev"));
-        for action in called(&policy) {
-            let found = [true, false].into_iter().find_map(|fresh| {
-                let place = Place::new();
-                // There is nothing to compare or to delete where nothing is.
-                if !fresh || ["verify", "delete-tables"].contains(&task) {
-                    older(&place);
-                }
-                if task == "verify" {
-                    osem(&application(&place), "setup --env dev").success();
-                }
-                let fault = format!("deny on={}", operation(&action));
-                let place = Place { simulator: place.simulator.failing(&[&fault]) };
-                let mut project = application(&place);
-                if task == "delete-tables" {
-                    // The tables are those of the older file.
-                    project = project.edit("        tag Application osem-ladders\n", "");
-                }
-                let run = osem(&project, &format!("{task} --env dev")).args(["--json"]);
-                let outcome = run.output();
-                (outcome.code() != Some(0)).then(|| outcome.json())
-            });
-            if action == "dynamodb:Query" {
-                // The program says it in its own words.
-                let found = found.unwrap_or_else(|| panic!("{task} does without {action}"));
-                assert!(found.to_string().contains("not authorized"), "{found:#}");
-            } else {
-                expect_named(task, &action, found);
-            }
+/// What a task of the application says with that action refused; `None` where it went well.
+fn refused_in_application(action: &str, task: &str, fresh: bool) -> Option<Value> {
+    let place = Place::new();
+    if !fresh {
+        older(&place);
+    }
+    if task == "verify" {
+        osem(&application(&place), "setup --env dev").success();
+    }
+    let fault = format!("deny on={}", operation(action));
+    let place = Place { simulator: place.simulator.failing(&[&fault]) };
+    let mut project = application(&place);
+    if task == "delete-tables" {
+        // The tables are those of the older file.
+        project = project.edit("        tag Application osem-ladders\n", "");
+    }
+    let outcome = osem(&project, &format!("{task} --env dev")).args(["--json"]).output();
+    (outcome.code() != Some(0)).then(|| outcome.json())
+}
+
+#[track_caller]
+fn each_is_missed_in_application(task: &str) {
+    let policy = printed(&application(&Place::new()), &format!("{task} --env dev"));
+    // There is nothing to compare or to delete where nothing is.
+    let states: &[bool] =
+        if ["verify", "delete-tables"].contains(&task) { &[false] } else { &[true, false] };
+    for action in called(&policy) {
+        let found = states.iter().find_map(|fresh| refused_in_application(&action, task, *fresh));
+        if action == "dynamodb:Query" {
+            // The program says it in its own words.
+            let found = found.unwrap_or_else(|| panic!("{task} does without {action}"));
+            assert!(found.to_string().contains("not authorized"), "{found:#}");
+        } else {
+            expect_named(task, &action, found);
         }
     }
+}
+
+#[test]
+fn of_the_policies_of_the_application_nothing_can_be_left_out() {
+    let mut tasks = vec!["setup", "verify", "delete-tables"];
+    if has_python() {
+        tasks.push("seed");
+    } else {
+        say_skipped("the policy of seed", "its last step is a program in Python");
+    }
+    thread::scope(|scope| {
+        // Each mostly waits.
+        for task in tasks {
+            scope.spawn(move || each_is_missed_in_application(task));
+        }
+    });
 }

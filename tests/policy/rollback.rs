@@ -109,7 +109,6 @@ fn what_a_rollback_calls_is_in_one_of_the_two_policies() {
 fn an_environment_that_allows_no_deletes_has_tags_to_give_back_and_nothing_to_delete() {
     let place = Place::new();
     let project = place.project(TAGGED).edit("allow-destroy\n", "");
-    let project = project.edit("task overwrite {", "task overwrite-not-here {");
     let text = std::fs::read_to_string(project.path().join("osem.kdl")).unwrap();
     let setup = text.split("task verify").next().unwrap();
     let policy = printed(&project.file("osem.kdl", setup), "setup --rollback");
