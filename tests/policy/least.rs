@@ -108,6 +108,14 @@ fn expect_named(task: &str, action: &str, found: Option<Value>) {
 }
 
 #[test]
+fn what_a_task_does_not_ask_for_is_not_missed() {
+    let there: &[(&str, &str)] = &[("setup", "ttl expires")];
+    for action in ["dynamodb:DescribeContinuousBackups", "dynamodb:ListTagsOfResource"] {
+        assert_eq!(refused(action, there, "verify", "ttl expires"), None, "{action}");
+    }
+}
+
+#[test]
 fn of_the_policy_that_sets_everything_nothing_can_be_left_out() {
     let states: [&[(&str, &str)]; 3] = [&[], &[("setup", BEFORE)], &[("setup", COARSE)]];
     each_is_missed("setup", ON, &states);
