@@ -154,7 +154,8 @@ fn programs_that_nobody_knows_and_accounts_that_are_not_declared_are_told() {
 
 #[test]
 fn a_policy_that_iam_would_refuse_is_printed_with_what_to_do() {
-    let tables: String = (0..150).map(|n| format!("table Table{n} hash=id\n")).collect();
+    let tables: Vec<String> = (0..150).map(|n| format!("table Table{n} hash=id\n")).collect();
+    let tables = tables.concat();
     let project = Project::of(format!(
         "osem 1\n\
          project large {{ table-name \"large-{{env}}-{{table}}\"; }}\n\

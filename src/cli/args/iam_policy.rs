@@ -8,6 +8,7 @@ use crate::cli::variables::VariableArgs;
 use super::{IndexArgs, PlaceArgs};
 
 #[derive(Debug, Clone, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each one is a flag of its own")]
 pub(in crate::cli) struct IamPolicyArgs {
     /// The task
     #[arg(default_value = "setup")]

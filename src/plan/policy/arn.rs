@@ -38,7 +38,7 @@ pub(super) fn arn(resource: &Resource, place: PolicyPlace<'_>) -> String {
     }
 }
 
-/// The operator and value are those of AWS's own examples: "Using IAM with CloudWatch Contributor
+/// The operator and value are those of AWS's own examples: "Using IAM with `CloudWatch` Contributor
 /// Insights for DynamoDB", and "DynamoDB encryption at rest: usage notes", whose key policy is for
 /// calls through DynamoDB. Here only through that of the region; the end of its name differs between
 /// partitions.
@@ -85,6 +85,6 @@ fn of_region(service: &str, resource: &str, place: PolicyPlace<'_>) -> String {
     format!("arn:{partition}:{service}:{}:{account}:{resource}", place.region)
 }
 
-fn account<'a>(place: PolicyPlace<'a>) -> &'a str {
+fn account(place: PolicyPlace<'_>) -> &str {
     place.account.map_or("*", |account| account.as_str())
 }

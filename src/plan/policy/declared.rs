@@ -67,7 +67,7 @@ fn on_tables(action: &str, tables: &[&TableSpec]) -> Vec<Permission> {
         return vec![one(Resource::All)];
     }
     let is_pattern = name.contains(['*', '?']);
-    let indexed = is_pattern || ON_INDEXES.contains(&name);
+    let on_indexes = is_pattern || ON_INDEXES.contains(&name);
     let resources = tables.iter().flat_map(|spec| {
         let table = spec.name.to_string();
         let part = |path: &str| Resource::Part { table: table.clone(), path: path.to_owned() };
@@ -78,7 +78,7 @@ fn on_tables(action: &str, tables: &[&TableSpec]) -> Vec<Permission> {
             return vec![part("backup/*")];
         }
         let whole = Resource::Table(table.clone());
-        let indexes = (indexed && !spec.indexes.is_empty()).then(|| part("index/*"));
+        let indexes = (on_indexes && !spec.indexes.is_empty()).then(|| part("index/*"));
         std::iter::once(whole).chain(indexes).collect()
     });
     resources.map(one).collect()

@@ -112,8 +112,9 @@ fn an_account_that_is_not_known_is_any() {
 
 #[test]
 fn a_wildcard_names_all_tables_by_their_prefix_and_is_shorter() {
-    let tables: String =
+    let tables: Vec<String> =
         (0..100).map(|n| format!("table T{n} hash=id {{ gsi by-g hash=g; }}\n")).collect();
+    let tables = tables.concat();
     let text = format!("{HEAD}{tables}task t {{ for-each table {{ step update-table; }}; }}");
     let config = load(&text);
     let named = of(&config, place("us-east-1")).run;

@@ -111,7 +111,7 @@ fn write(spec: &TableSpec, setting: &Setting) -> Vec<Permission> {
 }
 
 /// What contributor insights take beside their own action: the role, when they are first turned on
-/// in the account, and the key of the table (AWS, "Using IAM with CloudWatch Contributor Insights
+/// in the account, and the key of the table (AWS, "Using IAM with `CloudWatch` Contributor Insights
 /// for DynamoDB").
 fn insights(spec: &TableSpec, setting: &Setting) -> Vec<Permission> {
     let Setting::ContributorInsights(mode) = setting else { return Vec::new() };
