@@ -20,6 +20,7 @@ mod flow;
 mod harness;
 mod journal;
 mod plugins;
+mod policy;
 mod put_items;
 mod resume;
 mod rollback;

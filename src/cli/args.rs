@@ -9,12 +9,14 @@ use clap_complete::Shell;
 
 use super::run_command::{ResumeCommand, RunCommand};
 
+mod iam_policy;
 mod local;
 mod look;
 mod place;
 mod run;
 mod runs;
 
+pub(super) use iam_policy::IamPolicyArgs;
 pub(super) use local::{ControlPlaneKind, LocalArgs};
 pub(super) use look::{CheckArgs, DoctorArgs, PlanArgs, StepsArgs};
 pub(super) use place::PlaceArgs;
@@ -179,6 +181,16 @@ Examples:
 
 Kinds of your own are declared by `step-kind`; see docs/custom-steps.md.")]
     Steps(StepsArgs),
+    /// Print the least IAM policy that lets a task run; asks nobody
+    #[command(after_help = "\
+Examples:
+  osem iam-policy setup --env prod
+  osem iam-policy setup --env prod --rollback     what undoing takes beyond that
+  osem iam-policy setup --env prod > policy.json
+  osem iam-policy setup --env prod --json | jq .data.rollbackPolicy
+
+It is for all that the task may do, whatever is live. See docs/iam.md.")]
+    IamPolicy(IamPolicyArgs),
     /// Serve the emulator to an application until Ctrl-C
     #[command(after_help = "\
 Examples:
@@ -217,6 +229,7 @@ impl Command {
             Self::Steps(_) => "steps".to_owned(),
             Self::Runs(_) => "runs".to_owned(),
             Self::Rollback(_) => "rollback".to_owned(),
+            Self::IamPolicy(_) => "iam-policy".to_owned(),
             Self::Local(_) => "local".to_owned(),
             Self::Completions { .. } => "completions".to_owned(),
             Self::Task(words) => {
@@ -264,11 +277,17 @@ impl Command {
 
     /// The environment as typed.
     pub(super) fn environment(&self) -> Option<&str> {
+        if let Self::IamPolicy(policy) = self {
+            return policy.env.as_deref();
+        }
         self.place().and_then(|place| place.env.as_deref())
     }
 
     /// The region as typed.
     pub(super) fn region(&self) -> Option<&str> {
+        if let Self::IamPolicy(policy) = self {
+            return policy.region.as_deref();
+        }
         self.place().and_then(|place| place.region.as_deref())
     }
 }

@@ -49,6 +49,9 @@ fn parse_once(words: &[OsString]) -> Result<Args, clap::Error> {
         place.simulation.note_variables(from_variable);
         settle_rehearsal(place, from_variable("rehearse"), resumes)?;
     }
+    if let Command::IamPolicy(policy) = &mut args.command {
+        policy.region_from_variable = from_variable("region");
+    }
     if let Command::Local(local) = &mut args.command {
         local.account_from_variable = from_variable("account");
         local.simulation.note_variables(from_variable);

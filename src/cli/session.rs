@@ -13,7 +13,7 @@ use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostics, did_you_mean};
 use crate::journal::{EndpointKind, History, Pinned, RunEvent, RunHeader, RunId, Setting};
 use crate::model::{
-    EmulatorData, Environment, ErrorCode, Failure, OnFailure, Secret, Secrets, Task,
+    EmulatorData, Environment, ErrorCode, Failure, KindDecl, OnFailure, Secret, Secrets, Task,
 };
 use crate::plan::{self, Plan, PlanOptions};
 use crate::report::Verbosity;
@@ -69,7 +69,10 @@ pub(super) struct Planned {
     pub(super) endpoint: Endpoint,
     /// Where it leads, unless that is the service's own URL.
     pub(super) endpoint_url: Option<String>,
-    table_prefix: String,
+    /// The part of a full table name before the declared name.
+    pub(super) table_prefix: String,
+    /// The kinds that the files declare.
+    pub(super) kinds: Vec<Arc<KindDecl>>,
     /// `OSEM_DB_PREFIX`.
     db_prefix: Option<String>,
     /// The secrets that have a value.
@@ -190,6 +193,7 @@ async fn plan_in(
         endpoint,
         table_prefix: config.table_prefix(environment, &region.name, prefix),
         db_prefix,
+        kinds: config.kinds.clone(),
         secrets: config.variables.secrets().clone(),
         secret_sources: config.variables.secret_sources(),
         variables: config.variables.given(),

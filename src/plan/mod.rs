@@ -14,6 +14,7 @@ mod node;
 mod outputs;
 mod patience;
 mod place;
+mod policy;
 mod programs;
 mod rollback;
 mod select;
@@ -21,6 +22,9 @@ mod sequence;
 
 pub use build::{PlanOptions, build};
 pub use node::{Aftermath, Plan, PlanNode, PlannedStep};
+pub use policy::{
+    INLINE_LIMITS, MANAGED_LIMIT, Policies, Policy, PolicyPlace, Statement, policies,
+};
 pub use programs::{missing_programs, program_files};
 pub use rollback::{Rollback, RollbackScope};
 pub(crate) use select::with_dependencies;

@@ -20,6 +20,7 @@ use crate::step::{
 use super::commands;
 use super::delays::{After, Delays};
 use super::intents::StepIntents;
+use super::permission::{Refused, with_policy};
 use super::{CancelToken, Narrowing};
 
 /// What all steps of a run share.
@@ -236,7 +237,7 @@ async fn all_attempts(
             After::GiveUp if error.failure.code == ErrorCode::Cancelled => StepStatus::Cancelled,
             After::GiveUp => StepStatus::Failed,
         };
-        error.failure = come_back(error.failure);
+        error.failure = with_policy(come_back(error.failure), run, Refused::Running);
         return failed(planned, error, status, changed, attempts, started);
     }
 }

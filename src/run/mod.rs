@@ -16,6 +16,7 @@ mod intents;
 mod narrowing;
 mod outputs;
 mod outstanding;
+mod permission;
 mod preview;
 mod ready_queue;
 mod rollback;

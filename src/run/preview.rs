@@ -10,6 +10,7 @@ use crate::table::TableChange;
 
 use super::attempt::{RunContext, come_back};
 use super::delays::{After, Delays};
+use super::permission::{Refused, with_policy};
 
 /// Reads under way at once.
 const AT_ONCE: usize = 16;
@@ -61,7 +62,7 @@ async fn preview_step(run: &RunContext, planned: &PlannedStep) -> Result<StepPre
         notes: found.notes,
         command: found.command,
         done_with: found.done_with,
-        problem: found.problem,
+        problem: found.problem.map(|problem| with_policy(problem, run, Refused::Running)),
         stands: found.stands,
     })
 }
@@ -77,7 +78,7 @@ async fn patiently(run: &RunContext, planned: &PlannedStep) -> Result<Preview, F
             Err(failure) => failure,
         };
         let After::Pause(delay) = delays.after(&failure, deadline.left()) else {
-            return Err(come_back(failure));
+            return Err(with_policy(come_back(failure), run, Refused::Running));
         };
         if cx.pause(delay).await.is_err() {
             return Err(failure);

@@ -18,9 +18,11 @@ use crate::model::{
 };
 use crate::table::{ChangeClass, TableChange};
 
+use super::permissions::on_table;
 use super::wait_active::{MAY_LAG, poll_interval};
 use super::{
-    CallError, Fact, Mutation, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind,
+    CallError, Fact, Mutation, Permission, PermissionScope, Permissions, Preview, Resource, Step,
+    StepContext, StepError, StepKind, StepSuccess, kind,
 };
 
 pub(super) struct BackupTable;
@@ -66,6 +68,16 @@ impl Step for MakeBackup {
             })
         }
         .boxed()
+    }
+
+    fn permissions(&self, scope: &PermissionScope<'_>) -> Option<Permissions> {
+        let spec = scope.spec();
+        let backups = Resource::Part { table: spec.name.to_string(), path: "backup/*".to_owned() };
+        let mut run = on_table(spec, &["dynamodb:CreateBackup", "dynamodb:DescribeTable"]);
+        run.push(Permission::new("dynamodb:DescribeBackup", backups));
+        // Asked for after a lost answer; the action knows no narrower resource.
+        run.push(Permission::new("dynamodb:ListBackups", Resource::All));
+        Some(Permissions::of_run(run))
     }
 
     fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {

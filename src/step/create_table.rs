@@ -20,10 +20,11 @@ use crate::model::{
 };
 use crate::table::{ChangeClass, IssueType, TableChange, compare};
 
+use super::permissions::{at_creation, on_items, on_table};
 use super::wait_active::{MAY_LAG, poll_interval};
 use super::{
-    CallError, Created, Fact, Mutation, Preview, Step, StepContext, StepError, StepKind,
-    StepSuccess, Undo, kind,
+    CallError, Created, Fact, Mutation, PermissionScope, Permissions, Preview, Step, StepContext,
+    StepError, StepKind, StepSuccess, Undo, kind,
 };
 
 /// After a failure that the service itself told, the call was most probably not carried out: so it
@@ -83,6 +84,21 @@ impl Step for CreateTable {
             create(cx).await
         }
         .boxed()
+    }
+
+    fn permissions(&self, scope: &PermissionScope<'_>) -> Option<Permissions> {
+        let spec = scope.spec();
+        let mut run = on_table(spec, &["dynamodb:CreateTable", "dynamodb:DescribeTable"]);
+        run.extend(at_creation(spec));
+        let undo = if scope.allow_destroy {
+            let mut undo = on_table(spec, &["dynamodb:DeleteTable", "dynamodb:DescribeTable"]);
+            undo.extend(on_items(spec, &["dynamodb:Scan"]));
+            undo
+        } else {
+            // It is looked at no more: the table stands.
+            Vec::new()
+        };
+        Some(Permissions { run, undo })
     }
 }
 

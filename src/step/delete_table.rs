@@ -18,10 +18,12 @@ use crate::model::{
 };
 use crate::table::{ChangeClass, TableChange, compare_tags};
 
+use super::permissions::{on_items, on_table};
 use super::remains::remains;
 use super::wait_active::poll_interval;
 use super::{
-    CallError, Fact, Mutation, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind,
+    CallError, Fact, Mutation, PermissionScope, Permissions, Preview, Step, StepContext, StepError,
+    StepKind, StepSuccess, kind,
 };
 
 pub(super) struct DeleteTable;
@@ -75,7 +77,7 @@ impl Step for Delete {
             Ok(match self.guard(cx, &state).await {
                 Ok(mut notes) => {
                     let line = |what| format!("{} leaves behind {what}", state.name);
-                    notes.extend(remains(cx, &state).await.into_iter().map(line));
+                    notes.extend(remains(cx, &state).await?.into_iter().map(line));
                     Preview { notes, ..Preview::change(TableChange::delete(&state)) }
                 }
                 Err(error) if error.kind.is_some_and(|kind| kind != ErrorKind::NotFound) => {
@@ -96,7 +98,7 @@ impl Step for Delete {
             let name = &cx.spec().name;
             let gone = |error: &CallError| error.kind == Some(ErrorKind::NotFound);
             let (mut warnings, mut vanished) = (Vec::new(), false);
-            let what = remains(cx, &state).await;
+            let what = remains(cx, &state).await?;
             // Right before the call: it may have waited long for its turn.
             let look = async {
                 let Some(state) = cx.describe().await? else {
@@ -126,6 +128,25 @@ impl Step for Delete {
             Ok(StepSuccess { warnings, ..success })
         }
         .boxed()
+    }
+
+    fn permissions(&self, scope: &PermissionScope<'_>) -> Option<Permissions> {
+        let spec = scope.spec();
+        let mut run = on_table(
+            spec,
+            &[
+                "dynamodb:DeleteTable",
+                "dynamodb:DescribeContinuousBackups",
+                "dynamodb:DescribeTable",
+            ],
+        );
+        if !spec.tags.is_empty() {
+            run.extend(on_table(spec, &["dynamodb:ListTagsOfResource"]));
+        }
+        if !self.nonempty {
+            run.extend(on_items(spec, &["dynamodb:Scan"]));
+        }
+        Some(Permissions::of_run(run))
     }
 }
 

@@ -49,7 +49,7 @@ const ROWS: &[Row] = &[
         &[
             "dynamodb:CreateTable",
             "dynamodb:DescribeTable",
-            "dynamodb:ListTagsOfResource",
+            "dynamodb:PutResourcePolicy",
             "dynamodb:TagResource",
         ],
         Some("deletes the table, while it is empty and the one that the run created"),

@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 
 use crate::model::{Effect, Failure, Inputs, KindScope, KindSpec, OutputSpec, ParamSpec};
 
-use super::{Preview, StepContext, StepError, StepSuccess};
+use super::{PermissionScope, Permissions, Preview, StepContext, StepError, StepSuccess};
 
 /// A kind of step: its facts, and how its inputs become a [`Step`].
 pub trait StepKind: Send + Sync {
@@ -24,6 +24,11 @@ pub trait Step: Send + Sync {
 
     /// Does it.
     fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>>;
+
+    /// What it may ask of the service, whatever is live; `None` where only a program knows that.
+    fn permissions(&self, _: &PermissionScope<'_>) -> Option<Permissions> {
+        None
+    }
 }
 
 /// The facts of a built-in kind, without parameters.

@@ -8,8 +8,10 @@ use futures::{FutureExt, StreamExt, TryStreamExt};
 
 use crate::model::{Effect, Failure, Inputs, KindScope, KindSpec, TableName, TableSpec};
 
+use super::permissions::on_table;
 use super::{
-    Fact, ListedTable, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind,
+    Fact, ListedTable, Permission, PermissionScope, Permissions, Preview, Resource, Step,
+    StepContext, StepError, StepKind, StepSuccess, kind,
 };
 
 /// Descriptions fetched at once.
@@ -53,6 +55,19 @@ impl Step for ListTables {
             Ok(StepSuccess::unchanged(message).fact(Fact::Tables { tables: rows }))
         }
         .boxed()
+    }
+
+    fn permissions(&self, scope: &PermissionScope<'_>) -> Option<Permissions> {
+        let mut run = vec![Permission::new("dynamodb:ListTables", Resource::All)];
+        // Live tables that are named like the declared ones are described too.
+        if scope.table_prefix.is_empty() {
+            let described = scope.all_tables.iter();
+            run.extend(described.flat_map(|spec| on_table(spec, &["dynamodb:DescribeTable"])));
+        } else {
+            let alike = Resource::TablesLike(scope.table_prefix.to_owned());
+            run.push(Permission::new("dynamodb:DescribeTable", alike));
+        }
+        Some(Permissions::of_run(run))
     }
 }
 

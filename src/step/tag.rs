@@ -15,9 +15,11 @@ use crate::model::{
 };
 use crate::table::{ChangeClass, TableChange, compare_tags};
 
+use super::permissions::on_table;
 use super::undo::Wrote;
 use super::{
-    CallError, Fact, Mutation, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind,
+    CallError, Fact, Mutation, PermissionScope, Permissions, Preview, Step, StepContext, StepError,
+    StepKind, StepSuccess, kind,
 };
 
 pub(super) struct TagTable;
@@ -116,6 +118,22 @@ impl Step for TagTable {
             }
         }
         .boxed()
+    }
+
+    fn permissions(&self, scope: &PermissionScope<'_>) -> Option<Permissions> {
+        let spec = scope.spec();
+        let mut run = on_table(spec, &["dynamodb:DescribeTable", "dynamodb:ListTagsOfResource"]);
+        let mut undo = run.clone();
+        if !spec.tags.is_empty() {
+            run.extend(on_table(spec, &["dynamodb:TagResource"]));
+            // A tag that was added is removed again; one that had another value gets it back.
+            undo.extend(on_table(spec, &["dynamodb:TagResource", "dynamodb:UntagResource"]));
+        }
+        if !spec.absent_tags.is_empty() {
+            run.extend(on_table(spec, &["dynamodb:UntagResource"]));
+            undo.extend(on_table(spec, &["dynamodb:TagResource"]));
+        }
+        Some(Permissions { run, undo })
     }
 }
 

@@ -20,9 +20,11 @@ use crate::model::{
 use crate::table::{ChangeClass, Diff, Obstacle, Readiness, TableChange, diff, settled};
 
 use super::features::{ReadFeatures, read_features};
+use super::permissions::{on_table, writes};
 use super::wait_active::{MAY_LAG, poll_interval};
 use super::{
-    CallError, Fact, Mutation, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind,
+    CallError, Fact, Mutation, PermissionScope, Permissions, Preview, Step, StepContext, StepError,
+    StepKind, StepSuccess, kind,
 };
 
 /// How long an endpoint that is not the service may take to show what it accepted.
@@ -87,6 +89,13 @@ impl Step for Updates {
             }
         }
         .boxed()
+    }
+
+    fn permissions(&self, scope: &PermissionScope<'_>) -> Option<Permissions> {
+        let spec = scope.spec();
+        let mut run = on_table(spec, &["dynamodb:DescribeTable"]);
+        run.extend(writes(spec));
+        Some(Permissions::of_run(run))
     }
 }
 

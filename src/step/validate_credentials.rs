@@ -10,7 +10,10 @@ use futures::future::BoxFuture;
 
 use crate::model::{Effect, Failure, Inputs, KindScope, KindSpec};
 
-use super::{Fact, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
+use super::{
+    Fact, Permission, PermissionScope, Permissions, Preview, Resource, Step, StepContext,
+    StepError, StepKind, StepSuccess, kind,
+};
 
 pub(super) struct ValidateCredentials;
 
@@ -56,5 +59,11 @@ impl Step for ValidateCredentials {
             Ok(success.fact(Fact::Identity { account, arn, source }))
         }
         .boxed()
+    }
+
+    fn permissions(&self, _: &PermissionScope<'_>) -> Option<Permissions> {
+        // Every run asks this before its first step; here it is only told.
+        let asked = Permission::new("sts:GetCallerIdentity", Resource::All);
+        Some(Permissions::of_run(vec![asked]))
     }
 }

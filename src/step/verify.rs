@@ -13,7 +13,11 @@ use crate::table::{Issue, IssueType, compare, compare_features, compare_tags, un
 
 use super::features::read_features;
 
-use super::{CallError, Fact, Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
+use super::permissions::{on_table, reads};
+use super::{
+    CallError, Fact, PermissionScope, Permissions, Preview, Step, StepContext, StepError, StepKind,
+    StepSuccess, kind,
+};
 
 pub(super) struct Verify;
 
@@ -58,6 +62,17 @@ impl Step for Verify {
             Err(StepError { facts: vec![fact], ..differs(cx, &issues).into() })
         }
         .boxed()
+    }
+
+    fn permissions(&self, scope: &PermissionScope<'_>) -> Option<Permissions> {
+        let spec = scope.spec();
+        let mut run = on_table(spec, &["dynamodb:DescribeTable"]);
+        run.extend(reads(spec));
+        let declares_tags = !spec.tags.is_empty() || !spec.absent_tags.is_empty();
+        if declares_tags && !scope.tags_follow {
+            run.extend(on_table(spec, &["dynamodb:ListTagsOfResource"]));
+        }
+        Some(Permissions::of_run(run))
     }
 }
 

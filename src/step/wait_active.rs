@@ -10,7 +10,11 @@ use tokio::time::Instant;
 use crate::model::{Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec};
 use crate::table::{Readiness, settled};
 
-use super::{Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
+use super::permissions::on_table;
+use super::{
+    PermissionScope, Permissions, Preview, Step, StepContext, StepError, StepKind, StepSuccess,
+    kind,
+};
 
 /// The service makes a table in 1 to 22 seconds: for so long it is asked five times a second. Other
 /// endpoints make it at once: in the first second the interval only grows towards that.
@@ -75,6 +79,10 @@ impl Step for WaitActive {
             }
         }
         .boxed()
+    }
+
+    fn permissions(&self, scope: &PermissionScope<'_>) -> Option<Permissions> {
+        Some(Permissions::of_run(on_table(scope.spec(), &["dynamodb:DescribeTable"])))
     }
 }
 

@@ -8,8 +8,12 @@ use tokio::time::Instant;
 
 use crate::model::{Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec};
 
+use super::permissions::on_table;
 use super::wait_active::{MAY_LAG, poll_interval};
-use super::{Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
+use super::{
+    PermissionScope, Permissions, Preview, Step, StepContext, StepError, StepKind, StepSuccess,
+    kind,
+};
 
 pub(super) struct WaitDeleted;
 
@@ -48,6 +52,10 @@ impl Step for WaitDeleted {
             Ok(StepSuccess::unchanged("gone"))
         }
         .boxed()
+    }
+
+    fn permissions(&self, scope: &PermissionScope<'_>) -> Option<Permissions> {
+        Some(Permissions::of_run(on_table(scope.spec(), &["dynamodb:DescribeTable"])))
     }
 }
 

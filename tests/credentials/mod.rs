@@ -6,6 +6,7 @@
 mod account;
 mod denied;
 mod network;
+mod policy;
 mod profile;
 mod refused;
 mod role;
@@ -62,6 +63,12 @@ impl Auth {
     #[track_caller]
     fn user(&self, name: &str, actions: &[&str]) -> [String; 2] {
         keys(&self.boto(USER, &[name, &actions.join(" ")]))
+    }
+
+    /// Keys of a new user with exactly this policy.
+    #[track_caller]
+    fn user_with(&self, name: &str, policy: &Value) -> [String; 2] {
+        keys(&self.boto(USER_WITH, &[name, &policy.to_string()]))
     }
 
     /// The tables that start like this, as ROOT sees them.
@@ -140,6 +147,17 @@ except iam.exceptions.EntityAlreadyExistsException:
     pass
 iam.put_user_policy(UserName=name, PolicyName="p",
     PolicyDocument=policy(actions.split(), Resource="*"))
+key = iam.create_access_key(UserName=name)["AccessKey"]
+print(json.dumps([key["AccessKeyId"], key["SecretAccessKey"]]))
+"#;
+
+const USER_WITH: &str = r#"
+name, document = args
+try:
+    iam.create_user(UserName=name)
+except iam.exceptions.EntityAlreadyExistsException:
+    pass
+iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
 key = iam.create_access_key(UserName=name)["AccessKey"]
 print(json.dumps([key["AccessKeyId"], key["SecretAccessKey"]]))
 "#;

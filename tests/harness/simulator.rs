@@ -50,10 +50,24 @@ impl Simulator {
     /// The same tables at the same address behind a server without faults, in a new process.
     #[track_caller]
     pub(crate) fn healed(self) -> Self {
+        self.failing_there(&[])
+    }
+
+    /// The same tables behind a new process with these faults, at another address.
+    #[track_caller]
+    pub(crate) fn failing(self, faults: &[&str]) -> Self {
+        self.local.signal("TERM");
+        self.local.finish().expect_code(0);
+        Self::of(self.project, self.flags, faults)
+    }
+
+    /// The same at the same address: where something was recorded of it.
+    #[track_caller]
+    pub(crate) fn failing_there(self, faults: &[&str]) -> Self {
         self.local.signal("TERM");
         let port = self.url.rsplit(':').next().unwrap().parse().unwrap();
         self.local.finish().expect_code(0);
-        Self::at(port, self.project, self.flags, &[])
+        Self::at(port, self.project, self.flags, faults)
     }
 
     /// Killed without a word, then the same tables behind a new process with other flags.
@@ -94,6 +108,14 @@ impl Simulator {
         ))
     }
 
+    /// The calls since its process started, in order.
+    #[track_caller]
+    pub(crate) fn calls(&self) -> Vec<Value> {
+        let request = format!("GET /_osem/calls HTTP/1.0\r\nHost: {}\r\n\r\n", self.address());
+        let lines = self.body(&request);
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     fn address(&self) -> &str {
         self.url.strip_prefix("http://").unwrap()
     }
@@ -101,6 +123,12 @@ impl Simulator {
     /// The document that a request below `/_osem/` is answered with.
     #[track_caller]
     fn exchange(&self, request: &str) -> Value {
+        serde_json::from_str(&self.body(request)).unwrap()
+    }
+
+    /// The text that a request below `/_osem/` is answered with.
+    #[track_caller]
+    fn body(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(self.address()).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
@@ -108,6 +136,6 @@ impl Simulator {
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         assert!(head.contains(" 200 "), "{answer}");
-        serde_json::from_str(body).unwrap()
+        body.to_owned()
     }
 }

@@ -7,7 +7,7 @@ use crate::cli::simulation::SimulationArgs;
 use crate::cli::variables::VariableArgs;
 
 /// Where to run.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each one is a flag of its own")]
 pub(in crate::cli) struct PlaceArgs {
     /// The environment [default: the one marked `default`] [env: `OSEM_ENV`, but not for protected ones]

@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod doctor;
+mod iam_policy;
 mod list;
 mod local;
 mod plan;
@@ -47,6 +48,9 @@ pub(super) fn dispatch(args: &Args, terminal: &Terminal, started: Instant) -> Co
         }
         Command::List => list::execute(&args.global, terminal, started),
         Command::Steps(steps) => steps::execute(&args.global, steps, terminal, started),
+        Command::IamPolicy(policy) => {
+            block_on(iam_policy::execute(&args.global, policy, terminal, started))?
+        }
         Command::Local(local) => block_on(local::execute(&args.global, local, terminal))?,
         Command::Completions { shell } => Ok(completions::execute(*shell, terminal)),
         Command::Task(_) => unreachable!("a task's name was read as `run` with that name"),

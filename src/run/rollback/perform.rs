@@ -12,6 +12,7 @@ use crate::step::{Consent, Deadline, StepContext, Undo, Undone};
 
 use super::super::attempt::{RunContext, guarded, millis};
 use super::super::delays::{After, Delays};
+use super::super::permission::{Refused, with_policy};
 use super::{Undoing, steps};
 
 /// A table may still be made, changed and then deleted in this time.
@@ -141,7 +142,7 @@ async fn carry_out(run: &RunContext, undoing: &Undoing, undo: &Undo) -> UndoResu
         if failure.code == ErrorCode::Cancelled {
             return interrupted(undoing);
         }
-        return failed(undoing, attempts, failure);
+        return failed(undoing, attempts, with_policy(failure, run, Refused::Undoing));
     }
 }
 

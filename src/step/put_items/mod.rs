@@ -33,9 +33,11 @@ use crate::model::{
 };
 use crate::table::{ChangeClass, ItemsOfFile, TableChange};
 
+use super::permissions::{on_items, on_table};
 use super::wait_active::poll_interval;
 use super::{
-    Fact, Mutation, Preview, Step, StepContext, StepError, StepKind, StepSuccess, Undo, kind,
+    Fact, Mutation, PermissionScope, Permissions, Preview, Step, StepContext, StepError, StepKind,
+    StepSuccess, Undo, kind,
 };
 
 use items::Rules;
@@ -182,6 +184,25 @@ impl Step for PutFile {
             self.put(cx, &state, found).await
         }
         .boxed()
+    }
+
+    fn permissions(&self, scope: &PermissionScope<'_>) -> Option<Permissions> {
+        let spec = scope.spec();
+        let mut run = on_table(spec, &["dynamodb:DescribeTable"]);
+        let overwrites = self.on_existing == OnExisting::Overwrite;
+        if overwrites {
+            run.extend(on_items(spec, &["dynamodb:BatchWriteItem"]));
+        }
+        let mut undo = Vec::new();
+        // Into a table that the plan made, items are put one by one whatever was asked for.
+        if !overwrites || scope.is_created {
+            run.extend(on_items(spec, &["dynamodb:PutItem"]));
+            if scope.allow_destroy {
+                undo.extend(on_table(spec, &["dynamodb:DescribeTable"]));
+                undo.extend(on_items(spec, &["dynamodb:DeleteItem", "dynamodb:GetItem"]));
+            }
+        }
+        Some(Permissions { run, undo })
     }
 }
 
