@@ -24,6 +24,7 @@ use super::args::{GlobalArgs, IndexArgs, PlaceArgs};
 use super::definitions::{definitions, fingerprints};
 use super::index_requests;
 use super::masked::masked;
+use super::orphans::clear_left_over;
 use super::project;
 use super::recording::Recording;
 use super::resume::Resumed;
@@ -247,6 +248,7 @@ impl Session {
         if let Some(recording) = recording {
             let surroundings = Arc::make_mut(&mut self.context.surroundings);
             surroundings.descriptions.keep_in(recording.descriptions());
+            surroundings.groups.keep_in(recording.scratch());
         }
     }
 
@@ -372,6 +374,9 @@ pub(super) async fn connect(
     let run = RunId::new(SystemTime::now());
     // Programs of a preview only look: nothing is lost by their end.
     let runs_programs = planned.plan.steps().any(|step| step.command.is_some());
+    if runs_programs {
+        clear_left_over(None, terminal).await;
+    }
     let groups = &context.surroundings.groups;
     let previewing = runs_programs.then(|| WhilePreviewing::install(groups)).transpose()?;
     Ok(Session { planned, connection, context, sink, run, resumed: None, previewing })
