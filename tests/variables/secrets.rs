@@ -9,11 +9,11 @@ use crate::harness::{Outcome, Project};
 use super::project;
 
 /// A secret of several lines, with characters that encoders change.
-const SECRET: &str =
+pub(super) const SECRET: &str =
     "-----BEGIN THAT-----\np@ss/w\"rd ünd <mehr>\nhunter2hunter2\n-----END THAT-----";
 
 /// Writes it in every form, and fails.
-const TELLS: &str = r#"#!/bin/sh
+pub(super) const TELLS: &str = r#"#!/bin/sh
 printf '%s\n' "$TOKEN"
 printf '%s' "$TOKEN" | base64
 printf 'x%s' "$TOKEN" | base64 -w 0
@@ -32,7 +32,7 @@ exit 1
 "#;
 
 /// Forms that other languages write.
-const FORMS: &str = r#"{"token":"-----BEGIN THAT-----\np@ss\/w\"rd \u00fcnd \u003cmehr\u003e\nhunter2hunter2\n-----END THAT-----"}
+pub(super) const FORMS: &str = r#"{"token":"-----BEGIN THAT-----\np@ss\/w\"rd \u00fcnd \u003cmehr\u003e\nhunter2hunter2\n-----END THAT-----"}
 {"token": "-----BEGIN THAT-----\np@ss/w\"rd ünd <mehr>\nhunter2hunter2\n-----END THAT-----"}
 token=-----BEGIN+THAT-----%0Ap%40ss%2Fw%22rd+%C3%BCnd+%3Cmehr%3E%0Ahunter2hunter2%0A-----END+THAT-----
 p%40ss/w%22rd%20%c3%bcnd%20%3cmehr%3e
@@ -84,7 +84,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[track_caller]
-fn refuse_needles(text: &[u8], place: &str) {
+pub(super) fn refuse_needles(text: &[u8], place: &str) {
     for needle in NEEDLES {
         let found = text.windows(needle.len()).any(|window| window == needle.as_bytes());
         assert!(!found, "{needle:?} in {place}:\n{}", String::from_utf8_lossy(text));
@@ -93,7 +93,7 @@ fn refuse_needles(text: &[u8], place: &str) {
 
 /// Nothing that a run left behind has it.
 #[track_caller]
-fn refuse_everywhere(project: &Project, outcome: &Outcome) {
+pub(super) fn refuse_everywhere(project: &Project, outcome: &Outcome) {
     refuse_needles(outcome.raw_stdout.as_bytes(), "stdout");
     refuse_needles(outcome.raw_stderr.as_bytes(), "stderr");
     let mut left = Vec::new();

@@ -99,18 +99,20 @@ pub(in crate::step) async fn variables(
     Ok((variables, secrets))
 }
 
-/// The variables that a command says itself, and those of its parameters.
+/// The variables that a command says itself, and those of its parameters but secret ones: whatever a
+/// program starts inherits them.
 ///
 /// # Errors
 /// As [`filled`].
 pub(in crate::step) fn environment(cx: &StepContext) -> Result<Vec<(String, String)>, Failure> {
-    let params = cx.command.command().params.iter().map(|(name, value)| {
+    let params = cx.command.command().params.iter().filter_map(|(name, value)| {
         let text = match value {
-            ParamValue::Text(text) => filled(cx, text)?,
-            ParamValue::Number(number) => number.to_string(),
-            ParamValue::Bool(on) => on.to_string(),
+            ParamValue::Text(text) => filled(cx, text),
+            ParamValue::Secret(_) => return None,
+            ParamValue::Number(number) => Ok(number.to_string()),
+            ParamValue::Bool(on) => Ok(on.to_string()),
         };
-        Ok((ParamDecl::variable(name), text))
+        Some(text.map(|text| (ParamDecl::variable(name), text)))
     });
     let own = cx.command.command().env.iter();
     own.map(|(name, value)| Ok((name.clone(), filled(cx, value)?))).chain(params).collect()
@@ -135,7 +137,22 @@ pub(in crate::step) fn recorded_environment(
     all.collect()
 }
 
-/// What was written down by [`recorded_environment`], with the secrets in it.
+/// The secret parameters of a command, to be written down as [`recorded_environment`] is.
+///
+/// # Errors
+/// As [`filled`].
+pub(in crate::step) fn recorded_secrets(
+    cx: &StepContext,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let params = cx.command.command().params.iter();
+    let secret = params.filter_map(|(name, value)| match value {
+        ParamValue::Secret(text) => Some((name.clone(), text)),
+        _ => None,
+    });
+    secret.map(|(name, text)| Ok((name, known(cx, text)?.to_string()))).collect()
+}
+
+/// What was written down by [`recorded_environment`] or [`recorded_secrets`], with the secrets in it.
 ///
 /// # Errors
 /// For a secret that has no value by now.
@@ -152,7 +169,7 @@ pub(in crate::step) fn filled_record(
         let template = Template::parse(text, Scope::Command);
         let filled = template.ok().and_then(|template| template.fill(value));
         filled.map(|filled| (name.clone(), filled)).ok_or_else(|| {
-            let message = format!("the variable {name} cannot be given as it was: {text}");
+            let message = format!("`{name}` cannot be given as it was: {text}");
             Failure::new(ErrorCode::StepFailed, message)
                 .cause("a secret in it has no value now")
                 .fix("set the variable that the secret is read from, then: osem rollback RUN")
