@@ -33,6 +33,7 @@ use super::simulation::rehearsal;
 use super::sink::Sink;
 use super::terminal::Terminal;
 use super::variables::{Recorded, refuse_misplaced, shown_secrets};
+use super::written_secrets::written_secrets;
 use super::{CommandError, Place, prompt};
 
 /// In the place of a task: none. Its plan has the tables of the environment, and no steps.
@@ -137,6 +138,7 @@ pub(super) async fn plan(args: &GlobalArgs, choice: Choice<'_>) -> Result<Planne
     refuse_misplaced(&config.variables, &given)?;
     let mut refused = config.variables.refusals();
     refused.extend(shown_secrets(&config.variables, &given));
+    refused.extend(written_secrets(&config));
     if choice.task != NO_TASK && !refused.is_empty() {
         return Err(Diagnostics { sources: config.sources, list: refused }.into());
     }

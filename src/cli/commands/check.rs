@@ -13,6 +13,7 @@ use crate::cli::session;
 use crate::cli::signals::WhilePreviewing;
 use crate::cli::terminal::Terminal;
 use crate::cli::variables::refuse_misplaced;
+use crate::cli::written_secrets::written_secrets;
 use crate::cli::{CommandResult, exit};
 use crate::config::{Config, NO_VALUE};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, to_json};
@@ -35,6 +36,7 @@ pub(super) async fn execute(
             refuse_misplaced(&config.variables, &given)?;
             let mut found = config.warnings.clone();
             found.extend(config.variables.refusals());
+            found.extend(written_secrets(&config));
             found.extend(check_plans(&config, &registry));
             if check.plugins {
                 clear_left_over(None, terminal).await;
