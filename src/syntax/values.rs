@@ -10,14 +10,12 @@ use super::parse;
 /// which they stand. What is commented out is no value. A text that is no KDL is one value.
 #[must_use]
 pub fn values(file: FileId, text: &str) -> Vec<Spanned<String>> {
+    let Ok(document) = parse(file, text) else {
+        let span = Span { file, start: 0, end: text.len() };
+        return vec![Spanned::new(text.to_owned(), span)];
+    };
     let mut found = Vec::new();
-    match parse(file, text) {
-        Ok(document) => visit(&document, &mut |entry| of(file, entry, &mut found)),
-        Err(_) => {
-            let span = Span { file, start: 0, end: text.len() };
-            found.push(Spanned::new(text.to_owned(), span));
-        }
-    }
+    visit(&document, &mut |entry| of(file, entry, &mut found));
     found
 }
 
