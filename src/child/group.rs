@@ -1,11 +1,18 @@
 //! Process groups and the signals that they are sent.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::io::Errno;
 use rustix::process::{self, Pid, WaitId, WaitIdOptions, WaitOptions};
 use tokio::signal::unix::{SignalKind, signal};
+
+use crate::state::{Scratch, private_file};
+
+use super::left_over::note;
+use super::process::start_ticks;
 
 /// A signal that ends programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +84,8 @@ struct Known {
     living: BTreeSet<u32>,
     /// Processes that left their group and were told of.
     told: BTreeSet<u32>,
+    /// Where they are noted.
+    scratch: Scratch,
 }
 
 impl Groups {
@@ -85,6 +94,17 @@ impl Groups {
         for group in self.living().iter().filter_map(|leader| Group::of(*leader)) {
             group.signal(Signal::Kill);
         }
+    }
+
+    /// Keeps what must not outlive this process in another place from now on.
+    pub fn keep_in(&self, scratch: Scratch) {
+        self.known().scratch = scratch;
+    }
+
+    /// The folder for what must not outlive this process; they are noted there.
+    #[must_use]
+    pub fn scratch(&self) -> Scratch {
+        self.known().scratch.clone()
     }
 
     /// The leaders of all of them.
@@ -100,7 +120,15 @@ impl Groups {
     /// Adds a group, until what this gives is dropped: then it is killed.
     pub(super) fn enter(&self, leader: u32) -> Membership {
         self.known().living.insert(leader);
-        Membership { groups: self.clone(), leader }
+        Membership { groups: self.clone(), leader, note: self.noted(leader) }
+    }
+
+    /// Notes a group for whoever comes after this process was killed, where that can be done.
+    fn noted(&self, leader: u32) -> Option<PathBuf> {
+        let name = note(leader, start_ticks(leader)?);
+        let path = self.scratch().folder().ok()?.join(name);
+        private_file().write(true).create(true).truncate(true).open(&path).ok()?;
+        Some(path)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -113,6 +141,8 @@ impl Groups {
 pub(super) struct Membership {
     groups: Groups,
     leader: u32,
+    /// The file that tells of it.
+    note: Option<PathBuf>,
 }
 
 impl Membership {
@@ -128,6 +158,10 @@ impl Membership {
 
 impl Drop for Membership {
     fn drop(&mut self) {
+        // Whether it ended or is killed below: nobody else has to end it.
+        if let Some(note) = &self.note {
+            let _ = fs::remove_file(note);
+        }
         // Still there only when nobody waited for its end: a panic, or a run that is given up.
         if self.groups.known().living.remove(&self.leader)
             && let Some(group) = Group::of(self.leader)

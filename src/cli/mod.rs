@@ -27,6 +27,7 @@ mod sink;
 mod terminal;
 mod undone_run;
 mod variables;
+mod written_secrets;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};

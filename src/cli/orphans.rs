@@ -1,6 +1,8 @@
 //! Programs that an earlier run left running because it was killed.
 
-use crate::child::end_orphan;
+use std::path::Path;
+
+use crate::child::{LeftOver, end_orphan};
 use crate::journal::{LivingChild, RunEvent, StateDir, living_children};
 use crate::model::Failure;
 
@@ -26,6 +28,21 @@ pub(super) async fn end_orphans(
         end_orphan(&child.orphan).await;
     }
     Ok(())
+}
+
+/// Clears what an osem that was killed left: its files, and the programs that no journal names. They
+/// are those of previews, of `describe`, and of runs that leave no record. `folder` is where scratch
+/// folders are; `None` stands for that of temporary files.
+pub(super) async fn clear_left_over(folder: Option<&Path>, terminal: &Terminal) {
+    for left in LeftOver::all(folder) {
+        for orphan in &left.orphans {
+            terminal.remark(&format!(
+                "a program of an osem that was killed still runs (process {}): it is ended first\n",
+                orphan.pid
+            ));
+        }
+        left.clear().await;
+    }
 }
 
 fn left_running(

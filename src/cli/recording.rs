@@ -7,11 +7,11 @@ use std::time::{Duration, SystemTime};
 use crate::journal::{Journal, RunEvent, RunId, RunLock, StateDir};
 use crate::model::Failure;
 use crate::report::render_failure;
-use crate::state::Key;
+use crate::state::{Key, Scratch};
 
 use super::args::RunArgs;
 use super::exit;
-use super::orphans::end_orphans;
+use super::orphans::{clear_left_over, end_orphans};
 use super::session::Planned;
 use super::sink::Sink;
 use super::terminal::Terminal;
@@ -67,6 +67,7 @@ impl Recording {
         let on_wait = |holder: &str| terminal.remark(&format!("waits for {holder}, to end\n"));
         let (run, lock) = RunLock::acquire(&state, &name, longest, on_wait).await?;
         end_orphans(&state, environment, rehearsal, terminal).await?;
+        clear_left_over(Some(&state.scratch()), terminal).await;
         Ok(Self { run, state, lock, journal: None, told: false })
     }
 
@@ -88,6 +89,12 @@ impl Recording {
     pub(super) fn descriptions(&self) -> PathBuf {
         let folder = self.state.path().join("plugins");
         std::path::absolute(&folder).unwrap_or(folder)
+    }
+
+    /// The folder for what must not outlive this process.
+    pub(super) fn scratch(&self) -> Scratch {
+        let folder = self.state.scratch();
+        Scratch::in_folder(&std::path::absolute(&folder).unwrap_or(folder))
     }
 
     /// Starts the journal; the events so far are written to it.

@@ -24,6 +24,7 @@ use super::args::{GlobalArgs, IndexArgs, PlaceArgs};
 use super::definitions::{definitions, fingerprints};
 use super::index_requests;
 use super::masked::masked;
+use super::orphans::clear_left_over;
 use super::project;
 use super::recording::Recording;
 use super::resume::Resumed;
@@ -32,6 +33,7 @@ use super::simulation::rehearsal;
 use super::sink::Sink;
 use super::terminal::Terminal;
 use super::variables::{Recorded, refuse_misplaced, shown_secrets};
+use super::written_secrets::written_secrets;
 use super::{CommandError, Place, prompt};
 
 /// In the place of a task: none. Its plan has the tables of the environment, and no steps.
@@ -139,6 +141,7 @@ pub(super) async fn plan(args: &GlobalArgs, choice: Choice<'_>) -> Result<Planne
     refuse_misplaced(&config.variables, &given)?;
     let mut refused = config.variables.refusals();
     refused.extend(shown_secrets(&config.variables, &given));
+    refused.extend(written_secrets(&config));
     if choice.task != NO_TASK && !refused.is_empty() {
         return Err(Diagnostics { sources: config.sources, list: refused }.into());
     }
@@ -251,6 +254,7 @@ impl Session {
         if let Some(recording) = recording {
             let surroundings = Arc::make_mut(&mut self.context.surroundings);
             surroundings.descriptions.keep_in(recording.descriptions());
+            surroundings.groups.keep_in(recording.scratch());
         }
     }
 
@@ -391,6 +395,9 @@ pub(super) async fn connect(
     let run = RunId::new(SystemTime::now());
     // Programs of a preview only look: nothing is lost by their end.
     let runs_programs = planned.plan.steps().any(|step| step.command.is_some());
+    if runs_programs {
+        clear_left_over(None, terminal).await;
+    }
     let groups = &context.surroundings.groups;
     let previewing = runs_programs.then(|| WhilePreviewing::install(groups)).transpose()?;
     Ok(Session { planned, connection, context, sink, run, resumed: None, previewing })

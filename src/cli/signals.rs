@@ -108,6 +108,7 @@ async fn exit_late(groups: Groups, reason: CancelReason) {
 
 fn exit(groups: &Groups, reason: CancelReason) {
     groups.kill();
+    groups.scratch().remove();
     #[expect(clippy::exit, reason = "who asks a third time does not wait for anything")]
     std::process::exit(i32::from(reason.exit_code()));
 }

@@ -95,6 +95,12 @@ impl StateDir {
         self.runs().join(run.as_str()).join("steps")
     }
 
+    /// The folder for what must not outlive the process that made it.
+    #[must_use]
+    pub fn scratch(&self) -> PathBuf {
+        self.path.join("scratch")
+    }
+
     /// The runs that left a journal here.
     #[must_use]
     pub fn history(&self) -> History {

@@ -75,29 +75,44 @@ pub enum ParamValue {
     /// Text, with all placeholders filled but those that only a run knows.
     #[serde(serialize_with = "text")]
     Text(Template),
+    /// Text with a secret in it, as [`ParamValue::Text`]: for stdin alone.
+    #[serde(serialize_with = "text")]
+    Secret(Template),
     /// A whole number; of milliseconds for a span of time.
     Number(i64),
     /// A flag.
     Bool(bool),
 }
 
+impl ParamValue {
+    /// The text, which may have placeholders.
+    #[must_use]
+    pub const fn text(&self) -> Option<&Template> {
+        match self {
+            Self::Text(text) | Self::Secret(text) => Some(text),
+            Self::Number(_) | Self::Bool(_) => None,
+        }
+    }
+}
+
 impl Command {
     /// All that is filled before it runs.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
-        let params = self.params.iter().filter_map(|(_, value)| match value {
-            ParamValue::Text(text) => Some(text),
-            ParamValue::Number(_) | ParamValue::Bool(_) => None,
-        });
+        let params = self.params.iter().filter_map(|(_, value)| value.text());
         let env = self.env.iter().map(|(_, value)| value);
         self.words.iter().chain(env).chain(params).chain(&self.undo)
     }
 
-    /// The secret variables that its variables name: all others were filled when it was planned.
+    /// The secret variables that its variables and parameters name: all others were filled when it
+    /// was planned.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
-        let all = self.env.iter().flat_map(|(_, value)| value.placeholders());
-        all.filter_map(|placeholder| match placeholder {
-            Placeholder::Var(name) => Some(name.as_str()),
-            _ => None,
+        let env = self.env.iter().map(|(_, value)| value);
+        let params = self.params.iter().filter_map(|(_, value)| value.text());
+        env.chain(params).flat_map(Template::placeholders).filter_map(|placeholder| {
+            match placeholder {
+                Placeholder::Var(name) => Some(name.as_str()),
+                _ => None,
+            }
         })
     }
 

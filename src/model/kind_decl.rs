@@ -65,6 +65,8 @@ pub struct ParamDecl {
     pub required: bool,
     /// The value where a step has none.
     pub default: Option<Spanned<InputValue>>,
+    /// Whether its value names a secret, which the plugin is given on stdin and nobody is shown.
+    pub secret: bool,
 }
 
 impl ParamDecl {

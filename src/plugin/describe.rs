@@ -101,7 +101,8 @@ pub async fn describe(
     let known = descriptions.known(&hash);
     let first = async {
         if let Some(kept) = descriptions.kept(&hash) {
-            return Ok(kept);
+            // Secrets may have come to it since.
+            return Ok(kept.masked(mask));
         }
         let description = answer(launch, groups, mask).await?;
         descriptions.keep(&hash, &description);
@@ -142,11 +143,11 @@ async fn answer(
         },
         (_, Err(fault)) => fault.to_string(),
         (_, Ok(heard)) => match heard.description {
-            Some(description) => return Ok(description),
+            Some(description) => return Ok(description.masked(mask)),
             None => Fault::NoResult.to_string(),
         },
     };
-    Err(NotDescribed { why, said })
+    Err(NotDescribed { why: mask.text(&why), said })
 }
 
 /// Asks, and gives why it ended and its exit code.

@@ -4,6 +4,7 @@
 mod key;
 mod lock_file;
 mod place;
+mod scratch;
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
@@ -14,6 +15,7 @@ use crate::model::{ErrorCode, Failure};
 pub use key::Key;
 pub use lock_file::{LockFile, is_alive};
 pub use place::Place;
+pub use scratch::{Abandoned, Scratch};
 
 /// Makes a folder and those above it, for the owner alone.
 ///

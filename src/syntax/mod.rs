@@ -21,6 +21,7 @@ pub mod schema;
 mod shape;
 mod strings;
 mod value;
+mod values;
 mod words;
 
 pub use check::{check, check_duplicates, check_node};
@@ -29,6 +30,7 @@ pub use problems::{MOST_PROBLEMS, limit};
 pub use reader::{NodeReader, Sink};
 pub use reference::reference;
 pub use value::{Value, ValueType};
+pub use values::values;
 
 #[cfg(test)]
 mod tests;

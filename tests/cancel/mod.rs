@@ -1,6 +1,7 @@
 //! The end of a run that somebody asks for: once, twice, three times, or by a kill.
 
 mod killed;
+mod left_over;
 mod signals;
 mod terminal;
 mod undone;

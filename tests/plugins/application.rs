@@ -128,6 +128,24 @@ fn what_the_file_held_before_is_put_back_byte_by_byte() {
 }
 
 #[test]
+fn a_file_that_could_not_be_put_back_is_not_written_over() {
+    let largest = "x".repeat(21_000);
+    let project = Project::new().file(".env.osem", &largest);
+    project.osem("env-file").success();
+    project.osem("rollback last").success();
+    assert_eq!(written(&project, ".env.osem"), largest);
+
+    let larger = "x".repeat(21_001);
+    let project = Project::new().file(".env.osem", &larger);
+    let why = ".env.osem is larger than 21000 bytes, so it could not be put back";
+    let plan = project.osem("plan env-file").success().stdout();
+    assert!(plan.contains(&format!("it could not plan: {why}")), "{plan}");
+    let outcome = project.osem("env-file").status(1);
+    outcome.expect_stderr(&format!("✗ env-file: {why}: name another file, or move it away"));
+    assert_eq!(written(&project, ".env.osem"), larger);
+}
+
+#[test]
 fn what_somebody_wrote_into_the_file_since_is_left_by_a_rollback() {
     for before in [None, Some("OLD=1\n")] {
         let project = Project::new();

@@ -23,7 +23,22 @@ fn blocks(language: &str) -> Vec<String> {
 fn with_examples(task: &str) -> Project {
     let project = project(&(blocks("kdl").join("\n") + task));
     let project = program(project, "tasks/greet", &blocks("bash")[0]);
-    program(project, "tasks/count-lines", &blocks("python")[0])
+    let project = program(project, "tasks/count-lines", &blocks("python")[0]);
+    program(project, "tasks/register", REGISTER)
+}
+
+/// The page shows only how it is declared.
+const REGISTER: &str = r#"#!/bin/sh
+cat > request
+[ "$1" != describe ] || exec echo '{"protocol":1,"name":"register"}'
+echo '{"type":"result","status":"changed"}'
+"#;
+
+#[test]
+fn the_kind_with_a_secret_is_given_it_on_stdin() {
+    let project = with_examples("");
+    project.osem("enrol").env("API_TOKEN", "hunter2hunter2").success().refuse_stderr("hunter2");
+    assert!(written(&project, "request").contains(r#""params":{"password":"hunter2hunter2"}"#));
 }
 
 #[test]

@@ -126,3 +126,35 @@ fn an_output_that_no_later_step_could_be_given_is_refused() {
         assert!(outcome.raw_stderr.len() < 4000);
     }
 }
+
+#[test]
+fn what_a_plugin_says_of_itself_has_no_secret_however_it_is_escaped() {
+    let described = |answer: &str| {
+        let project = saying("", PLAN, CHANGED);
+        let answer = answer.replace("{}", ESCAPED);
+        let text = format!(
+            "#!/bin/sh\n[ $1 = describe ] && cat <<'END' && exit\n{answer}\nEND\necho '{CHANGED}'\n"
+        );
+        program(project, "tasks/p", &text)
+    };
+    let whole = r#"{"protocol":1,"name":"p {}","verbs":["a {}"]}"#;
+    let project = described(whole);
+    for line in ["check --plugins", "t -v"] {
+        refuse_secret(&project, &project.osem(line).env("API_TOKEN", SECRET).success());
+    }
+    let kept = fs::read_dir(project.path().join(".osem/plugins")).unwrap().next().unwrap().unwrap();
+    let kept = fs::read_to_string(kept.path()).unwrap();
+    assert!(kept.contains("p ***") && kept.contains("a ***"), "{kept}");
+    for answer in [
+        r#"{"protocol":1,"name":"p","params":[{"name":"{}","required":true}]}"#,
+        r#"{"protocol":1,"name":"p","effect":"{}"}"#,
+        r#"{"protocol":"{}","name":"p"}"#,
+    ] {
+        let project = described(answer);
+        let (check, run, json) = ("check --plugins", "t -v", "t --json");
+        for (line, code) in [(check, 65), (run, 1), (json, 1)] {
+            let outcome = project.osem(line).env("API_TOKEN", SECRET).status(code);
+            refuse_secret(&project, &outcome);
+        }
+    }
+}

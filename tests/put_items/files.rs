@@ -168,3 +168,23 @@ fn no_value_of_an_item_is_ever_shown_or_kept() {
         }
     }
 }
+
+#[test]
+fn half_of_a_surrogate_pair_is_told_with_its_line_wherever_it_stands() {
+    let half = "half of a surrogate pair (\\ud800 to \\udfff) stands alone in";
+    let typed = PUT.replace("step put-items", "step put-items format=dynamodb");
+    assert_ne!(typed, PUT);
+    let good = "{\"userId\":{\"S\":\"u1\"}}\n\n";
+    for (line, said) in [
+        (r#""s":{"SS":["x","\ud800"]}"#, format!("attribute `s[1]`: {half} it")),
+        (r#""s":{"S":"\udfff"}"#, format!("attribute `s`: {half} it")),
+        (r#""m":{"M":{"\ud83d":{"S":"x"}}}"#, format!("attribute `m`: {half} a name in it")),
+        (r#""\ud83d":{"S":"x"}"#, format!("{half} a name in it")),
+    ] {
+        let text = format!("{good}{{\"userId\":{{\"S\":\"u2\"}},{line}}}\n");
+        let (outcome, items) = after(&typed, text);
+        outcome.expect_code(1);
+        assert_eq!(outcome.json()["error"]["message"], format!("users.jsonl:3: {said}"));
+        assert!(items.is_empty());
+    }
+}

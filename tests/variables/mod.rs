@@ -1,6 +1,7 @@
 //! Variables of the files: where their values come from, and what is kept of them.
 
 mod outputs;
+mod plugin_secrets;
 mod resume;
 mod secrets;
 mod values;

@@ -9,11 +9,11 @@ use crate::harness::{Outcome, Project};
 use super::project;
 
 /// A secret of several lines, with characters that encoders change.
-const SECRET: &str =
+pub(super) const SECRET: &str =
     "-----BEGIN THAT-----\np@ss/w\"rd ünd <mehr>\nhunter2hunter2\n-----END THAT-----";
 
 /// Writes it in every form, and fails.
-const TELLS: &str = r#"#!/bin/sh
+pub(super) const TELLS: &str = r#"#!/bin/sh
 printf '%s\n' "$TOKEN"
 printf '%s' "$TOKEN" | base64
 printf 'x%s' "$TOKEN" | base64 -w 0
@@ -32,7 +32,7 @@ exit 1
 "#;
 
 /// Forms that other languages write.
-const FORMS: &str = r#"{"token":"-----BEGIN THAT-----\np@ss\/w\"rd \u00fcnd \u003cmehr\u003e\nhunter2hunter2\n-----END THAT-----"}
+pub(super) const FORMS: &str = r#"{"token":"-----BEGIN THAT-----\np@ss\/w\"rd \u00fcnd \u003cmehr\u003e\nhunter2hunter2\n-----END THAT-----"}
 {"token": "-----BEGIN THAT-----\np@ss/w\"rd ünd <mehr>\nhunter2hunter2\n-----END THAT-----"}
 token=-----BEGIN+THAT-----%0Ap%40ss%2Fw%22rd+%C3%BCnd+%3Cmehr%3E%0Ahunter2hunter2%0A-----END+THAT-----
 p%40ss/w%22rd%20%c3%bcnd%20%3cmehr%3e
@@ -84,7 +84,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[track_caller]
-fn refuse_needles(text: &[u8], place: &str) {
+pub(super) fn refuse_needles(text: &[u8], place: &str) {
     for needle in NEEDLES {
         let found = text.windows(needle.len()).any(|window| window == needle.as_bytes());
         assert!(!found, "{needle:?} in {place}:\n{}", String::from_utf8_lossy(text));
@@ -93,7 +93,7 @@ fn refuse_needles(text: &[u8], place: &str) {
 
 /// Nothing that a run left behind has it.
 #[track_caller]
-fn refuse_everywhere(project: &Project, outcome: &Outcome) {
+pub(super) fn refuse_everywhere(project: &Project, outcome: &Outcome) {
     refuse_needles(outcome.raw_stdout.as_bytes(), "stdout");
     refuse_needles(outcome.raw_stderr.as_bytes(), "stderr");
     let mut left = Vec::new();
@@ -128,13 +128,13 @@ fn a_secret_is_on_no_command_line_while_its_command_runs() {
         r#"
         var token env=API_TOKEN secret=#true
         task t {
-            step shell "test \"$TOKEN\" = $WANTED && touch started; until test -e go; do sleep 0.05; done" {
+            step shell "test \"$TOKEN\" = \"$(cat wanted)\" && touch started; until test -e go; do sleep 0.05; done" {
                 env TOKEN "<{var.token}>"
-                env WANTED "<hunter2hunter2>"
             }
         }
         "#,
     );
+    let project = project.file("wanted", "<hunter2hunter2>");
     let running = project.osem("t").env("API_TOKEN", "hunter2hunter2").start();
     while !project.path().join("started").exists() {
         std::thread::sleep(std::time::Duration::from_millis(10));
@@ -372,4 +372,46 @@ fn a_secret_is_hidden_in_broken_base64_and_in_every_common_quoting() {
         }
     }
     assert!(log.contains("+ echo '***'\n") && log.lines().count() < 14, "{log}");
+}
+
+#[test]
+fn a_secret_that_is_written_in_a_file_is_refused_and_not_shown() {
+    for (written, secret) in [
+        ("task t { step exec \"echo\" \"is hunter2hunter2 here\"; }", "hunter2hunter2"),
+        ("task t { step shell \"echo \\u{68}unter2hunter2\"; }", "hunter2hunter2"),
+        ("task t { step exec \"echo\" \"aHVudGVyMmh1bnRlcjI=\"; }", "hunter2hunter2"),
+        (
+            "task t { step exec \"echo\"; }; table Teams hash=id { tag Owner \"12345678\"; }",
+            "12345678",
+        ),
+        (
+            "task t { step exec \"echo\"; }; task hunter2hunter2 { step exec \"true\"; }",
+            "hunter2hunter2",
+        ),
+    ] {
+        let project = project(&format!("var token env=API_TOKEN secret=#true\n{written}"));
+        for line in ["t", "t --json", "plan t", "plan t --out plan.json", "check", "check --json"] {
+            let outcome = project.osem(line).env("API_TOKEN", secret).status(65);
+            let shown = outcome.raw_stdout.clone() + &outcome.raw_stderr;
+            assert!(shown.contains("the secret `token` is written in osem.kdl, line 6"), "{shown}");
+            for part in [secret, "unter2hunter2", "aHVudGVyMmh1bnRlcjI"] {
+                assert!(!shown.contains(part), "{shown}");
+            }
+        }
+        assert!(
+            !project.path().join(".osem").exists() && !project.path().join("plan.json").exists()
+        );
+        project.osem("check").env("API_TOKEN", "another-secret").success();
+        project.osem("plan t").env("API_TOKEN", "another-secret").success();
+    }
+}
+
+#[test]
+fn a_secret_in_a_comment_of_a_file_is_neither_shown_nor_refused() {
+    let project = project(
+        "var token env=API_TOKEN secret=#true\n\
+         task t { step exec \"echo\" \"said\"; /-step exec \"echo\" \"hunter2hunter2\"\n }\n// hunter2hunter2\n",
+    );
+    let outcome = project.osem("t -v").env("API_TOKEN", "hunter2hunter2").success();
+    refuse_everywhere(&project, &outcome);
 }

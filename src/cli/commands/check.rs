@@ -5,12 +5,15 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use crate::child::Mask;
+use crate::child::{Groups, Mask};
 use crate::cli::args::{CheckArgs, GlobalArgs};
+use crate::cli::orphans::clear_left_over;
 use crate::cli::project;
 use crate::cli::session;
+use crate::cli::signals::WhilePreviewing;
 use crate::cli::terminal::Terminal;
 use crate::cli::variables::refuse_misplaced;
+use crate::cli::written_secrets::written_secrets;
 use crate::cli::{CommandResult, exit};
 use crate::config::{Config, NO_VALUE};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, to_json};
@@ -33,9 +36,13 @@ pub(super) async fn execute(
             refuse_misplaced(&config.variables, &given)?;
             let mut found = config.warnings.clone();
             found.extend(config.variables.refusals());
+            found.extend(written_secrets(&config));
             found.extend(check_plans(&config, &registry));
             if check.plugins {
-                found.extend(check_plugins(&config).await);
+                clear_left_over(None, terminal).await;
+                let groups = Groups::default();
+                let _signals = WhilePreviewing::install(&groups)?;
+                found.extend(check_plugins(&config, &groups).await);
             }
             let found = without_values(found);
             let counts = (config.tasks.len(), config.environments.len(), config.tables.len());
@@ -82,14 +89,14 @@ fn without_values(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 }
 
 /// Asks every plugin what it is.
-async fn check_plugins(config: &Config) -> Vec<Diagnostic> {
+async fn check_plugins(config: &Config, groups: &Groups) -> Vec<Diagnostic> {
     let mask = Mask::of(config.variables.secrets().values().map(Secret::expose));
     let sources = config.variables.secret_sources();
     let mut found = Vec::new();
     for kind in &config.kinds {
         let KindProgram::Plugin(program) = &kind.program else { continue };
         if let Err(failure) =
-            check_plugin(kind, &program.value, &config.root, &mask, &sources).await
+            check_plugin(kind, &program.value, &config.root, groups, &mask, &sources).await
         {
             let problem = Diagnostic::error("osem::plugin", failure.message);
             let said = failure.said.map(|said| format!("it wrote: {said}"));

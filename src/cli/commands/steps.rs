@@ -92,13 +92,19 @@ fn page(kind: &KindSpec, config: Option<&Config>) -> String {
         out.push_str("\nParameters\n");
     }
     for param in &kind.params {
-        let text = format!("  {:width$}  {}", param.name, describe(param));
+        let secret = if is_secret(kind, param) { ", secret, on stdin alone" } else { "" };
+        let text = format!("  {:width$}  {}{secret}", param.name, describe(param));
         let _ = writeln!(out, "{}", text.trim_end());
         if !param.doc.is_empty() {
             let _ = writeln!(out, "  {:width$}  {}", "", param.doc);
         }
     }
     out
+}
+
+fn is_secret(kind: &KindSpec, param: &ParamSpec) -> bool {
+    let declared = kind.declared.as_ref().and_then(|kind| kind.param(&param.name));
+    declared.is_some_and(|param| param.secret)
 }
 
 /// How a step of the kind is written.
@@ -250,6 +256,7 @@ fn data(kind: &KindSpec, config: Option<&Config>) -> Value {
         json!({
             "name": param.name, "type": ty, "values": values, "required": param.required,
             "default": param.default, "doc": param.doc, "min": bounds.0, "max": bounds.1,
+            "secret": is_secret(kind, param),
         })
     });
     let millis = u64::try_from(kind.timeout.as_millis()).unwrap_or(u64::MAX);

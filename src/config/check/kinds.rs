@@ -26,6 +26,7 @@ pub(super) fn check(
     }
     for param in &kind.params {
         self::param(param, tables, problems);
+        problems.extend(secret(kind, param));
     }
     for text in kind.texts() {
         problems.extend(self::text(kind, text));
@@ -66,6 +67,28 @@ fn param(param: &ParamDecl, tables: &[&str], problems: &mut Vec<Diagnostic>) {
     if let (ParamType::Text, Some(text)) = (&param.ty, default.value.text()) {
         problems.extend(running::well_formed(&Spanned::new(text.to_owned(), default.span)));
     }
+}
+
+/// The error for a secret parameter that would be seen.
+fn secret(kind: &KindDecl, param: &ParamDecl) -> Option<Diagnostic> {
+    let name = &param.name;
+    if !param.secret {
+        return None;
+    }
+    if !kind.is_plugin() {
+        let message =
+            format!("`{}` cannot be secret: a program with `exec` has no stdin", name.value);
+        let problem = Diagnostic::error("osem::secret", message).label(name.span, "");
+        return Some(
+            problem.help("such a program is given a secret by env, in the kind or the step"),
+        );
+    }
+    if matches!(param.ty, ParamType::Text) {
+        return None;
+    }
+    let message = format!("`{}` is secret, so it is text", name.value);
+    let problem = Diagnostic::error("osem::type", message).label(name.span, "");
+    Some(problem.help("remove `type`, or `secret`"))
 }
 
 /// The error for a text that names no parameter, or one that may have no value, or that is no

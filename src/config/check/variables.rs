@@ -3,8 +3,9 @@
 use crate::config::decode::Declared;
 use crate::diagnostic::{Diagnostic, Span, Spanned};
 use crate::model::{
-    CommandForm, InputValue, KindCatalog, KindDecl, KindProgram, Placeholder, Scope, StepDecl,
-    TableSettings, TagDecl, Task, Template, VariableDecl, fill_params,
+    CommandForm, InputValue, KindCatalog, KindDecl, KindProgram, KindSpec, ParamDecl, ParamType,
+    Placeholder, Scope, StepDecl, TableSettings, TagDecl, Task, Template, VariableDecl,
+    fill_params,
 };
 
 pub(super) fn check(declared: &Declared, catalog: &KindCatalog, problems: &mut Vec<Diagnostic>) {
@@ -27,8 +28,7 @@ pub(super) fn check(declared: &Declared, catalog: &KindCatalog, problems: &mut V
         names.kind(kind, problems);
     }
     for step in declared.tasks.iter().flat_map(Task::steps).flat_map(StepDecl::with_rollback) {
-        let form = catalog.get(&step.kind.value).and_then(|kind| kind.command);
-        names.step(step, form, problems);
+        names.step(step, catalog.get(&step.kind.value), problems);
     }
 }
 
@@ -77,10 +77,15 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn step(&self, step: &StepDecl, form: Option<CommandForm>, problems: &mut Vec<Diagnostic>) {
-        for input in step.inputs.values() {
-            if let InputValue::Text(text) = &input.value {
-                self.word(text, input.span, problems);
+    fn step(&self, step: &StepDecl, kind: Option<&KindSpec>, problems: &mut Vec<Diagnostic>) {
+        let form = kind.and_then(|kind| kind.command);
+        let declared = kind.and_then(|kind| kind.declared.as_deref());
+        for (name, input) in &step.inputs {
+            let param = declared.and_then(|kind| Some((kind, kind.param(name)?)));
+            match (param, &input.value) {
+                (Some(param), _) => self.param(param, input, problems),
+                (None, InputValue::Text(text)) => self.word(text, input.span, problems),
+                (None, _) => {}
             }
         }
         for word in &step.command.words {
@@ -102,12 +107,42 @@ impl<'a> Names<'a> {
         for word in program.into_iter().chain(kind.undo.iter().flatten()) {
             self.word(&word.value, word.span, problems);
         }
-        for default in kind.params.iter().filter_map(|param| param.default.as_ref()) {
-            if let InputValue::Text(text) = &default.value {
-                self.word(text, default.span, problems);
+        for param in &kind.params {
+            if let Some(default) = &param.default {
+                self.param((kind, param), default, problems);
             }
         }
         self.env(&kind.env, problems);
+    }
+
+    /// The value of a parameter: a secret one is for stdin alone, any other one is seen.
+    fn param(
+        &self,
+        (kind, param): (&KindDecl, &ParamDecl),
+        value: &Spanned<InputValue>,
+        problems: &mut Vec<Diagnostic>,
+    ) {
+        let InputValue::Text(text) = &value.value else { return };
+        let Some(template) = parsed(text) else { return };
+        if param.secret {
+            self.known(&template, value.span, problems);
+            let mut named = variables(&template);
+            if !named.any(|name| self.is_secret(name) || !self.known.contains(&name)) {
+                problems.push(written(param, value.span));
+            }
+            return;
+        }
+        let before = problems.len();
+        self.seen(&template, value.span, problems);
+        if kind.is_plugin() && matches!(param.ty, ParamType::Text) {
+            let told = problems[before..].iter_mut().filter(|told| told.code == "osem::secret");
+            let name = &param.name.value;
+            told.for_each(|told| {
+                told.help = Some(format!(
+                    "if the plugin reads it from stdin, say so in its step-kind: param {name} secret=#true"
+                ));
+            });
+        }
     }
 
     fn word(&self, text: &str, span: Span, problems: &mut Vec<Diagnostic>) {
@@ -116,7 +151,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The only place in which a secret may stand.
+    /// Variables of a program, in which a secret may stand.
     fn env(&self, env: &[(Spanned<String>, Spanned<String>)], problems: &mut Vec<Diagnostic>) {
         for (_, value) in env {
             if let Some(template) = parsed(&value.value) {
@@ -164,6 +199,18 @@ impl<'a> Names<'a> {
         problem
             .help(format!("a command is given a secret as a variable: env NAME \"{{var.{name}}}\""))
     }
+}
+
+/// The error for a secret parameter whose value anybody can read in the file.
+fn written(param: &ParamDecl, span: Span) -> Diagnostic {
+    let name = &param.name.value;
+    let message = format!("`{name}` is secret, and this names no secret variable");
+    Diagnostic::error("osem::secret", message)
+        .label(span, "everybody who has the file can read it")
+        .label(param.name.span, "declared secret here")
+        .help(format!(
+            "declare it, var NAME env=VARIABLE secret=#true, and write: {name}=\"{{var.NAME}}\""
+        ))
 }
 
 /// The template of a command, whatever its parameters are.

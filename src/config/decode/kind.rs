@@ -89,12 +89,14 @@ fn param(node: &mut NodeReader<'_>) -> Option<ParamDecl> {
     let types = ["string", "int", "bool", "duration", "path", "table", "enum"];
     let ty = node.prop_as("type", |value| value.word("property `type`", &types, &[]));
     let required = node.prop_as("required", |value| value.bool("property `required`"));
+    let secret = node.prop_as("secret", |value| value.bool("property `secret`"));
     let default = node.prop_as("default", |value| value.input("property `default`"));
     Some(ParamDecl {
         description: description(node),
         ty: param_type(node, ty.unwrap_or("string"), &name),
         required: required.unwrap_or(false),
         default,
+        secret: secret.unwrap_or(false),
         name,
     })
 }

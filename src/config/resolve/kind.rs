@@ -111,7 +111,12 @@ impl Config {
             (_, InputValue::Bool(on)) => Given { text: shown, value: ParamValue::Bool(*on) },
             (ParamType::Text, InputValue::Text(text)) => {
                 let filled = fill.command(&parsed(text), input.span, place)?;
-                Given { text: text.clone(), value: ParamValue::Text(filled) }
+                let value = if param.secret {
+                    ParamValue::Secret(filled)
+                } else {
+                    ParamValue::Text(filled)
+                };
+                Given { text: text.clone(), value }
             }
             (ParamType::Duration { .. }, InputValue::Text(text)) => {
                 let time = humantime::parse_duration(text).unwrap_or_default();

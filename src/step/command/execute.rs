@@ -42,7 +42,7 @@ pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> 
     prepare_undo(cx).await?;
     let remark = (cx.command.attempt > 1).then(|| format!("[attempt {}]", cx.command.attempt));
     let mut program = Program::of(cx)?;
-    let outputs = OutputFile::create()?;
+    let outputs = OutputFile::create(&cx.command.surroundings.groups.scratch())?;
     program.env.push((OUTPUT.to_owned(), outputs.path().display().to_string()));
     let ran = run_program(cx, program, remark, None).await?;
     let put_out = outputs.read(&ran.mask);

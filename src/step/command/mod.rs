@@ -28,7 +28,7 @@ pub(super) use execute::{Program, Question, Ran, prepare_undo, run_program, shor
 pub(super) use output_file::has_a_secret;
 pub use surroundings::{ChildNews, CommandContext, Surroundings};
 pub(super) use variables::{
-    Grant, environment, filled, filled_record, recorded_environment, unattached,
+    Grant, environment, filled, filled_record, recorded_environment, recorded_secrets, unattached,
 };
 
 /// The variable that names the file for outputs.

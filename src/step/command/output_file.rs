@@ -19,6 +19,7 @@ use tempfile::NamedTempFile;
 
 use crate::child::Mask;
 use crate::model::{ErrorCode, Failure, is_output_key};
+use crate::state::Scratch;
 use crate::step::StepOutputs;
 
 /// The largest file that is read.
@@ -28,12 +29,15 @@ const LARGEST: u64 = 64 << 10;
 pub(super) struct OutputFile(NamedTempFile);
 
 impl OutputFile {
-    /// An empty file that only its owner can read.
-    pub(super) fn create() -> Result<Self, Failure> {
-        let made = tempfile::Builder::new().prefix("osem-output-").tempfile();
+    /// An empty file that only its owner can read, in a folder that does not outlive this process.
+    pub(super) fn create(scratch: &Scratch) -> Result<Self, Failure> {
+        let made = scratch
+            .folder()
+            .and_then(|folder| tempfile::Builder::new().prefix("output-").tempfile_in(folder));
         made.map(Self).map_err(|error| {
             let message = format!("failed to make the file for outputs (OSEM_OUTPUT): {error}");
-            let fix = "see that the folder of temporary files (TMPDIR) can be written";
+            let fix = "see that the state directory can be written, or for a task that leaves no \
+                       record the folder of temporary files (TMPDIR)";
             Failure::new(ErrorCode::StepFailed, message).fix(fix)
         })
     }
@@ -161,8 +165,9 @@ mod tests {
 
     #[test]
     fn a_file_that_is_gone_is_empty_and_one_that_is_too_long_is_refused() {
+        let scratch = Scratch::default();
         let read = |bytes: &[u8]| {
-            let file = OutputFile::create().unwrap();
+            let file = OutputFile::create(&scratch).unwrap();
             std::fs::write(file.path(), bytes).unwrap();
             file.read(&Mask::of(["hunter2hunter2"]))
         };
@@ -174,7 +179,7 @@ mod tests {
         assert!(secret.message.contains("`token` has a secret in it"), "{}", secret.message);
         let key = read(b"hunter2hunter2=1\n").unwrap_err();
         assert!(key.message.contains("`***` has a secret in it"), "{}", key.message);
-        let file = OutputFile::create().unwrap();
+        let file = OutputFile::create(&scratch).unwrap();
         std::fs::remove_file(file.path()).unwrap();
         assert_eq!(file.read(&Mask::default()).unwrap().len(), 0);
     }
@@ -183,7 +188,8 @@ mod tests {
     #[test]
     fn it_is_for_its_owner_alone() {
         use std::os::unix::fs::PermissionsExt;
-        let file = OutputFile::create().unwrap();
+        let scratch = Scratch::default();
+        let file = OutputFile::create(&scratch).unwrap();
         let mode = std::fs::metadata(file.path()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }

@@ -74,7 +74,10 @@ fn params(cx: &CommandContext, own: &StepOutputs) -> Result<Map<String, Value>, 
     let params = command.params.iter().filter(|_| command.form == CommandForm::Plugin);
     let recorded = params.map(|(name, value)| {
         let value = match value {
-            ParamValue::Text(text) => Value::from(known(cx, own, text)?.to_string()),
+            // A secret is only named in it.
+            ParamValue::Text(text) | ParamValue::Secret(text) => {
+                Value::from(known(cx, own, text)?.to_string())
+            }
             ParamValue::Number(number) => Value::from(*number),
             ParamValue::Bool(on) => Value::from(*on),
         };
@@ -125,7 +128,7 @@ pub(in crate::step) async fn run_step(
         return message.map_err(|failure| plugin::once_unless(step.idempotent, failure).into());
     }
     // What it puts out is read by nobody; a program that is a step elsewhere writes it all the same.
-    let outputs = OutputFile::create()?;
+    let outputs = OutputFile::create(&cx.command.surroundings.groups.scratch())?;
     env.push((OUTPUT.to_owned(), outputs.path().display().to_string()));
     let remark = format!("[undo: {}]", step.name);
     let ran = run_program(cx, Program { words, env, grant }, Some(remark), None).await?;

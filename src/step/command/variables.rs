@@ -100,18 +100,20 @@ pub(in crate::step) async fn variables(
     Ok((variables, secrets))
 }
 
-/// The variables that a command says itself, and those of its parameters.
+/// The variables that a command says itself, and those of its parameters but secret ones: whatever a
+/// program starts inherits them.
 ///
 /// # Errors
 /// As [`filled`].
 pub(in crate::step) fn environment(cx: &StepContext) -> Result<Vec<(String, String)>, Failure> {
-    let params = cx.command.command().params.iter().map(|(name, value)| {
+    let params = cx.command.command().params.iter().filter_map(|(name, value)| {
         let text = match value {
-            ParamValue::Text(text) => filled(cx, text)?,
-            ParamValue::Number(number) => number.to_string(),
-            ParamValue::Bool(on) => on.to_string(),
+            ParamValue::Text(text) => filled(cx, text),
+            ParamValue::Secret(_) => return None,
+            ParamValue::Number(number) => Ok(number.to_string()),
+            ParamValue::Bool(on) => Ok(on.to_string()),
         };
-        Ok((ParamDecl::variable(name), text))
+        Some(text.map(|text| (ParamDecl::variable(name), text)))
     });
     let own = cx.command.command().env.iter();
     own.map(|(name, value)| Ok((name.clone(), filled(cx, value)?))).chain(params).collect()
@@ -127,13 +129,14 @@ pub(in crate::step) fn recorded_environment(
     own: &StepOutputs,
 ) -> Result<BTreeMap<String, String>, Failure> {
     let command = cx.command();
-    let params = command.params.iter().map(|(name, value)| {
+    let params = command.params.iter().filter_map(|(name, value)| {
         let text = match value {
-            ParamValue::Text(text) => known(cx, own, text)?.to_string(),
-            ParamValue::Number(number) => number.to_string(),
-            ParamValue::Bool(on) => on.to_string(),
+            ParamValue::Text(text) => known(cx, own, text).map(|text| text.to_string()),
+            ParamValue::Secret(_) => return None,
+            ParamValue::Number(number) => Ok(number.to_string()),
+            ParamValue::Bool(on) => Ok(on.to_string()),
         };
-        Ok((ParamDecl::variable(name), text))
+        Some(text.map(|text| (ParamDecl::variable(name), text)))
     });
     let variables = command.env.iter();
     let variables =
@@ -141,7 +144,23 @@ pub(in crate::step) fn recorded_environment(
     variables.chain(params).collect()
 }
 
-/// What was written down by [`recorded_environment`], with the secrets in it.
+/// The secret parameters of a command, to be written down as [`recorded_environment`] is.
+///
+/// # Errors
+/// As [`filled`].
+pub(in crate::step) fn recorded_secrets(
+    cx: &StepContext,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let params = cx.command.command().params.iter();
+    let secret = params.filter_map(|(name, value)| match value {
+        ParamValue::Secret(text) => Some((name.clone(), text)),
+        _ => None,
+    });
+    let nothing = StepOutputs::new();
+    secret.map(|(name, text)| Ok((name, known(&cx.command, &nothing, text)?.to_string()))).collect()
+}
+
+/// What was written down by [`recorded_environment`] or [`recorded_secrets`], with the secrets in it.
 ///
 /// # Errors
 /// For a secret that has no value by now.

@@ -96,13 +96,14 @@ pub async fn check_plugin(
     kind: &KindDecl,
     program: &str,
     root: &Path,
+    groups: &Groups,
     mask: &Mask,
     secret_sources: &BTreeSet<String>,
 ) -> Result<(), Failure> {
     let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
-    let (groups, descriptions) = (Groups::default(), Descriptions::default());
+    let descriptions = Descriptions::default();
     let launch = launch(program, &root, secret_sources);
-    let found = describe(launch, &groups, &descriptions, mask).await;
+    let found = describe(launch, groups, &descriptions, mask).await;
     held_against(Some(kind), (program, &root), found).map(drop)
 }
 

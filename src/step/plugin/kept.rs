@@ -52,7 +52,7 @@ pub(super) fn refuse_undo(data: &Value, mask: &Mask) -> Result<(), Failure> {
     let message = "what it leaves for `undo` has a secret in it: nothing of it is kept";
     Err(Failure::new(ErrorCode::StepFailed, message)
         .cause("it would be recorded")
-        .fix("leave a secret out of `undo`; it is given to `undo` by env, as to `execute`"))
+        .fix("leave a secret out of `undo`; it is given to `undo` as to `execute`"))
 }
 
 /// Whether a secret stands, or stood, in any text of a value.

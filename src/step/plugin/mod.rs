@@ -18,7 +18,7 @@ use crate::plugin::{Answer, Description, Heard, Status, Verb};
 
 use super::command::{
     self, Grant, Would, environment, filled, filled_record, prepare_undo, recorded_environment,
-    short,
+    recorded_secrets, short,
 };
 use super::{
     CommandPreview, Preview, Step, StepContext, StepError, StepOutputs, StepSuccess, Undo, Undone,
@@ -58,7 +58,7 @@ async fn preview(kind: &KindDecl, cx: &StepContext) -> Result<Preview, Failure> 
         Effect::Write | Effect::Destroy => Grant::Nothing,
     };
     let asked = Asked { verb: Verb::Plan, program: &program, env: environment(cx)?, grant };
-    let reply = ask(cx, asked, request::of(cx, Verb::Plan, request::params(cx)?, None)).await?;
+    let reply = ask(cx, asked, request::of(cx, Verb::Plan, request::all_params(cx)?, None)).await?;
     let took_long = reply.ran.end == End::TimedOut && !cx.deadline.is_over();
     let heard = match reply.result() {
         Ok(heard) => heard,
@@ -91,7 +91,8 @@ async fn execute(kind: &KindDecl, cx: &StepContext) -> Result<StepSuccess, StepE
     prepare_undo(cx).await?;
     let grant = Grant::of(command.credentials);
     let asked = Asked { verb: Verb::Execute, program: &program, env: environment(cx)?, grant };
-    let reply = ask(cx, asked, request::of(cx, Verb::Execute, request::params(cx)?, None)).await?;
+    let reply =
+        ask(cx, asked, request::of(cx, Verb::Execute, request::all_params(cx)?, None)).await?;
     let answer = reply.heard.as_ref().ok().and_then(|heard| heard.answer.clone());
     let (mut warnings, mask) = (reply.ran.warnings.clone(), reply.ran.mask.clone());
     let left = answer.as_ref().and_then(|answer| answer.undo.as_ref());
@@ -200,6 +201,7 @@ fn undo_of(cx: &StepContext, program: &str, answer: &Answer) -> Result<Option<Un
     Ok(Some(Undo::Plugin {
         program: program.to_owned(),
         params: request::params(cx)?,
+        secrets: recorded_secrets(cx)?,
         data,
         env: recorded_environment(&cx.command, &StepOutputs::new())?,
         credentials: command.credentials,
@@ -257,6 +259,7 @@ fn refusal(answer: &Answer) -> Failure {
 pub(super) struct Undoing<'u> {
     pub(super) program: &'u str,
     pub(super) params: &'u Map<String, Value>,
+    pub(super) secrets: &'u BTreeMap<String, String>,
     pub(super) data: &'u Value,
     pub(super) env: &'u BTreeMap<String, String>,
     pub(super) credentials: bool,
@@ -264,7 +267,7 @@ pub(super) struct Undoing<'u> {
 
 /// Lets a plugin take back what it did.
 pub(super) async fn undo(cx: &StepContext, undoing: Undoing<'_>) -> Result<Undone, StepError> {
-    let Undoing { program, params, data, env, credentials } = undoing;
+    let Undoing { program, params, secrets, data, env, credentials } = undoing;
     let description = described(cx, program, None).await?;
     if !description.has(Verb::Undo) {
         let why = format!("{program} has no verb `undo`, although it left data for it");
@@ -272,7 +275,8 @@ pub(super) async fn undo(cx: &StepContext, undoing: Undoing<'_>) -> Result<Undon
     }
     let env = filled_record(cx, env)?;
     let asked = Asked { verb: Verb::Undo, program, env, grant: Grant::of(credentials) };
-    let request = request::of(cx, Verb::Undo, params.clone(), Some(data.clone()));
+    let params = request::with_secrets(cx, params.clone(), secrets)?;
+    let request = request::of(cx, Verb::Undo, params, Some(data.clone()));
     let heard = ask(cx, asked, request).await?.result()?;
     let answer = heard.answer.expect("what ended well has a result");
     let message = answer.message.as_deref().map(short);

@@ -1,12 +1,14 @@
 //! The object that a plugin gets on stdin.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::model::{Failure, KeyAttribute, ParamValue, TableSpec};
 use crate::plugin::{Environment, Index, PROTOCOL, Request, Run, Table, Verb};
 
 use super::super::StepContext;
-use super::super::command::filled;
+use super::super::command::{filled, filled_record, recorded_secrets};
 
 pub(super) fn of(
     cx: &StepContext,
@@ -38,20 +40,41 @@ pub(super) fn of(
     }
 }
 
-/// The parameters of a step's command, with their values.
+/// The parameters of a step's command, with their values but those of secret ones.
 ///
 /// # Errors
 /// For an output that its step did not put out.
 pub(super) fn params(cx: &StepContext) -> Result<Map<String, Value>, Failure> {
-    let value = |value: &ParamValue| -> Result<Value, Failure> {
-        Ok(match value {
-            ParamValue::Text(text) => Value::from(filled(cx, text)?),
-            ParamValue::Number(number) => Value::from(*number),
-            ParamValue::Bool(on) => Value::from(*on),
-        })
+    let value = |value: &ParamValue| match value {
+        ParamValue::Text(text) => Some(filled(cx, text).map(Value::from)),
+        ParamValue::Secret(_) => None,
+        ParamValue::Number(number) => Some(Ok(Value::from(*number))),
+        ParamValue::Bool(on) => Some(Ok(Value::from(*on))),
     };
     let params = cx.command.command().params.iter();
-    params.map(|(name, of)| Ok((name.clone(), value(of)?))).collect()
+    params.filter_map(|(name, of)| Some(value(of)?.map(|value| (name.clone(), value)))).collect()
+}
+
+/// All parameters of a step's command, the secret ones too: for stdin alone.
+///
+/// # Errors
+/// As [`params`].
+pub(super) fn all_params(cx: &StepContext) -> Result<Map<String, Value>, Failure> {
+    with_secrets(cx, params(cx)?, &recorded_secrets(cx)?)
+}
+
+/// Parameters with the secret ones that a record has beside them.
+///
+/// # Errors
+/// For a secret that has no value by now.
+pub(super) fn with_secrets(
+    cx: &StepContext,
+    mut params: Map<String, Value>,
+    secrets: &BTreeMap<String, String>,
+) -> Result<Map<String, Value>, Failure> {
+    let secrets = filled_record(cx, secrets)?.into_iter();
+    params.extend(secrets.map(|(name, value)| (name, Value::from(value))));
+    Ok(params)
 }
 
 fn table(spec: &TableSpec) -> Table {

@@ -66,6 +66,9 @@ pub(super) fn item(text: &[u8], format: ItemFormat) -> Result<Item, (u64, Wrong)
         let at = format!(" at line {} column {}", error.line(), error.column());
         let why = error.to_string().replace(&at, "");
         let line = error.line().saturating_sub(1) as u64;
+        if serde_json::from_str::<&RawValue>(text).is_ok() {
+            return (line, half_a_pair("a name in it"));
+        }
         (line, Wrong::new(format!("it is not JSON: {why} (column {})", error.column())))
     })?;
     members(&object, format, 1).map_err(|wrong| (0, wrong))
@@ -112,7 +115,7 @@ fn plain(raw: &RawValue, depth: usize) -> Result<AttributeValue, Wrong> {
     let text = raw.get();
     Ok(match text.bytes().next() {
         Some(b'"') => AttributeValue::S(string(text)?),
-        Some(b'{') => AttributeValue::M(members(&json(text)?, ItemFormat::Plain, depth + 1)?),
+        Some(b'{') => AttributeValue::M(members(&object_of(text)?, ItemFormat::Plain, depth + 1)?),
         Some(b'[') => AttributeValue::L(elements(text, ItemFormat::Plain, depth)?),
         Some(b't') => AttributeValue::Bool(true),
         Some(b'f') => AttributeValue::Bool(false),
@@ -128,7 +131,7 @@ fn typed(raw: &RawValue, depth: usize) -> Result<AttributeValue, Wrong> {
     if !text.starts_with('{') {
         return Err(Wrong::new(EXPECTED));
     }
-    let object: Object<'_> = json(text)?;
+    let object = object_of(text)?;
     let [(ty, raw)] = &object.0[..] else { return Err(Wrong::new(EXPECTED)) };
     let text = raw.get();
     Ok(match ty.as_ref() {
@@ -139,7 +142,7 @@ fn typed(raw: &RawValue, depth: usize) -> Result<AttributeValue, Wrong> {
         "NULL" if text == "true" => AttributeValue::Null,
         "NULL" => return Err(Wrong::new("NULL is true or not there")),
         "L" => AttributeValue::L(elements(text, ItemFormat::Typed, depth)?),
-        "M" => AttributeValue::M(members(&json(text)?, ItemFormat::Typed, depth + 1)?),
+        "M" => AttributeValue::M(members(&object_of(text)?, ItemFormat::Typed, depth + 1)?),
         "SS" => AttributeValue::Ss(set(text, Ok)?),
         "NS" => AttributeValue::Ns(set(text, |text| number(&text))?),
         "BS" => AttributeValue::Bs(set(text, |text| binary(&text))?),
@@ -159,9 +162,13 @@ fn set<T: Ord>(
     text: &str,
     read: impl Fn(String) -> Result<T, Wrong>,
 ) -> Result<BTreeSet<T>, Wrong> {
-    let texts: Vec<String> = json(text)?;
-    let count = texts.len();
-    let values = texts.into_iter().map(read).collect::<Result<BTreeSet<T>, Wrong>>()?;
+    let raws: Vec<&RawValue> = json(text)?;
+    let count = raws.len();
+    let each = |(at, raw): (usize, &RawValue)| {
+        let value = string(raw.get()).and_then(&read);
+        value.map_err(|wrong| wrong.within(&format!("[{at}]")))
+    };
+    let values = raws.into_iter().enumerate().map(each).collect::<Result<BTreeSet<T>, Wrong>>()?;
     if count == 0 {
         return Err(Wrong::new("DynamoDB has no empty sets"));
     }
@@ -177,14 +184,25 @@ fn json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Wrong> {
         .map_err(|_| Wrong::new(format!("{} does not fit its type", what(text))))
 }
 
-fn string(text: &str) -> Result<String, Wrong> {
-    json(text).map_err(|wrong| match what(text) {
-        // Nothing else can be wrong with a string of a text that is JSON.
-        "a string" => {
-            Wrong::new("half of a surrogate pair (\\ud800 to \\udfff) stands alone in it")
-        }
-        _ => wrong,
+/// A string, or the members of an object. Nothing else can be wrong with one of a text that is JSON
+/// than what stands in a string, or in a name.
+fn whole<'a, T: Deserialize<'a>>(text: &'a str, shape: &str) -> Result<T, Wrong> {
+    json(text).map_err(|wrong| {
+        let place = if shape == "an object" { "a name in it" } else { "it" };
+        if what(text) == shape { half_a_pair(place) } else { wrong }
     })
+}
+
+fn half_a_pair(place: &str) -> Wrong {
+    Wrong::new(format!("half of a surrogate pair (\\ud800 to \\udfff) stands alone in {place}"))
+}
+
+fn string(text: &str) -> Result<String, Wrong> {
+    whole(text, "a string")
+}
+
+fn object_of(text: &str) -> Result<Object<'_>, Wrong> {
+    whole(text, "an object")
 }
 
 fn number(text: &str) -> Result<Number, Wrong> {
@@ -302,6 +320,41 @@ mod tests {
                 ItemFormat::Plain,
                 "{\"a\":\"x\\ud800\"}",
                 "attribute `a`: half of a surrogate pair (\\ud800 to \\udfff) stands alone in it",
+            ),
+            (
+                ItemFormat::Typed,
+                "{\"a\":{\"SS\":[\"x\",\"\\ud800\"]}}",
+                "attribute `a[1]`: half of a surrogate pair (\\ud800 to \\udfff) stands alone in it",
+            ),
+            (
+                ItemFormat::Typed,
+                "{\"a\":{\"NS\":[\"\\udfff\"]}}",
+                "attribute `a[0]`: half of a surrogate pair (\\ud800 to \\udfff) stands alone in it",
+            ),
+            (
+                ItemFormat::Typed,
+                "{\"a\":{\"SS\":[\"x\",1]}}",
+                "attribute `a[1]`: a number does not fit its type",
+            ),
+            (
+                ItemFormat::Typed,
+                "{\"a\":{\"M\":{\"\\ud800\":{\"S\":\"x\"}}}}",
+                "attribute `a`: half of a surrogate pair (\\ud800 to \\udfff) stands alone in a name in it",
+            ),
+            (
+                ItemFormat::Typed,
+                "{\"a\":{\"\\ud800\":\"x\"}}",
+                "attribute `a`: half of a surrogate pair (\\ud800 to \\udfff) stands alone in a name in it",
+            ),
+            (
+                ItemFormat::Plain,
+                "{\"a\":[{\"\\ud800\":1}]}",
+                "attribute `a[0]`: half of a surrogate pair (\\ud800 to \\udfff) stands alone in a name in it",
+            ),
+            (
+                ItemFormat::Plain,
+                "{\"\\ud800\":1}",
+                "half of a surrogate pair (\\ud800 to \\udfff) stands alone in a name in it",
             ),
             (ItemFormat::Typed, "{\"a\":{\"B\":\"*\"}}", "attribute `a`: it is not Base64"),
             (ItemFormat::Typed, "{\"a\":{\"SS\":[]}}", "attribute `a`: DynamoDB has no empty sets"),

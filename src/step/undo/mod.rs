@@ -74,6 +74,9 @@ pub enum Undo {
         program: String,
         /// The parameters of the step.
         params: Map<String, Value>,
+        /// The secret ones, with the names of secrets in the place of their values.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        secrets: BTreeMap<String, String>,
         /// What the plugin left.
         data: Value,
         /// The variables that it gets beside those that every program gets.
@@ -179,9 +182,9 @@ impl Undo {
             Self::Run { argv, env, credentials, .. } => {
                 return command::undo::carry_out(cx, argv, env, *credentials).boxed().await;
             }
-            Self::Plugin { program, params, data, env, credentials, .. } => {
-                let undo =
-                    plugin::Undoing { program, params, data, env, credentials: *credentials };
+            Self::Plugin { program, params, secrets, data, env, credentials, .. } => {
+                let credentials = *credentials;
+                let undo = plugin::Undoing { program, params, secrets, data, env, credentials };
                 return plugin::undo(cx, undo).boxed().await;
             }
             Self::Step(step) => return step.carry_out(cx).boxed().await,

@@ -43,6 +43,13 @@ pub(super) const NODES: &[NodeSpec] = &[
             .or("string"),
             PropSpec::new("required", ValueType::Bool, "a step must have it").or("#false"),
             PropSpec::new("default", ValueType::Any, "the value where a step has none"),
+            PropSpec::new(
+                "secret",
+                ValueType::Bool,
+                "its value names a secret variable; only a plugin has such a parameter, and finds it \
+                    on stdin alone",
+            )
+            .or("#false"),
             PropSpec::new("min", ValueType::Any, "the least, of `int` and `duration`"),
             PropSpec::new("max", ValueType::Any, "the greatest, of `int` and `duration`"),
         ],

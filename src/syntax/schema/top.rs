@@ -84,7 +84,7 @@ pub(super) const NODES: &[NodeSpec] = &[
                 "secret",
                 ValueType::Bool,
                 "its value is shown and recorded nowhere; it is read from `env` alone, and may \
-                stand only in the value of a step's `env`",
+                stand only in the value of a step's `env` and in a secret parameter of a plugin",
             )
             .or("#false"),
         ],
