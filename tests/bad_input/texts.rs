@@ -258,6 +258,120 @@ fn what_is_not_supported_yet() {
 }
 
 #[test]
+fn classes_of_failure_that_are_not_known() {
+    insta::assert_snapshot!(said("retry-on-unknown"), @r#"
+    osem::type
+
+      × `on` cannot be `network-failure`
+        ╭─[osem.kdl:13:16]
+     12 │         retry 2 {
+     13 │             on network-failure exit-code=0
+        ·                ───────────────
+     14 │         }
+        ╰────
+      help: known here: throttling, network, timeout, server-error, resource-in-use, not-found,
+            transient
+    osem::type
+
+      × property `exit-code` must be a whole number from 1 to 255
+        ╭─[osem.kdl:13:42]
+     12 │         retry 2 {
+     13 │             on network-failure exit-code=0
+        ·                                          ─
+     14 │         }
+        ╰────
+    2 errors in the configuration
+    "#);
+}
+
+#[test]
+fn classes_of_failure_that_are_named_twice_or_not_at_all() {
+    insta::assert_snapshot!(said("retry-on-twice"), @r#"
+    osem::duplicate
+
+      × `exit-code=3` is named twice
+        ╭─[osem.kdl:11:48]
+     10 │ task look {
+     11 │     step shell "true" { retry 2 { on transient exit-code=3; on exit-code=3; }; }
+        ·                                                ─────┬─────     ───────────
+        ·                                                     ╰── first here
+     12 │     step list-tables { retry 1 { on; }; }
+        ╰────
+      help: remove one of the two
+    osem::missing
+
+      × `on` names nothing
+        ╭─[osem.kdl:12:34]
+     11 │     step shell "true" { retry 2 { on transient exit-code=3; on exit-code=3; }; }
+     12 │     step list-tables { retry 1 { on; }; }
+        ·                                  ──
+     13 │ }
+        ╰────
+      help: known here: throttling, network, timeout, server-error, resource-in-use, not-found,
+            transient, exit-code=N
+    2 errors in the configuration
+    "#);
+}
+
+#[test]
+fn classes_of_failure_that_never_happen_to_the_step() {
+    insta::assert_snapshot!(said("retry-on-what-never-happens"), @r#"
+    osem::retry
+
+      × `network` never happens here: the step runs a program and calls nothing itself
+        ╭─[osem.kdl:13:18]
+     12 │     idempotent
+     13 │     retry 3 { on network; }
+        ·                  ───────
+     14 │ }
+        ╰────
+      help: known here: timeout, transient, exit-code=N
+    osem::retry
+
+      × `network` never happens here: the step reports what was found out before and does not fail
+        ╭─[osem.kdl:16:46]
+     15 │ task look {
+     16 │     step validate-credentials { retry 2 { on network; }; }
+        ·                                              ───────
+     17 │     step list-tables { retry 2 { on exit-code=3 timeout; }; }
+        ╰────
+      help: remove it
+    osem::retry
+
+      × `exit-code=3` never happens here: the step calls the service and runs no program
+        ╭─[osem.kdl:17:37]
+     16 │     step validate-credentials { retry 2 { on network; }; }
+     17 │     step list-tables { retry 2 { on exit-code=3 timeout; }; }
+        ·                                     ───────────
+     18 │     step shell "true" { retry 2 { on throttling exit-code=3; }; }
+        ╰────
+      help: known here: throttling, network, timeout, server-error, resource-in-use, not-found,
+            transient
+    osem::retry
+
+      × `timeout` never happens here: an attempt has no time of its own
+        ╭─[osem.kdl:17:49]
+     16 │     step validate-credentials { retry 2 { on network; }; }
+     17 │     step list-tables { retry 2 { on exit-code=3 timeout; }; }
+        ·                                                 ───────
+     18 │     step shell "true" { retry 2 { on throttling exit-code=3; }; }
+        ╰────
+      help: example: timeout "5m" attempt="30s"
+    osem::retry
+
+      × `throttling` never happens here: the step runs a program and calls nothing itself
+        ╭─[osem.kdl:18:38]
+     17 │     step list-tables { retry 2 { on exit-code=3 timeout; }; }
+     18 │     step shell "true" { retry 2 { on throttling exit-code=3; }; }
+        ·                                      ──────────
+     19 │     step load
+        ╰────
+      help: known here: timeout, transient, exit-code=N
+    5 errors in the configuration
+    "#);
+}
+
+#[test]
 fn a_table_name_that_is_too_long() {
     insta::assert_snapshot!(said("table-name-too-long"), @r#"
     osem::name

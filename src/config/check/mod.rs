@@ -8,6 +8,7 @@ mod names;
 mod needs;
 mod paths;
 mod pools;
+mod retry_on;
 mod running;
 mod tasks;
 mod variables;
@@ -42,6 +43,7 @@ pub(super) fn check(
         tasks::check(declared, task, catalog, &mut problems);
     }
     variables::check(declared, catalog, &mut problems);
+    retry_on::check(declared, catalog, &mut problems);
     problems
 }
 

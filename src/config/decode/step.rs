@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostic, Span, Spanned};
 use crate::model::{Backoff, CommandDecl, Inputs, Jitter, RetryPolicy, StepDecl, StepPolicy, When};
 use crate::syntax::{NodeReader, Value};
 
+use super::retry_on::{RetryNode, causes};
 use super::{pool, table, task};
 
 const LEAST_TIMEOUT: Duration = Duration::from_secs(1);
@@ -93,7 +94,7 @@ pub(super) fn policy(node: &mut NodeReader<'_>) -> StepPolicy {
     let only_if_changed = node.child("only-if-changed");
     let only_if_changed = only_if_changed.map(|mut node| ids(&mut node, "`only-if-changed`"));
     let (timeout, attempt_timeout) = timeouts(node);
-    let retry = spanned_retry(node);
+    let RetryNode { policy: retry, on: retry_on } = retry_node(node);
     StepPolicy {
         after,
         when,
@@ -102,6 +103,7 @@ pub(super) fn policy(node: &mut NodeReader<'_>) -> StepPolicy {
         attempt_timeout,
         retry_place: retry.as_ref().map(|retry| retry.span),
         retry: retry.map(|retry| retry.value),
+        retry_on,
         tolerate: node.flag("tolerate").is_some_and(|flag| flag.value),
         on_failure: task::on_failure(node),
         environments: table::filter(node),
@@ -135,10 +137,15 @@ pub(super) fn whole_timeout(node: &mut NodeReader<'_>) -> Option<Duration> {
     node.arg_as(|value| value.duration("`timeout`", LEAST_TIMEOUT, LONGEST_TIMEOUT))
 }
 
-/// `retry`, and where it stands.
-pub(super) fn spanned_retry(node: &mut NodeReader<'_>) -> Option<Spanned<RetryPolicy>> {
-    let mut node = node.child("retry")?;
-    retry(&mut node).map(|retry| Spanned::new(retry, node.head()))
+/// `retry`, where it stands, and what its `on` names.
+pub(super) fn retry_node(node: &mut NodeReader<'_>) -> RetryNode {
+    let Some(mut node) = node.child("retry") else { return RetryNode::default() };
+    let on = causes(&mut node);
+    let named = (!on.is_empty()).then(|| on.iter().map(|cause| cause.value).collect());
+    let policy = retry(&mut node);
+    let policy =
+        policy.map(|policy| Spanned::new(RetryPolicy { on: named, ..policy }, node.head()));
+    RetryNode { policy, on }
 }
 
 fn retry(node: &mut NodeReader<'_>) -> Option<RetryPolicy> {
@@ -173,5 +180,6 @@ fn retry(node: &mut NodeReader<'_>) -> Option<RetryPolicy> {
             Some("equal") => Jitter::Equal,
             _ => Jitter::Full,
         },
+        on: None,
     })
 }
