@@ -97,6 +97,16 @@ pub enum RunEvent {
         /// The line, without its end.
         line: String,
     },
+    /// A step's program is about to be given the terminal: from now on nobody else writes to it.
+    TerminalLent {
+        /// The step.
+        step: StepId,
+    },
+    /// That program has the terminal no longer.
+    TerminalReturned {
+        /// The step.
+        step: StepId,
+    },
     /// A call to a service was answered, or not.
     ApiCalled {
         /// The step that made it; `None` while connecting and previewing.
@@ -162,7 +172,7 @@ impl RunEvent {
     }
 
     /// The names of all events, as they stand in `type`.
-    pub(super) const TYPES: [&'static str; 16] = [
+    pub(super) const TYPES: [&'static str; 18] = [
         "run-started",
         "warning",
         "step-started",
@@ -172,6 +182,8 @@ impl RunEvent {
         "child-started",
         "child-ended",
         "step-output",
+        "terminal-lent",
+        "terminal-returned",
         "api-called",
         "step-retrying",
         "step-finished",

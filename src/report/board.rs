@@ -94,6 +94,8 @@ impl Board {
             | RunEvent::ChildStarted { .. }
             | RunEvent::ChildEnded { .. }
             | RunEvent::StepOutput { .. }
+            | RunEvent::TerminalLent { .. }
+            | RunEvent::TerminalReturned { .. }
             | RunEvent::ApiCalled { .. }
             | RunEvent::RunFinished { .. } => {}
         }

@@ -242,18 +242,28 @@ fn a_placeholder_that_is_not_known() {
 
 #[test]
 fn what_is_not_supported_yet() {
-    insta::assert_snapshot!(said("not-supported-interactive"), @r#"
+    insta::assert_snapshot!(said("not-supported-setting"), @r#"
     osem::not-supported-yet
 
-      × `interactive` is not supported yet
-        ╭─[osem.kdl:18:30]
-     17 │ task look {
-     18 │     step exec "vi" "notes" { interactive; }
-        ·                              ───────────
-     19 │ }
+      × `replica` is not supported yet
+        ╭─[osem.kdl:15:5]
+     14 │ table Orders hash=orderId {
+     15 │     replica eu-west-1
+        ·     ───────
+     16 │     consistency strong
         ╰────
       help: this version would not carry it out: remove it
-    1 error in the configuration
+    osem::not-supported-yet
+
+      × `consistency` is not supported yet
+        ╭─[osem.kdl:16:5]
+     15 │     replica eu-west-1
+     16 │     consistency strong
+        ·     ───────────
+     17 │ }
+        ╰────
+      help: this version would not carry it out: remove it
+    2 errors in the configuration
     "#);
 }
 

@@ -2,6 +2,7 @@
 
 mod commands;
 mod inputs;
+mod interactive;
 mod keys;
 mod kinds;
 mod names;
@@ -44,6 +45,7 @@ pub(super) fn check(
     }
     variables::check(declared, catalog, &mut problems);
     retry_on::check(declared, catalog, &mut problems);
+    interactive::check(declared, catalog, &mut problems);
     problems
 }
 

@@ -33,7 +33,8 @@ pub(super) fn step(node: &mut NodeReader<'_>) -> Option<StepDecl> {
 /// What the node says about a command, whether or not its kind runs one.
 fn command(node: &mut NodeReader<'_>) -> CommandDecl {
     let words = node.args_as(text);
-    CommandDecl { words, env: env(node), credentials: credentials(node) }
+    let interactive = node.flag("interactive").filter(|flag| flag.value).map(|flag| flag.map(drop));
+    CommandDecl { words, env: env(node), credentials: credentials(node), interactive }
 }
 
 fn text(value: Value<'_>) -> Result<Spanned<String>, Diagnostic> {

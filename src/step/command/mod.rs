@@ -5,6 +5,7 @@
 //! may have changed counts as standing.
 
 mod execute;
+mod interactive;
 mod output_file;
 mod surroundings;
 pub(super) mod undo;
@@ -91,6 +92,9 @@ pub struct CommandPreview {
     pub runs: String,
     /// What it may do.
     pub effect: Effect,
+    /// Whether it takes the terminal, alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub interactive: bool,
     /// What it says itself that it would do; `None` where it does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub would: Option<Would>,
@@ -114,7 +118,8 @@ pub(super) struct RunCommand;
 impl Step for RunCommand {
     fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
         let command = cx.command.command();
-        let found = CommandPreview { runs: command.shown(), effect: command.effect, would: None };
+        let (runs, effect, interactive) = (command.shown(), command.effect, command.interactive);
+        let found = CommandPreview { runs, effect, interactive, would: None };
         async { Ok(Preview { command: Some(found), ..Preview::default() }) }.boxed()
     }
 

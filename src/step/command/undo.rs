@@ -37,7 +37,8 @@ pub(in crate::step) async fn carry_out(
         return Ok(Undone::Stands("the record names no program that undoes it".to_owned()));
     };
     let env = filled_record(cx, env)?;
-    let program = Program { words: argv.to_vec(), env, grant: Grant::of(credentials) };
+    let (words, grant) = (argv.to_vec(), Grant::of(credentials));
+    let program = Program { words, env, grant, interactive: false };
     let ran = run_program(cx, program, Some("[undo]".to_owned()), None).await?;
     match ran.failure() {
         None => Ok(Undone::Gone(format!("{name} took it back"))),

@@ -64,7 +64,7 @@ pub(super) async fn ask(
     };
     let longest = (verb == Verb::Plan).then_some(LONGEST_PLAN);
     let question = Question { text, answer: &mut conversation, longest };
-    let program = Program { words, env, grant };
+    let program = Program { words, env, grant, interactive: false };
     let ran = run_program(cx, program, Some(remark), Some(question)).await?;
     let heard = conversation.end().map(|heard| kept::masked(heard, &ran.mask));
     Ok(Reply { ran, heard })

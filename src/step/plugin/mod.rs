@@ -40,7 +40,8 @@ impl Step for RunPlugin {
 async fn preview(kind: &KindDecl, cx: &StepContext) -> Result<Preview, Failure> {
     let command = cx.command.command();
     let (runs, effect) = (command.shown(), command.effect);
-    let known = |would| Some(CommandPreview { runs: runs.clone(), effect, would });
+    let known =
+        |would| Some(CommandPreview { runs: runs.clone(), effect, interactive: false, would });
     let plain = Preview { command: known(None), ..Preview::default() };
     let program = program(cx)?;
     let description = match described(cx, &program, Some(kind)).await {

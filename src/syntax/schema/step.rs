@@ -122,5 +122,14 @@ pub(super) const NODES: &[NodeSpec] = &[
         example: "env TABLE \"{table.name}\"",
         ..NodeSpec::new("env", STEP_OR_KIND)
     },
-    NodeSpec::later("interactive", STEP, "Takes the terminal alone.", "interactive"),
+    NodeSpec {
+        args: FLAG,
+        doc: "The command has the terminal, alone: it reads what is typed, and writes to the screen. It \
+            starts when all steps that are under way have ended, and until it has ended no other one \
+            starts. Nothing that it shows is kept or masked. It is run once, without `retry`. Without a \
+            terminal, in the background, in CI and with `--json` or `--events -`, a run that comes to it is \
+            refused before its first step. Only for `exec`, `shell` and kinds with `exec`.",
+        example: "interactive",
+        ..NodeSpec::new("interactive", STEP)
+    },
 ];
