@@ -88,7 +88,7 @@ pub(super) async fn described(
 }
 
 /// Asks a plugin what it is, and holds that against its `step-kind`. It is given none of the shell's
-/// variables that `secret_sources` names.
+/// variables that `secret_sources` names, and its process group is among `groups` while it is asked.
 ///
 /// # Errors
 /// When it does not say what it is, or is something else.
@@ -98,11 +98,12 @@ pub async fn check_plugin(
     root: &Path,
     mask: &Mask,
     secret_sources: &BTreeSet<String>,
+    groups: &Groups,
 ) -> Result<(), Failure> {
     let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
-    let (groups, descriptions) = (Groups::default(), Descriptions::default());
+    let descriptions = Descriptions::default();
     let launch = launch(program, &root, secret_sources);
-    let found = describe(launch, &groups, &descriptions, mask).await;
+    let found = describe(launch, groups, &descriptions, mask).await;
     held_against(Some(kind), (program, &root), found).map(drop)
 }
 
