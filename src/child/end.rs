@@ -69,10 +69,16 @@ impl Child {
     /// When the system does not say how it ended.
     pub async fn ended(self, capture: &mut Capture<'_>, until: Until<'_>) -> io::Result<Ended> {
         let Self { mut leader, pid, group, membership, output, dialogue } = self;
+        let interactive = output.is_none();
         let output = Output::new(output, dialogue);
         let hurried = until.hurried.fuse();
         let mut waiting = Waiting { hurried, is_hurried: false, output, capture };
-        let (end, signal) = waiting.first(group, leader.wait(), until.time, until.stopped).await;
+        let blocked = if interactive {
+            group.is_kept_going().boxed()
+        } else {
+            group.wants_terminal().boxed()
+        };
+        let (end, signal) = waiting.first(blocked, leader.wait(), until.time, until.stopped).await;
         let mut killed_at = Instant::now() + GRACE;
         if let Some(signal) = signal {
             group.signal(signal);
@@ -115,14 +121,13 @@ impl Waiting<'_, '_> {
     /// What comes first: the end of the leader, or a reason to end it, by this signal.
     async fn first(
         &mut self,
-        group: Group,
+        blocked: BoxFuture<'_, ()>,
         leader: impl Future<Output = io::Result<ExitStatus>>,
         time: BoxFuture<'_, ()>,
         stopped: BoxFuture<'_, Signal>,
     ) -> (End, Option<Signal>) {
         let mut leader = std::pin::pin!(leader);
-        let (mut time, mut stopped) = (time, stopped);
-        let mut blocked = std::pin::pin!(group.wants_terminal());
+        let (mut time, mut stopped, mut blocked) = (time, stopped, blocked);
         loop {
             tokio::select! {
                 biased;
@@ -214,12 +219,12 @@ impl Source {
 }
 
 impl Output {
-    fn new(output: pipe::Receiver, dialogue: Option<Dialogue>) -> Self {
+    fn new(output: Option<pipe::Receiver>, dialogue: Option<Dialogue>) -> Self {
         let (answer, question) = match dialogue {
             Some(Dialogue { question, text, answer }) => (Some(answer), Some((question, text))),
             None => (None, None),
         };
-        let (pipe, answer) = (Source::new(Some(output)), Source::new(answer));
+        let (pipe, answer) = (Source::new(output), Source::new(answer));
         Self { pipe, answer, question, asked: 0 }
     }
 

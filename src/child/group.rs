@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,6 +14,7 @@ use crate::state::{Scratch, private_file};
 
 use super::left_over::note;
 use super::process::start_ticks;
+use super::terminal::{self, Lent};
 
 /// A signal that ends programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +33,11 @@ pub enum Signal {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Group(Pid);
 
+impl Signal {
+    /// The number of [`Signal::Interrupt`].
+    pub const INTERRUPT: i32 = process::Signal::INT.as_raw();
+}
+
 impl Group {
     /// The group of a process that leads one.
     pub(super) fn of(leader: u32) -> Option<Self> {
@@ -47,24 +54,43 @@ impl Group {
         };
         // A group that is gone needs no signal.
         let _ = process::kill_process_group(self.0, raw);
-        let _ = process::kill_process_group(self.0, process::Signal::CONT);
+        self.resume();
     }
 
     /// Resolves when its leader was stopped because it, or something in the group, asks the terminal.
     pub(super) async fn wants_terminal(self) {
+        let asks = [process::Signal::TTIN, process::Signal::TTOU].map(process::Signal::as_raw);
+        self.stopped(|by| asks.contains(&by)).await;
+    }
+
+    /// Continues it whenever its leader was stopped, with the terminal that was lent to it. Never
+    /// resolves.
+    pub(super) async fn is_kept_going(self) {
+        loop {
+            self.stopped(|_| true).await;
+            terminal::lend_again(self.0);
+            self.resume();
+        }
+    }
+
+    /// Resolves when its leader is stopped by such a signal.
+    async fn stopped(self, by: impl Fn(i32) -> bool) {
         let Ok(mut changes) = signal(SignalKind::child()) else {
             return std::future::pending().await;
         };
         let look = WaitIdOptions::STOPPED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        let asks = [process::Signal::TTIN, process::Signal::TTOU].map(process::Signal::as_raw);
         loop {
             let state = process::waitid(WaitId::Pid(self.0), look).ok().flatten();
-            let by = state.and_then(|state| state.stopping_signal());
-            if by.is_some_and(|by| asks.contains(&by)) {
+            if state.and_then(|state| state.stopping_signal()).is_some_and(&by) {
                 return;
             }
             changes.recv().await;
         }
+    }
+
+    fn resume(self) {
+        // A group that is gone goes on no further.
+        let _ = process::kill_process_group(self.0, process::Signal::CONT);
     }
 
     /// Whether it has a process, its leader aside, who was waited for.
@@ -86,6 +112,16 @@ struct Known {
     told: BTreeSet<u32>,
     /// Where they are noted.
     scratch: Scratch,
+    /// The leader of the group that has the terminal.
+    lent: Option<(u32, Lent)>,
+}
+
+impl Known {
+    /// A group is gone, and has the terminal no longer. False when that was known.
+    fn forget(&mut self, leader: u32) -> bool {
+        self.lent.take_if(|(to, _)| *to == leader);
+        self.living.remove(&leader)
+    }
 }
 
 impl Groups {
@@ -94,6 +130,19 @@ impl Groups {
         for group in self.living().iter().filter_map(|leader| Group::of(*leader)) {
             group.signal(Signal::Kill);
         }
+        self.known().lent = None;
+    }
+
+    /// Gives the terminal to a group, until that is gone.
+    ///
+    /// # Errors
+    /// As [`Lent::to`].
+    pub(super) fn lend(&self, group: Group) -> io::Result<()> {
+        let lent = Lent::to(group.0)?;
+        // What asked for the terminal before it had it was stopped.
+        group.resume();
+        self.known().lent = Some((group.0.as_raw_nonzero().get().unsigned_abs(), lent));
+        Ok(())
     }
 
     /// Keeps what must not outlive this process in another place from now on.
@@ -152,7 +201,7 @@ impl Membership {
 
     /// The group was seen to be gone.
     pub(super) fn is_over(&self) {
-        self.groups.known().living.remove(&self.leader);
+        self.groups.known().forget(self.leader);
     }
 }
 
@@ -163,7 +212,7 @@ impl Drop for Membership {
             let _ = fs::remove_file(note);
         }
         // Still there only when nobody waited for its end: a panic, or a run that is given up.
-        if self.groups.known().living.remove(&self.leader)
+        if self.groups.known().forget(self.leader)
             && let Some(group) = Group::of(self.leader)
         {
             group.signal(Signal::Kill);

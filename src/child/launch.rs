@@ -11,7 +11,11 @@ use tokio::process::Command;
 
 use super::group::{Group, Groups, Membership};
 
-/// What to start. The program gets these variables and no others, no input, and no terminal to read.
+/// Stops the shell that it is for until it is continued, which then becomes the program.
+const HELD: &str = "kill -STOP $$; exec \"$@\"";
+
+/// What to start. The program gets these variables and no others, and neither input nor a terminal to
+/// read unless it is [interactive](Launch::start_interactive).
 #[derive(Debug)]
 pub struct Launch<'a> {
     /// The program: a path, or a name to look for on the `PATH` among the variables.
@@ -31,7 +35,8 @@ pub struct Child {
     pub(super) pid: u32,
     pub(super) group: Group,
     pub(super) membership: Membership,
-    pub(super) output: pipe::Receiver,
+    /// `None` where it writes to the terminal.
+    pub(super) output: Option<pipe::Receiver>,
     pub(super) dialogue: Option<Dialogue>,
 }
 
@@ -52,7 +57,8 @@ impl Launch<'_> {
     pub fn start(self, groups: &Groups) -> io::Result<Child> {
         let (output, writer) = pipe_from_child()?;
         let stdout = writer.try_clone()?;
-        self.spawn(groups, (Stdio::null(), stdout, writer), (output, None))
+        let stdio = (Stdio::null(), stdout.into(), writer.into());
+        self.spawn(None, groups, stdio, (Some(output), None))
     }
 
     /// As [`Launch::start`], but it gets a text on stdin, and what it writes to stdout is an answer of
@@ -63,19 +69,42 @@ impl Launch<'_> {
     pub fn start_asking(self, groups: &Groups, text: Vec<u8>) -> io::Result<Child> {
         let (output, stderr) = pipe_from_child()?;
         let (answer, stdout) = pipe_from_child()?;
-        let (stdin, question) = io::pipe()?;
+        let (reader, question) = io::pipe()?;
         let question = pipe::Sender::from_owned_fd(OwnedFd::from(question))?;
         let dialogue = Dialogue { question, text, answer };
-        self.spawn(groups, (stdin.into(), stdout, stderr), (output, Some(dialogue)))
+        let stdio = (reader.into(), stdout.into(), stderr.into());
+        self.spawn(None, groups, stdio, (Some(output), Some(dialogue)))
     }
 
+    /// As [`Launch::start`], but it has the input, the output and the terminal of this process, in
+    /// whose foreground it is until it is gone. Nothing of what it writes is seen.
+    ///
+    /// # Errors
+    /// Whatever the system says, and that there is no terminal to give.
+    pub fn start_interactive(self, groups: &Groups) -> io::Result<Child> {
+        let stdio = (Stdio::inherit(), Stdio::inherit(), Stdio::inherit());
+        // A program that looks at once would find that it does not have the terminal yet. Whoever waits for
+        // its end continues it.
+        let child = self.spawn(Some(HELD), groups, stdio, (None, None))?;
+        groups.lend(child.group)?;
+        Ok(child)
+    }
+
+    /// `by` is a text for a shell that becomes the program.
     fn spawn(
         self,
+        by: Option<&str>,
         groups: &Groups,
-        (stdin, stdout, stderr): (Stdio, PipeWriter, PipeWriter),
-        (output, dialogue): (pipe::Receiver, Option<Dialogue>),
+        (stdin, stdout, stderr): (Stdio, Stdio, Stdio),
+        (output, dialogue): (Option<pipe::Receiver>, Option<Dialogue>),
     ) -> io::Result<Child> {
-        let mut command = Command::new(self.program);
+        let mut command = match by {
+            Some(_) => Command::new("sh"),
+            None => Command::new(&self.program),
+        };
+        if let Some(text) = by {
+            command.args(["-c", text, "sh"]).arg(self.program);
+        }
         command
             .args(self.args)
             .current_dir(self.folder)

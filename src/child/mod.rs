@@ -16,6 +16,7 @@ mod orphans;
 mod process;
 mod program;
 mod tail;
+mod terminal;
 
 use std::time::Duration;
 
@@ -30,6 +31,7 @@ pub use mask::Mask;
 pub use orphans::{Orphan, end_orphan};
 pub use process::start_ticks;
 pub use program::{MissingProgram, find_program};
+pub use terminal::{interrupt_self, is_in_foreground};
 
 /// How long a group that was asked to end may take before it is killed.
 pub const GRACE: Duration = Duration::from_secs(10);

@@ -8,6 +8,7 @@ mod definitions;
 mod events;
 mod exit;
 mod index_requests;
+mod interactive;
 mod masked;
 mod orphans;
 mod parse;

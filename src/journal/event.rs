@@ -105,6 +105,16 @@ pub enum RunEvent {
         /// The line, without its end.
         line: String,
     },
+    /// A step's program is about to be given the terminal: from now on nobody else writes to it.
+    TerminalLent {
+        /// The step.
+        step: StepId,
+    },
+    /// That program has the terminal no longer.
+    TerminalReturned {
+        /// The step.
+        step: StepId,
+    },
     /// A call to a service was answered, or not.
     ApiCalled {
         /// The step that made it; `None` while connecting and previewing.
@@ -178,7 +188,7 @@ impl RunEvent {
     }
 
     /// The names of all events, as they stand in `type`.
-    pub(super) const TYPES: [&'static str; 18] = [
+    pub(super) const TYPES: [&'static str; 20] = [
         "run-started",
         "warning",
         "step-started",
@@ -189,6 +199,8 @@ impl RunEvent {
         "child-started",
         "child-ended",
         "step-output",
+        "terminal-lent",
+        "terminal-returned",
         "api-called",
         "step-retrying",
         "step-finished",

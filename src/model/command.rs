@@ -29,6 +29,8 @@ pub struct CommandDecl {
     pub env: Vec<(Spanned<String>, Spanned<String>)>,
     /// `credentials aws`, and where it stands.
     pub credentials: Option<Spanned<()>>,
+    /// `interactive`, and where it stands.
+    pub interactive: Option<Spanned<()>>,
 }
 
 /// A command of one step.
@@ -47,6 +49,9 @@ pub struct Command {
     pub credentials: bool,
     /// What it may do.
     pub effect: Effect,
+    /// Whether it takes the terminal, alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub interactive: bool,
     /// The steps of the outputs that it names.
     #[serde(skip)]
     pub reads: BTreeMap<OutputName, StepId>,

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crate::diagnostic::Spanned;
 
-use super::{Effect, InputValue, KindScope, KindSpec, ParamSpec, ParamType, RetryPolicy};
+use super::{
+    Effect, InputValue, KindScope, KindSpec, ParamSpec, ParamType, RetryCause, RetryPolicy,
+};
 
 /// The time for a step of such a kind where nothing says another.
 const TIMEOUT: Duration = Duration::from_mins(10);
@@ -37,6 +39,8 @@ pub struct KindDecl {
     pub attempt_timeout: Option<Duration>,
     /// Retries, and where they stand.
     pub retry: Option<Spanned<RetryPolicy>>,
+    /// What its `on` names.
+    pub retry_on: Vec<Spanned<RetryCause>>,
     /// The program and the arguments that take back what it did.
     pub undo: Option<Vec<Spanned<String>>>,
     /// The IAM actions that it needs.

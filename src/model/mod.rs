@@ -18,6 +18,7 @@ mod number;
 mod param_text;
 mod policy;
 mod project;
+mod retry_on;
 mod rollback;
 mod setting;
 mod simulation;
@@ -45,6 +46,7 @@ pub use number::{Number, NumberError};
 pub use param_text::{fill_params, param_names, without_placeholders};
 pub use policy::{Backoff, Jitter, OnFailure, Pool, PoolShare, RetryPolicy, StepPolicy, When};
 pub use project::{Defaults, Project};
+pub use retry_on::{RetryCause, RetryClass, RetryOn};
 pub use rollback::{RollbackDecl, RollbackStep};
 pub use setting::{
     Encryption, InsightsMode, KinesisStream, Precision, RecoveryDays, Setting, StreamView,

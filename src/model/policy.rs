@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Span, Spanned};
 
-use super::EnvironmentFilter;
+use super::{EnvironmentFilter, Failure, FailureClass, RetryCause, RetryClass, RetryOn};
 
 /// What the failure of a step does to the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,25 @@ pub struct RetryPolicy {
     pub max_delay: Duration,
     /// How delays are spread.
     pub jitter: Jitter,
+    /// What another try may follow; `None` for what the kind says may pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<RetryOn>,
+}
+
+impl RetryPolicy {
+    /// Whether another try may follow a failure at all.
+    #[must_use]
+    pub fn covers(&self, failure: &Failure) -> bool {
+        let transient = || RetryClass::Transient.covers(failure);
+        self.on.map_or_else(transient, |on| on.covers(failure))
+    }
+
+    /// The failure as this policy sees it: an exit code that it names may pass.
+    #[must_use]
+    pub fn judge(&self, failure: Failure) -> Failure {
+        let named = self.on.is_some_and(|on| on.names_exit_code(&failure));
+        if named { failure.class(FailureClass::Transient) } else { failure }
+    }
 }
 
 impl Default for RetryPolicy {
@@ -81,6 +100,7 @@ impl Default for RetryPolicy {
             delay: Duration::from_millis(500),
             max_delay: Duration::from_secs(20),
             jitter: Jitter::Full,
+            on: None,
         }
     }
 }
@@ -102,6 +122,8 @@ pub struct StepPolicy {
     pub retry: Option<RetryPolicy>,
     /// Where they stand.
     pub retry_place: Option<Span>,
+    /// What its `on` names.
+    pub retry_on: Vec<Spanned<RetryCause>>,
     /// A failure is reported and dependents go on.
     pub tolerate: bool,
     /// What a failure does; for the chain that the step belongs to.

@@ -357,7 +357,8 @@ impl Builder<'_> {
         let texts = |names: &[Spanned<String>]| -> Vec<String> {
             names.iter().map(|name| name.value.clone()).collect()
         };
-        let patience = Patience::of(&spec, own, defaults, self.options.retries);
+        let interactive = step.command.interactive.is_some();
+        let patience = Patience::of(&spec, own, defaults, self.options.retries, interactive);
         PlannedStep {
             id: id.clone(),
             effect: spec.effect_of(&inputs),

@@ -124,6 +124,12 @@ impl PlannedStep {
         }
     }
 
+    /// Whether it takes the terminal, alone.
+    #[must_use]
+    pub fn is_interactive(&self) -> bool {
+        self.command.as_ref().is_some_and(|command| command.interactive)
+    }
+
     /// Under which condition it runs, for people; `None` when under none but that nothing fails.
     #[must_use]
     pub fn condition(&self) -> Option<String> {

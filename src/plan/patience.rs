@@ -19,15 +19,16 @@ impl Patience {
         own: &StepPolicy,
         defaults: &StepPolicy,
         retries: Option<u32>,
+        interactive: bool,
     ) -> Self {
         let declared = kind.declared.as_deref();
         let of_kind = declared.and_then(|kind| kind.retry.as_ref()).map(|retry| retry.value);
         let retry = own.retry.or(of_kind).or(defaults.retry);
         let mut retry = retry.unwrap_or_default();
         retry.retries = retries.unwrap_or(retry.retries);
-        let repeatable = declared.is_none_or(|kind| kind.idempotent);
+        let repeatable = declared.is_none_or(|kind| kind.idempotent) && !interactive;
         if !repeatable || (kind.command.is_some() && own.retry.is_none()) {
-            // Only who wrote the command can say that it may be run twice.
+            // Only who wrote the command can say that it may be run twice, and nobody is asked twice.
             retry.retries = 0;
         }
         let times = declared.map_or((None, None), |kind| (kind.timeout, kind.attempt_timeout));

@@ -96,6 +96,8 @@ impl Board {
             | RunEvent::ChildStarted { .. }
             | RunEvent::ChildEnded { .. }
             | RunEvent::StepOutput { .. }
+            | RunEvent::TerminalLent { .. }
+            | RunEvent::TerminalReturned { .. }
             | RunEvent::ApiCalled { .. }
             | RunEvent::RunFinished { .. } => {}
         }

@@ -85,6 +85,8 @@ impl Reporter for RunFold {
             | RunEvent::ChildStarted { .. }
             | RunEvent::ChildEnded { .. }
             | RunEvent::StepOutput { .. }
+            | RunEvent::TerminalLent { .. }
+            | RunEvent::TerminalReturned { .. }
             | RunEvent::UndoPrepared { .. }
             | RunEvent::UndoStarted { .. }
             | RunEvent::UndoStepEnded { .. } => {}

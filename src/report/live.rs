@@ -28,36 +28,55 @@ pub struct Live {
     fold: RunFold,
     board: Arc<Mutex<Board>>,
     bar: ProgressBar,
+    target: Target,
+    /// While a program has the terminal: the lines that are to be shown when it gives it back.
+    held: Option<Vec<String>>,
 }
+
+/// Makes what is drawn on.
+type Target = fn() -> ProgressDrawTarget;
 
 impl Live {
     /// A sink for the terminal behind stderr; `streams` get the summary and results.
     #[must_use]
     pub fn new(style: Style, verbosity: Verbosity, streams: Streams) -> Self {
-        Self::on(ProgressDrawTarget::stderr(), style, verbosity, streams)
+        Self::on(ProgressDrawTarget::stderr, style, verbosity, streams)
     }
 
-    fn on(
-        target: ProgressDrawTarget,
-        style: Style,
-        verbosity: Verbosity,
-        streams: Streams,
-    ) -> Self {
+    fn on(target: Target, style: Style, verbosity: Verbosity, streams: Streams) -> Self {
         let board = Arc::new(Mutex::new(Board::default()));
-        // One bar whose only key is the whole picture: one thread redraws it, and indicatif keeps
-        // lines above it and the cursor in order.
-        let bar = ProgressBar::with_draw_target(None, target);
-        bar.set_style(picture(Arc::clone(&board), style));
-        Self { style, verbosity, streams, fold: RunFold::default(), board, bar }
+        let bar = bar(target, &board, style);
+        let fold = RunFold::default();
+        Self { style, verbosity, streams, fold, board, bar, target, held: None }
     }
 
-    fn scroll(&self, lines: &[String]) {
+    /// Takes the picture away and writes nothing until it is put back.
+    fn pause(&mut self) {
+        self.bar.finish_and_clear();
+        self.held.get_or_insert_default();
+    }
+
+    /// Puts the picture back, below what was written meanwhile.
+    fn resume(&mut self) {
+        let Some(held) = self.held.take() else { return };
+        // The last line need not have an end, and the picture takes a whole one.
+        self.streams.progress("\n");
+        self.bar = bar(self.target, &self.board, self.style);
+        self.bar.enable_steady_tick(REDRAW);
+        self.scroll(&held);
+    }
+
+    fn scroll(&mut self, lines: &[String]) {
+        if let Some(held) = &mut self.held {
+            held.extend_from_slice(lines);
+            return;
+        }
         for line in lines {
             self.bar.println(line);
         }
     }
 
-    fn tell(&self, event: &RunEvent) {
+    fn tell(&mut self, event: &RunEvent) {
         let verbose = self.verbosity == Verbosity::Verbose;
         match event {
             RunEvent::RunStarted(header) => self.scroll(&header_lines(header, verbose)),
@@ -77,7 +96,8 @@ impl Live {
 
     fn finish(&mut self) {
         if self.verbosity > Verbosity::Quiet {
-            self.scroll(&summary::not_run(&self.fold, |_| true));
+            let lines = summary::not_run(&self.fold, |_| true);
+            self.scroll(&lines);
         }
         self.bar.finish_and_clear();
         self.streams.conclude(&self.fold, self.style, self.verbosity);
@@ -97,6 +117,8 @@ impl Reporter for Live {
         match record.event {
             RunEvent::RunStarted(_) => self.bar.enable_steady_tick(REDRAW),
             RunEvent::RunFinished { .. } => self.finish(),
+            RunEvent::TerminalLent { .. } => self.pause(),
+            RunEvent::TerminalReturned { .. } => self.resume(),
             _ => {}
         }
     }
@@ -114,6 +136,14 @@ impl fmt::Debug for Live {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Live").field("fold", &self.fold).finish_non_exhaustive()
     }
+}
+
+/// One bar whose only key is the whole picture: one thread redraws it, and indicatif keeps lines above it
+/// and the cursor in order.
+fn bar(target: Target, board: &Arc<Mutex<Board>>, style: Style) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, target());
+    bar.set_style(picture(Arc::clone(board), style));
+    bar
 }
 
 /// A bar style whose one key draws the board as it is at that moment.
@@ -149,8 +179,7 @@ mod tests {
     #[test]
     fn at_the_end_results_and_the_summary_are_written() {
         let (streams, err, out) = pipes();
-        let target = ProgressDrawTarget::hidden();
-        let mut live = Live::on(target, UNICODE, Verbosity::Quiet, streams);
+        let mut live = Live::on(ProgressDrawTarget::hidden, UNICODE, Verbosity::Quiet, streams);
         for record in fixture::listed() {
             assert_eq!(err.text(), "");
             live.record(&record);

@@ -93,6 +93,8 @@ fn lines(event: &RunEvent, verbosity: Verbosity) -> Vec<String> {
         | RunEvent::StepOutput { .. }
         | RunEvent::ApiCalled { .. }
         | RunEvent::RunFinished { .. } => return Vec::new(),
+        RunEvent::TerminalLent { step } => format!("{step} takes the terminal"),
+        RunEvent::TerminalReturned { step } => format!("{step} gives the terminal back"),
         RunEvent::StepRetrying { step, attempt, delay_ms, failure } => {
             let (pause, why) = (duration(*delay_ms), one_line(failure));
             format!("{step} retrying in {pause}: attempt {attempt} failed: {why}")

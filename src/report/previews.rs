@@ -80,7 +80,8 @@ fn render_command(preview: &StepPreview, command: &CommandPreview, style: Style)
     };
     let (step, runs) = (sanitize::line(preview.step.as_str()), sanitize::line(&command.runs));
     let (sign, step) = (style.paint(paint, sign), style.paint(Paint::Bold, &step));
-    let mut out = format!("  {sign} {step}: runs: {runs} ({may})\n");
+    let alone = if command.interactive { ", interactive: takes the terminal alone" } else { "" };
+    let mut out = format!("  {sign} {step}: runs: {runs} ({may}{alone})\n");
     for undo in &command.rollback {
         let _ = writeln!(out, "      undone by: {}", sanitize::line(undo));
     }

@@ -213,6 +213,7 @@ async fn all_attempts(
         };
         Undo::gather(undo, std::mem::take(&mut error.undo));
         changed |= error.changed;
+        error.failure = planned.retry.judge(error.failure);
         if error.failure.code == ErrorCode::StepTimedOut && !error.changed && deadline.is_over() {
             // What the service said last tells more than that the time is over.
             error.failure = refused.take().unwrap_or(error.failure);

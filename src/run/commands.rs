@@ -24,6 +24,8 @@ pub(super) fn context(run: &RunContext, of: &StepId) -> CommandContext {
                 }
                 ChildNews::Ended { pid } => RunEvent::ChildEnded { step, pid },
                 ChildNews::Output(line) => RunEvent::StepOutput { step, line },
+                ChildNews::TerminalLent => RunEvent::TerminalLent { step },
+                ChildNews::TerminalReturned => RunEvent::TerminalReturned { step },
             });
         }),
     }

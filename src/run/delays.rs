@@ -44,7 +44,7 @@ impl Delays {
         match failure.class {
             _ if failure.code == ErrorCode::Cancelled => After::GiveUp,
             _ if timed_out && left.is_zero() => After::TimeIsOver,
-            FailureClass::Permanent if !timed_out => After::GiveUp,
+            _ if !self.policy.covers(failure) => After::GiveUp,
             _ if let Some(moment) = failure.not_before => obey(moment, left),
             FailureClass::Throttled | FailureClass::Wait if left.is_zero() => After::TimeIsOver,
             FailureClass::Throttled if is_paced(failure) => After::Pause(soon()),

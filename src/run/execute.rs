@@ -23,8 +23,10 @@ use super::rollback;
 use super::slots::Slots;
 use super::summary::RunSummary;
 
+mod alone;
 mod starts;
 
+use alone::Alone;
 use starts::lanes;
 
 /// What bounds a run from outside.
@@ -78,6 +80,8 @@ struct RunState<'a> {
     /// Set when nothing but the aftermath is to start; steps that had no turn yet look at it too.
     stopping: Arc<AtomicBool>,
     slots: Slots,
+    /// Who has the run to itself.
+    alone: Alone,
     /// Whether the cancellation was reported.
     told: bool,
     started: Instant,
@@ -109,6 +113,7 @@ impl<'a> RunState<'a> {
             failures: 0,
             stopping: Arc::default(),
             slots: Slots::new(bounds.jobs, kinds),
+            alone: Alone::default(),
             told: false,
             started,
             changed: changed_before(plan, run),
@@ -240,6 +245,7 @@ impl<'a> RunState<'a> {
     fn ended(&mut self, node: usize, result: Option<StepResult>) {
         let step = self.plan.step(node).expect("only steps run");
         self.slots.end(node);
+        self.leave_alone(node);
         let Some(result) = result else {
             self.queue.put_back(node);
             return;

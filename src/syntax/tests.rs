@@ -110,8 +110,6 @@ tells! {
         "this text is not closed @1:24 `\"us-east-1` (starts here) -> close it with `\"`\n";
     comment_left_open: "environment a { /* never closed\n }" =>
         "this comment is not closed @1:17 `/*` (starts here) -> add `*/`\n";
-    values_of_a_later_version: "task a { for-each item x; step b { interactive; }; }" =>
-        "`interactive` is not supported yet @1:36 `interactive` -> this version would not carry it out: remove it\n";
     misspelled_keyword: "environment a { region (S)us-east-1; protected #yes; allow-destroy yes; }" =>
         "unknown keyword @1:48 `#yes` -> write: #true\n";
     shell_variable: "exec \"x\" ${y}" =>

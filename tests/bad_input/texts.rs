@@ -242,18 +242,142 @@ fn a_placeholder_that_is_not_known() {
 
 #[test]
 fn what_is_not_supported_yet() {
-    insta::assert_snapshot!(said("not-supported-interactive"), @r#"
+    insta::assert_snapshot!(said("not-supported-setting"), @r#"
     osem::not-supported-yet
 
-      × `interactive` is not supported yet
-        ╭─[osem.kdl:18:30]
-     17 │ task look {
-     18 │     step exec "vi" "notes" { interactive; }
-        ·                              ───────────
-     19 │ }
+      × `replica` is not supported yet
+        ╭─[osem.kdl:15:5]
+     14 │ table Orders hash=orderId {
+     15 │     replica eu-west-1
+        ·     ───────
+     16 │     consistency strong
         ╰────
       help: this version would not carry it out: remove it
-    1 error in the configuration
+    osem::not-supported-yet
+
+      × `consistency` is not supported yet
+        ╭─[osem.kdl:16:5]
+     15 │     replica eu-west-1
+     16 │     consistency strong
+        ·     ───────────
+     17 │ }
+        ╰────
+      help: this version would not carry it out: remove it
+    2 errors in the configuration
+    "#);
+}
+
+#[test]
+fn classes_of_failure_that_are_not_known() {
+    insta::assert_snapshot!(said("retry-on-unknown"), @r#"
+    osem::type
+
+      × `on` cannot be `network-failure`
+        ╭─[osem.kdl:13:16]
+     12 │         retry 2 {
+     13 │             on network-failure exit-code=0
+        ·                ───────────────
+     14 │         }
+        ╰────
+      help: known here: throttling, network, timeout, server-error, resource-in-use, not-found,
+            transient
+    osem::type
+
+      × property `exit-code` must be a whole number from 1 to 255
+        ╭─[osem.kdl:13:42]
+     12 │         retry 2 {
+     13 │             on network-failure exit-code=0
+        ·                                          ─
+     14 │         }
+        ╰────
+    2 errors in the configuration
+    "#);
+}
+
+#[test]
+fn classes_of_failure_that_are_named_twice_or_not_at_all() {
+    insta::assert_snapshot!(said("retry-on-twice"), @r#"
+    osem::duplicate
+
+      × `exit-code=3` is named twice
+        ╭─[osem.kdl:11:48]
+     10 │ task look {
+     11 │     step shell "true" { retry 2 { on transient exit-code=3; on exit-code=3; }; }
+        ·                                                ─────┬─────     ───────────
+        ·                                                     ╰── first here
+     12 │     step list-tables { retry 1 { on; }; }
+        ╰────
+      help: remove one of the two
+    osem::missing
+
+      × `on` names nothing
+        ╭─[osem.kdl:12:34]
+     11 │     step shell "true" { retry 2 { on transient exit-code=3; on exit-code=3; }; }
+     12 │     step list-tables { retry 1 { on; }; }
+        ·                                  ──
+     13 │ }
+        ╰────
+      help: known here: throttling, network, timeout, server-error, resource-in-use, not-found,
+            transient, exit-code=N
+    2 errors in the configuration
+    "#);
+}
+
+#[test]
+fn classes_of_failure_that_never_happen_to_the_step() {
+    insta::assert_snapshot!(said("retry-on-what-never-happens"), @r#"
+    osem::retry
+
+      × `network` never happens here: the step runs a program and calls nothing itself
+        ╭─[osem.kdl:13:18]
+     12 │     idempotent
+     13 │     retry 3 { on network; }
+        ·                  ───────
+     14 │ }
+        ╰────
+      help: known here: timeout, transient, exit-code=N
+    osem::retry
+
+      × `network` never happens here: the step reports what was found out before and does not fail
+        ╭─[osem.kdl:16:46]
+     15 │ task look {
+     16 │     step validate-credentials { retry 2 { on network; }; }
+        ·                                              ───────
+     17 │     step list-tables { retry 2 { on exit-code=3 timeout; }; }
+        ╰────
+      help: remove it
+    osem::retry
+
+      × `exit-code=3` never happens here: the step calls the service and runs no program
+        ╭─[osem.kdl:17:37]
+     16 │     step validate-credentials { retry 2 { on network; }; }
+     17 │     step list-tables { retry 2 { on exit-code=3 timeout; }; }
+        ·                                     ───────────
+     18 │     step shell "true" { retry 2 { on throttling exit-code=3; }; }
+        ╰────
+      help: known here: throttling, network, timeout, server-error, resource-in-use, not-found,
+            transient
+    osem::retry
+
+      × `timeout` never happens here: an attempt has no time of its own
+        ╭─[osem.kdl:17:49]
+     16 │     step validate-credentials { retry 2 { on network; }; }
+     17 │     step list-tables { retry 2 { on exit-code=3 timeout; }; }
+        ·                                                 ───────
+     18 │     step shell "true" { retry 2 { on throttling exit-code=3; }; }
+        ╰────
+      help: example: timeout "5m" attempt="30s"
+    osem::retry
+
+      × `throttling` never happens here: the step runs a program and calls nothing itself
+        ╭─[osem.kdl:18:38]
+     17 │     step list-tables { retry 2 { on exit-code=3 timeout; }; }
+     18 │     step shell "true" { retry 2 { on throttling exit-code=3; }; }
+        ·                                      ──────────
+     19 │     step load
+        ╰────
+      help: known here: timeout, transient, exit-code=N
+    5 errors in the configuration
     "#);
 }
 

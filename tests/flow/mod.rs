@@ -5,6 +5,7 @@ mod limits;
 mod needs;
 mod order;
 mod pools;
+mod retry_on;
 mod shapes;
 
 use serde_json::Value;

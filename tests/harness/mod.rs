@@ -13,6 +13,7 @@ mod relay;
 mod run;
 mod server;
 mod simulator;
+mod terminal;
 
 pub(crate) use dynamo::Dynamo;
 pub(crate) use fake::{Answer, Fake, Request};
@@ -29,6 +30,7 @@ pub(crate) use server::{
     Claim, DYNALITE, DYNAMODB_LOCAL, Lack, MINISTACK, MOTO, Server, say, say_skipped, variable,
 };
 pub(crate) use simulator::Simulator;
+pub(crate) use terminal::Session;
 
 /// The application's tables, in the order of the file.
 pub(crate) const TABLES: [&str; 6] =

@@ -8,6 +8,7 @@ mod previews;
 mod protocol;
 mod running;
 mod secrets;
+mod signals;
 mod steps;
 mod undoing;
 

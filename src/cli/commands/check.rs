@@ -17,7 +17,7 @@ use crate::cli::written_secrets::written_secrets;
 use crate::cli::{CommandResult, exit};
 use crate::config::{Config, NO_VALUE};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, to_json};
-use crate::model::{Environment, KindProgram, Secret, Task};
+use crate::model::{Environment, Failure, KindProgram, Secret, Task};
 use crate::plan::{self, Plan, PlanOptions};
 use crate::report::{Outline, count, document};
 use crate::step::{Registry, check_plugin};
@@ -40,9 +40,7 @@ pub(super) async fn execute(
             found.extend(check_plans(&config, &registry));
             if check.plugins {
                 clear_left_over(None, terminal).await;
-                let groups = Groups::default();
-                let _signals = WhilePreviewing::install(&groups)?;
-                found.extend(check_plugins(&config, &groups).await);
+                found.extend(check_plugins(&config).await?);
             }
             let found = without_values(found);
             let counts = (config.tasks.len(), config.environments.len(), config.tables.len());
@@ -88,15 +86,20 @@ fn without_values(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     kept
 }
 
-/// Asks every plugin what it is.
-async fn check_plugins(config: &Config, groups: &Groups) -> Vec<Diagnostic> {
+/// Asks every plugin what it is. A signal ends the one that is being asked, and then the process.
+///
+/// # Errors
+/// When the operating system lets nobody wait for signals.
+async fn check_plugins(config: &Config) -> Result<Vec<Diagnostic>, Failure> {
     let mask = Mask::of(config.variables.secrets().values().map(Secret::expose));
     let sources = config.variables.secret_sources();
+    let groups = Groups::default();
+    let _asking = WhilePreviewing::install(&groups)?;
     let mut found = Vec::new();
     for kind in &config.kinds {
         let KindProgram::Plugin(program) = &kind.program else { continue };
         if let Err(failure) =
-            check_plugin(kind, &program.value, &config.root, groups, &mask, &sources).await
+            check_plugin(kind, &program.value, &config.root, &groups, &mask, &sources).await
         {
             let problem = Diagnostic::error("osem::plugin", failure.message);
             let said = failure.said.map(|said| format!("it wrote: {said}"));
@@ -105,7 +108,7 @@ async fn check_plugins(config: &Config, groups: &Groups) -> Vec<Diagnostic> {
             found.push(problem.help(help.join("\n")));
         }
     }
-    found
+    Ok(found)
 }
 
 /// Plans every task for every environment that it is allowed in; each problem once, by task.

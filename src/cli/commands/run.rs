@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::child;
 use crate::cli::args::{GlobalArgs, RunArgs};
 use crate::cli::events::{self, EventsFile};
+use crate::cli::interactive;
 use crate::cli::pinned;
 use crate::cli::prompt::{self, Answers};
 use crate::cli::recording::{self, Recording};
@@ -115,6 +116,9 @@ async fn record(
     let previews = narrow(&mut session, asked, terminal).await;
     let previews =
         previews.and_then(|previews| session.refuse_missing_outputs().map(|()| previews));
+    let previews = previews.and_then(|previews| {
+        interactive::refuse_without_terminal(&session, asked.run, terminal).map(|()| previews)
+    });
     let previews =
         previews.map_err(|failure| CommandError::from(failure).at(&session.planned.place))?;
     if !reads_only || asked.saved.is_some() {

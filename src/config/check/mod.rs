@@ -2,12 +2,14 @@
 
 mod commands;
 mod inputs;
+mod interactive;
 mod keys;
 mod kinds;
 mod names;
 mod needs;
 mod paths;
 mod pools;
+mod retry_on;
 mod rollback;
 mod running;
 mod tasks;
@@ -43,6 +45,8 @@ pub(super) fn check(
         tasks::check(declared, task, catalog, &mut problems);
     }
     variables::check(declared, catalog, &mut problems);
+    retry_on::check(declared, catalog, &mut problems);
+    interactive::check(declared, catalog, &mut problems);
     problems
 }
 

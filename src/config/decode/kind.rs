@@ -19,6 +19,7 @@ pub(super) fn kind(reader: &mut NodeReader<'_>) -> Option<KindDecl> {
     let idempotent = reader.flag("idempotent").is_some_and(|flag| flag.value);
     let (timeout, attempt_timeout) = step::timeouts(reader);
     let program = program(reader, &name);
+    let retry = step::retry_node(reader);
     let undo = reader.child("undo").map(|mut node| {
         node.arg_as(|value| value.word("`undo`", &["exec"], &[]));
         words(&mut node, "`undo`")
@@ -41,7 +42,8 @@ pub(super) fn kind(reader: &mut NodeReader<'_>) -> Option<KindDecl> {
         env: step::env(reader),
         timeout,
         attempt_timeout,
-        retry: step::spanned_retry(reader),
+        retry: retry.policy,
+        retry_on: retry.on,
         undo,
         iam: iam.into_iter().flat_map(|mut node| node.args_as(action)).collect(),
         program: program?,

@@ -10,6 +10,7 @@ mod index;
 mod kind;
 mod pool;
 mod project;
+mod retry_on;
 mod rollback;
 mod setting;
 mod settings;

@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostic, Span, Spanned};
 use crate::model::{Backoff, CommandDecl, Inputs, Jitter, RetryPolicy, StepDecl, StepPolicy, When};
 use crate::syntax::{NodeReader, Value};
 
+use super::retry_on::{RetryNode, causes};
 use super::{pool, rollback, table, task};
 
 const LEAST_TIMEOUT: Duration = Duration::from_secs(1);
@@ -34,7 +35,8 @@ pub(super) fn step(node: &mut NodeReader<'_>) -> Option<StepDecl> {
 /// What the node says about a command, whether or not its kind runs one.
 fn command(node: &mut NodeReader<'_>) -> CommandDecl {
     let words = node.args_as(text);
-    CommandDecl { words, env: env(node), credentials: credentials(node) }
+    let interactive = node.flag("interactive").filter(|flag| flag.value).map(|flag| flag.map(drop));
+    CommandDecl { words, env: env(node), credentials: credentials(node), interactive }
 }
 
 fn text(value: Value<'_>) -> Result<Spanned<String>, Diagnostic> {
@@ -95,7 +97,7 @@ pub(super) fn policy(node: &mut NodeReader<'_>) -> StepPolicy {
     let only_if_changed = node.child("only-if-changed");
     let only_if_changed = only_if_changed.map(|mut node| ids(&mut node, "`only-if-changed`"));
     let (timeout, attempt_timeout) = timeouts(node);
-    let retry = spanned_retry(node);
+    let RetryNode { policy: retry, on: retry_on } = retry_node(node);
     StepPolicy {
         after,
         when,
@@ -104,6 +106,7 @@ pub(super) fn policy(node: &mut NodeReader<'_>) -> StepPolicy {
         attempt_timeout,
         retry_place: retry.as_ref().map(|retry| retry.span),
         retry: retry.map(|retry| retry.value),
+        retry_on,
         tolerate: node.flag("tolerate").is_some_and(|flag| flag.value),
         on_failure: task::on_failure(node),
         environments: table::filter(node),
@@ -137,10 +140,15 @@ pub(super) fn whole_timeout(node: &mut NodeReader<'_>) -> Option<Duration> {
     node.arg_as(|value| value.duration("`timeout`", LEAST_TIMEOUT, LONGEST_TIMEOUT))
 }
 
-/// `retry`, and where it stands.
-pub(super) fn spanned_retry(node: &mut NodeReader<'_>) -> Option<Spanned<RetryPolicy>> {
-    let mut node = node.child("retry")?;
-    retry(&mut node).map(|retry| Spanned::new(retry, node.head()))
+/// `retry`, where it stands, and what its `on` names.
+pub(super) fn retry_node(node: &mut NodeReader<'_>) -> RetryNode {
+    let Some(mut node) = node.child("retry") else { return RetryNode::default() };
+    let on = causes(&mut node);
+    let named = (!on.is_empty()).then(|| on.iter().map(|cause| cause.value).collect());
+    let policy = retry(&mut node);
+    let policy =
+        policy.map(|policy| Spanned::new(RetryPolicy { on: named, ..policy }, node.head()));
+    RetryNode { policy, on }
 }
 
 fn retry(node: &mut NodeReader<'_>) -> Option<RetryPolicy> {
@@ -175,5 +183,6 @@ fn retry(node: &mut NodeReader<'_>) -> Option<RetryPolicy> {
             Some("equal") => Jitter::Equal,
             _ => Jitter::Full,
         },
+        on: None,
     })
 }

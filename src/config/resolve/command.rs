@@ -57,6 +57,7 @@ impl Config {
             env: env.collect::<Result<_, _>>()?,
             credentials: step.command.credentials.is_some(),
             effect,
+            interactive: step.command.interactive.is_some(),
             reads: BTreeMap::new(),
             params: Vec::new(),
             undo: Vec::new(),

@@ -61,6 +61,7 @@ impl Config {
             env: env.collect::<Result<_, _>>()?,
             credentials: kind.credentials,
             effect: kind.effect,
+            interactive: step.command.interactive.is_some(),
             undo: texts(kind.undo.as_deref().unwrap_or_default())?,
             rollback: Vec::new(),
             idempotent: kind.idempotent,

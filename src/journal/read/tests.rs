@@ -222,6 +222,8 @@ fn events() -> Vec<RunEvent> {
         RunEvent::ChildStarted { step: id(), pid: 7, pgid: 7, start_ticks: Some(9) },
         RunEvent::ChildEnded { step: id(), pid: 7 },
         RunEvent::StepOutput { step: id(), line: "a".to_owned() },
+        RunEvent::TerminalLent { step: id() },
+        RunEvent::TerminalReturned { step: id() },
         RunEvent::ApiCalled {
             step: None,
             operation: operation.clone(),

@@ -22,7 +22,7 @@ impl Builder<'_> {
             }
             let Some(kind) = self.registry.get(&undo.kind.value) else { continue };
             let (defaults, retries) = (&self.config.defaults.step, self.options.retries);
-            let patience = Patience::of(&kind.spec(), &undo.policy, defaults, retries);
+            let patience = Patience::of(&kind.spec(), &undo.policy, defaults, retries, false);
             self.problems.extend(self.missing_value(undo));
             let Some(command) = self.command(undo, table, place) else { continue };
             steps.push(RollbackStep {

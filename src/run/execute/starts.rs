@@ -26,8 +26,8 @@ impl<'a> RunState<'a> {
     pub(super) fn fill(&mut self, running: &mut Running<'a>) {
         while self.slots.has_room() {
             let asking = self.slots.first_asking();
-            let room = running.len() < BEGUN;
-            if let Some((node, step)) = room.then(|| self.next_step(asking)).flatten() {
+            let (room, idle) = (running.len() < BEGUN, running.is_empty());
+            if let Some((node, step)) = room.then(|| self.next_step(asking, idle)).flatten() {
                 running.push(self.turn(node, step));
             } else if !self.slots.grant() {
                 return;
@@ -60,8 +60,12 @@ impl<'a> RunState<'a> {
     }
 
     /// The next step to start; barriers and steps left out end on the way, and steps whose pool has
-    /// no room are set aside.
-    fn next_step(&mut self, above: Option<u64>) -> Option<(usize, &'a PlannedStep)> {
+    /// no room are set aside. `idle` says that nothing runs.
+    fn next_step(&mut self, above: Option<u64>, idle: bool) -> Option<(usize, &'a PlannedStep)> {
+        self.give_up_waiting();
+        if !self.is_shared() {
+            return self.next_alone(idle);
+        }
         loop {
             let node = self.next_node(above)?;
             let plan = self.plan;
@@ -77,6 +81,9 @@ impl<'a> RunState<'a> {
             }
             if !self.queue.enter_pool(node) {
                 continue;
+            }
+            if !self.may_start(node, step, idle) {
+                return None;
             }
             self.clocks.started(step, Instant::now());
             return Some((node, step));

@@ -14,6 +14,7 @@ use crate::model::{CommandForm, Effect, ErrorCode, Failure, FailureClass};
 use crate::plugin::{Conversation, Told};
 
 use super::super::{StepContext, StepError, StepOutputs, StepSuccess};
+use super::interactive::{Lending, NOT_KEPT, interrupts_the_run};
 use super::output_file::OutputFile;
 use super::variables::{Grant, environment, filled, variables};
 use super::{ChildNews, OUTPUT, undo};
@@ -35,6 +36,8 @@ pub(in crate::step) struct Program {
     pub(in crate::step) env: Vec<(String, String)>,
     /// Whose credentials it gets.
     pub(in crate::step) grant: Grant,
+    /// Whether it takes the terminal.
+    pub(in crate::step) interactive: bool,
 }
 
 pub(super) async fn execute(cx: &StepContext) -> Result<StepSuccess, StepError> {
@@ -138,13 +141,19 @@ pub(in crate::step) async fn run_program(
     if let Some(remark) = remark {
         capture.remark(&remark);
     }
+    let interactive = program.interactive;
+    if interactive {
+        capture.remark(NOT_KEPT);
+    }
     let (launch, secrets) = cx.before_the_end(launch(cx, program)).await??;
     let mask = surroundings.mask.and(&secrets);
     let shown = launch.program.display().to_string();
     let groups = &surroundings.groups;
     let longest = question.as_ref().and_then(|question| question.longest);
     let end = longest.map_or_else(|| cx.deadline.clone(), |longest| cx.deadline.sooner(longest));
+    let _lent = interactive.then(|| Lending::begin(cx));
     let child = match question {
+        None if interactive => launch.start_interactive(groups),
         None => launch.start(groups),
         Some(Question { text, answer, .. }) => {
             let mut news = News::of(cx, mask.clone());
@@ -167,8 +176,9 @@ pub(in crate::step) async fn run_program(
     let ended = child.ended(&mut capture, until).await;
     (cx.command.tell)(ChildNews::Ended { pid });
     let ended = ended.map_err(|error| not_started(&shown, &error))?;
+    let interrupted = interactive && interrupts_the_run(cx, &ended).await;
     Ok(Ran {
-        end: ended.end,
+        end: if interrupted { End::Stopped } else { ended.end },
         status: ended.status,
         warnings: warnings(&ended, &capture).iter().map(|text| mask.text(text)).collect(),
         lines: capture.last_lines(SHOWN),
@@ -233,6 +243,7 @@ impl Program {
             words: prefix.map(Ok).chain(words).collect::<Result<_, Failure>>()?,
             env: environment(cx)?,
             grant: Grant::of(command.credentials),
+            interactive: command.interactive,
         })
     }
 }

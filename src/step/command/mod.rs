@@ -5,6 +5,7 @@
 //! may have changed counts as standing.
 
 mod execute;
+mod interactive;
 mod output_file;
 mod surroundings;
 pub(super) mod undo;
@@ -97,6 +98,9 @@ pub struct CommandPreview {
     /// What the steps of its `rollback` would run to undo it, in order, for people.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rollback: Vec<String>,
+    /// Whether it takes the terminal, alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub interactive: bool,
     /// What it says itself that it would do; `None` where it does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub would: Option<Would>,
@@ -106,7 +110,8 @@ impl CommandPreview {
     /// The preview of a command that says this of itself.
     pub(super) fn of(command: &Command, would: Option<Would>) -> Self {
         let rollback = command.rollback.iter().map(|step| step.command.shown()).collect();
-        Self { runs: command.shown(), effect: command.effect, rollback, would }
+        let Command { effect, interactive, .. } = *command;
+        Self { runs: command.shown(), effect, rollback, interactive, would }
     }
 }
 

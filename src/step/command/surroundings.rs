@@ -56,6 +56,10 @@ pub enum ChildNews {
     },
     /// A line of its output, where output is to be shown.
     Output(String),
+    /// It is about to be given the terminal: nobody else writes to it from now on.
+    TerminalLent,
+    /// It has it no longer.
+    TerminalReturned,
 }
 
 /// What the command of one step needs.

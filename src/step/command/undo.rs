@@ -97,7 +97,8 @@ pub(in crate::step) async fn carry_out(
         return Ok(Undone::Stands("the record names no program that undoes it".to_owned()));
     };
     let env = filled_record(cx, env)?;
-    let program = Program { words: argv.to_vec(), env, grant: Grant::of(credentials) };
+    let (words, grant) = (argv.to_vec(), Grant::of(credentials));
+    let program = Program { words, env, grant, interactive: false };
     let ran = run_program(cx, program, Some("[undo]".to_owned()), None).await?;
     match ran.failure() {
         None => Ok(Undone::Gone(format!("{name} took it back"))),
@@ -131,7 +132,9 @@ pub(in crate::step) async fn run_step(
     let outputs = OutputFile::create(&cx.command.surroundings.groups.scratch())?;
     env.push((OUTPUT.to_owned(), outputs.path().display().to_string()));
     let remark = format!("[undo: {}]", step.name);
-    let ran = run_program(cx, Program { words, env, grant }, Some(remark), None).await?;
+    let ran =
+        run_program(cx, Program { words, env, grant, interactive: false }, Some(remark), None)
+            .await?;
     match ran.failure() {
         None => Ok(None),
         Some(failure) => Err(ran.explained(failure).into()),

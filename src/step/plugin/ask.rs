@@ -64,7 +64,7 @@ pub(super) async fn ask(
     };
     let longest = (verb == Verb::Plan).then_some(LONGEST_PLAN);
     let question = Question { text, answer: &mut conversation, longest };
-    let program = Program { words, env, grant };
+    let program = Program { words, env, grant, interactive: false };
     let ran = run_program(cx, program, Some(remark), Some(question)).await?;
     let heard = conversation.end().map(|heard| kept::masked(heard, &ran.mask));
     Ok(Reply { ran, heard })
@@ -88,7 +88,7 @@ pub(super) async fn described(
 }
 
 /// Asks a plugin what it is, and holds that against its `step-kind`. It is given none of the shell's
-/// variables that `secret_sources` names.
+/// variables that `secret_sources` names, and its process group is among `groups` while it is asked.
 ///
 /// # Errors
 /// When it does not say what it is, or is something else.

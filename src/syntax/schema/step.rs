@@ -1,5 +1,7 @@
 //! What stands in `step`: policy.
 
+use crate::model::RetryClass;
+
 use super::{Context, FLAG, NodeSpec, Once, PropSpec, ValueType, arg, arg_any, arg_some, words};
 
 const STEP: &[Context] = &[Context::Step];
@@ -10,6 +12,7 @@ const ANY_STEP: &[Context] =
 const WEEK: u64 = 7 * 24 * 3600;
 const TIMEOUT: ValueType = ValueType::Duration { min: 1, max: WEEK };
 const WEIGHT: ValueType = ValueType::Int { min: 1, max: 10_000 };
+const EXIT_CODE: ValueType = ValueType::Int { min: 1, max: 255 };
 const DELAY: ValueType = ValueType::Duration { min: 0, max: 24 * 3600 };
 
 pub(super) const NODES: &[NodeSpec] = &[
@@ -77,7 +80,22 @@ pub(super) const NODES: &[NodeSpec] = &[
         example: "only-if-changed create-table",
         ..NodeSpec::new("only-if-changed", STEP)
     },
-    NodeSpec::later("on", &[Context::Retry], "The classes of failure to try again.", "on timeout"),
+    NodeSpec {
+        args: &[arg_any("classes", words(RetryClass::WORDS))],
+        props: &[PropSpec::new("exit-code", EXIT_CODE, "an exit code of the step's program")],
+        once: Once::No,
+        doc: "What the step is tried again after, and nothing else. `throttling`: the service limits \
+            the rate of calls. `network`: no answer, or it was lost. `timeout`: the attempt took longer \
+            than `timeout … attempt=`. `server-error`: the service failed (5xx), or its answer cannot be \
+            read. `resource-in-use`: another change of the table has to end first. `not-found`: what was \
+            just made is not shown yet. `transient`: all of these, exit code 75 (`EX_TEMPFAIL`), and what \
+            a plugin answers `retry` to. Further exit codes are written in further `on`. Throttling and \
+            `resource-in-use` use no retry up: they are repeated until the step's time is over. Reads \
+            inside an attempt are repeated in any case.",
+        default: "on transient",
+        example: "on transient exit-code=69",
+        ..NodeSpec::new("on", &[Context::Retry])
+    },
     NodeSpec {
         args: &[arg("which", words(&["aws"]))],
         doc: "Gives the command the environment's region, endpoint and credentials, in the variables \
@@ -127,5 +145,14 @@ pub(super) const NODES: &[NodeSpec] = &[
         example: "env TABLE \"{table.name}\"",
         ..NodeSpec::new("env", STEP_OR_KIND)
     },
-    NodeSpec::later("interactive", STEP, "Takes the terminal alone.", "interactive"),
+    NodeSpec {
+        args: FLAG,
+        doc: "The command has the terminal, alone: it reads what is typed, and writes to the screen. It \
+            starts when all steps that are under way have ended, and until it has ended no other one \
+            starts. Nothing that it shows is kept or masked. It is run once, without `retry`. Without a \
+            terminal, in the background, in CI and with `--json` or `--events -`, a run that comes to it is \
+            refused before its first step. Only for `exec`, `shell` and kinds with `exec`.",
+        example: "interactive",
+        ..NodeSpec::new("interactive", STEP)
+    },
 ];
