@@ -326,8 +326,8 @@ impl StepContext {
         let Some(lane) = Lane::of(mutation.call) else { return Ok(None) };
         let turn = async {
             let Some(table) = &self.table else { return self.tables.head(lane).await };
-            let live = mutation.state.map(|state| !state.indexes.is_empty());
-            let indexed = live.unwrap_or(!table.indexes.is_empty());
+            let live = mutation.state.map(|state| state.index_count() > 0);
+            let indexed = live.unwrap_or(table.index_count() > 0);
             self.tables.head_of(lane, mutation.call, &table.name, indexed).await
         };
         // Boxed: it holds a call of its own, and every mutating call waits for one of it.

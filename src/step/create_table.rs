@@ -172,7 +172,7 @@ fn confirmed(cx: &StepContext, state: &TableState) -> Result<StepSuccess, StepEr
 }
 
 fn created(cx: &StepContext, state: &TableState, created: Created) -> StepSuccess {
-    let indexes = cx.spec().indexes.len();
+    let indexes = cx.spec().index_count();
     let mut message = match indexes {
         0 => "created".to_owned(),
         1 => "created with 1 index".to_owned(),
@@ -229,7 +229,8 @@ fn adoptable(cx: &StepContext, state: &TableState) -> Result<(), Failure> {
     // What can be changed is the business of `update-table`, where that step follows, and so is
     // saying what cannot.
     issues.retain(|issue| !cx.updates_follow || issue.ty == IssueType::KeyMismatch);
-    issues.retain(|issue| issue.ty != IssueType::GsiMismatch || issue.expected != "ACTIVE");
+    let of_index = |ty| matches!(ty, IssueType::GsiMismatch | IssueType::VectorIndexMismatch);
+    issues.retain(|issue| !of_index(issue.ty) || issue.expected != "ACTIVE");
     if issues.is_empty() {
         return Ok(());
     }

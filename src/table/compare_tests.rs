@@ -24,6 +24,7 @@ pub(in crate::table) fn users() -> TableSpec {
             throughput: None,
             settings: Vec::new(),
         }],
+        vector_indexes: Vec::new(),
         billing: Some(Billing::PayPerRequest),
         tags: BTreeMap::from([("Environment".to_owned(), "dev".to_owned())]),
         absent_tags: BTreeSet::new(),

@@ -35,12 +35,18 @@ pub fn settled(state: &TableState) -> Readiness {
     if state.status != "ACTIVE" {
         return Readiness::Busy(state.status.clone());
     }
-    let busy_index = state.indexes.iter().find_map(|index| {
-        let status = index.status.as_deref().unwrap_or("ACTIVE");
-        if index.backfilling {
-            Some(format!("index {} {status}, backfilling", index.name))
+    let others =
+        state.indexes.iter().map(|own| (&own.name, own.status.as_deref(), own.backfilling));
+    let vectors = state
+        .vector_indexes
+        .iter()
+        .map(|own| (&own.index.name, own.status.as_deref(), own.backfilling));
+    let busy_index = others.chain(vectors).find_map(|(name, status, backfilling)| {
+        let status = status.unwrap_or("ACTIVE");
+        if backfilling {
+            Some(format!("index {name} {status}, backfilling"))
         } else {
-            (status != "ACTIVE").then(|| format!("index {} {status}", index.name))
+            (status != "ACTIVE").then(|| format!("index {name} {status}"))
         }
     });
     busy_index.or_else(|| state.settling.clone()).map_or(Readiness::Settled, Readiness::Busy)

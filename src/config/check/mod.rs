@@ -11,6 +11,7 @@ mod pools;
 mod running;
 mod tasks;
 mod variables;
+mod vector_index;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::KindCatalog;
@@ -31,6 +32,7 @@ pub(super) fn check(
     names::check(declared, &mut problems);
     for table in &declared.tables {
         keys::check(table, &mut problems);
+        vector_index::check(table, &mut problems);
     }
     needs::check(declared, &mut problems);
     pools::check(declared, &mut problems);

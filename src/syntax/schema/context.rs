@@ -27,6 +27,8 @@ pub enum Context {
     Gsi,
     /// In `lsi`.
     Lsi,
+    /// In `vector-index`.
+    VectorIndex,
     /// In `in` of a `table`.
     In,
     /// In `task`.
@@ -49,7 +51,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, from the outside in.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Root,
         Self::Included,
         Self::Project,
@@ -62,6 +64,7 @@ impl Context {
         Self::Table,
         Self::Gsi,
         Self::Lsi,
+        Self::VectorIndex,
         Self::In,
         Self::Task,
         Self::ForEach,
@@ -89,6 +92,7 @@ impl Context {
             Self::Table => "`table`",
             Self::Gsi => "`gsi`",
             Self::Lsi => "`lsi`",
+            Self::VectorIndex => "`vector-index`",
             Self::In => "`table/in`",
             Self::Task => "`task`",
             Self::ForEach => "`for-each`",

@@ -14,6 +14,7 @@ mod step_kind;
 mod table;
 mod task;
 mod top;
+mod vector_index;
 
 pub use super::value::ValueType;
 pub use context::Context;
@@ -185,6 +186,7 @@ pub fn nodes() -> impl Iterator<Item = &'static NodeSpec> {
         emulator::NODES,
         table::NODES,
         index::NODES,
+        vector_index::NODES,
         settings::NODES,
         task::NODES,
         step::NODES,
