@@ -334,6 +334,12 @@ impl StepContext {
         self.in_queue(lane, turn.boxed()).await.map(Some)
     }
 
+    /// The warning for a feature that the endpoint does not have.
+    #[must_use]
+    pub fn left_out_warning(&self, feature: &str) -> String {
+        format!("{feature} left out: not supported by {}", self.facts.endpoint)
+    }
+
     /// What an endpoint without a feature means: left out with a warning on emulators, a failure
     /// on DynamoDB itself and under `--strict`.
     ///
@@ -342,7 +348,7 @@ impl StepContext {
     pub fn unsupported(&self, error: CallError, feature: &str) -> Result<String, CallError> {
         let lenient = !self.facts.is_service && !self.facts.strict;
         if error.kind == Some(ErrorKind::Unsupported) && lenient {
-            return Ok(format!("{feature} left out: not supported by {}", self.facts.endpoint));
+            return Ok(self.left_out_warning(feature));
         }
         Err(error)
     }
