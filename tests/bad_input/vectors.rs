@@ -105,5 +105,21 @@ fn every_rule_of_the_service_is_held_against_the_file() {
 #[test]
 fn the_vector_in_a_key_is_shown_with_the_key() {
     let said = check(project("vector-index near attribute=e dimensions=3\ngsi by-e hash=e"));
-    insta::assert_snapshot!(said.stderr(), @"");
+    insta::assert_snapshot!(said.stderr(), @"
+    osem::key
+
+      × `e` cannot hold a vector: it is part of a key
+        ╭─[osem.kdl:6:29]
+      5 │ table Orders hash=id range=at {
+      6 │ vector-index near attribute=e dimensions=3
+        ·                             ┬
+        ·                             ╰── a list of numbers
+      7 │ gsi by-e hash=e
+        ·               ┬
+        ·               ╰── one text, number or binary value
+      8 │ }
+        ╰────
+      help: keep the vector in an attribute of its own
+    1 error in the configuration
+    ");
 }
