@@ -20,8 +20,8 @@ fn every_rule_of_the_service_is_held_against_the_file() {
         let one = |number: usize| format!("vector-index v-{number} attribute=e dimensions=3\n");
         (0..count).map(one).collect::<String>()
     };
-    let filters: String = (0..19).map(|number| format!(" f{number}")).collect();
-    let included: String = (0..21).map(|number| format!(" i{number}")).collect();
+    let named = |count: usize| (0..count).map(|i| format!("a{i}")).collect::<Vec<_>>().join(" ");
+    let (filters, included) = (named(19), named(21));
     let rows = [
         ("vector-index near dimensions=3".to_owned(), "osem::missing", "attribute"),
         ("vector-index near attribute=e".to_owned(), "osem::missing", "dimensions"),
@@ -39,12 +39,12 @@ fn every_rule_of_the_service_is_held_against_the_file() {
         (format!("{near} projection=include"), "osem::missing", "needs the attributes to include"),
         (format!("{near} {{ include title; }}"), "osem::projection", "projection=include"),
         (
-            format!("{near} projection=include {{ include{included}; }}"),
+            format!("{near} projection=include {{ include {included}; }}"),
             "osem::limit",
             "at most 20 attributes",
         ),
         (format!("{near} {{ hash a b; }}"), "osem::", "hash"),
-        (format!("{near} {{ filter{filters}; }}"), "osem::limit", "at most 18 attributes"),
+        (format!("{near} {{ filter {filters}; }}"), "osem::limit", "at most 18 attributes"),
         (format!("{near} {{ hash a; filter b a; }}"), "osem::key", "`a` stands twice in one key"),
         (format!("{near} {{ range a; }}"), "osem::unknown-node", "range"),
         (
@@ -109,16 +109,16 @@ fn the_vector_in_a_key_is_shown_with_the_key() {
     osem::key
 
       × `e` cannot hold a vector: it is part of a key
-        ╭─[osem.kdl:6:29]
-      5 │ table Orders hash=id range=at {
-      6 │ vector-index near attribute=e dimensions=3
-        ·                             ┬
-        ·                             ╰── a list of numbers
-      7 │ gsi by-e hash=e
-        ·               ┬
-        ·               ╰── one text, number or binary value
-      8 │ }
-        ╰────
+       ╭─[osem.kdl:6:29]
+     5 │ table Orders hash=id range=at {
+     6 │ vector-index near attribute=e dimensions=3
+       ·                             ┬
+       ·                             ╰── a list of numbers
+     7 │ gsi by-e hash=e
+       ·               ┬
+       ·               ╰── one text, number or binary value
+     8 │ }
+       ╰────
       help: keep the vector in an attribute of its own
     1 error in the configuration
     ");

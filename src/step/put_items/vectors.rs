@@ -1,4 +1,4 @@
-//! What vector indexes ask of items: AWS, "PutItem", "If the table has vector indexes".
+//! What vector indexes ask of items: AWS, `PutItem`, "If the table has vector indexes".
 //!
 //! An attribute may be missing: the item is then not in the index. One that is there must fit.
 

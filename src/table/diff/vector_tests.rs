@@ -153,7 +153,7 @@ fn nothing_of_a_vector_index_is_changed_or_removed_without_being_asked_for() {
         VectorIndex { projection: Projection::KeysOnly, ..near("near") },
     ];
     for other in others {
-        let found = obstacles(&declared, &with(&[other.clone()]));
+        let found = obstacles(&declared, &with(std::slice::from_ref(&other)));
         let [(IssueType::VectorIndexMismatch, way_out)] = found.as_slice() else {
             panic!("{other}: {found:?}")
         };

@@ -71,6 +71,8 @@ fn one_that_is_added_is_allocated_then_filled_for_minutes() {
     assert_eq!(world.status(), "ACTIVE");
     let live = index(&mut world, 0);
     assert_eq!((&live["IndexStatus"], &live["Backfilling"]), (&json!("CREATING"), &json!(true)));
+    let searched = world.plane.admit(&["T01".to_owned()], Some("near"), world.now).unwrap_err();
+    assert_eq!(searched.message, "Cannot search backfilling vector index: near");
     world.pass(6 * MINUTE);
     assert_eq!(index(&mut world, 0)["IndexStatus"], "CREATING");
     let deleted = world.refused("DeleteTable", json!({ "TableName": "T01" }));
