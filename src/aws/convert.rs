@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types as sdk;
 
 use crate::model::{
-    Encryption, IndexKind, IndexState, KeyAttribute, KeySchema, Projection, ScalarType, StreamView,
-    TableClass, TableName, TableState, Throughput, Units,
+    DistanceFunction, Encryption, IndexKind, IndexState, KeyAttribute, KeySchema, Projection,
+    ScalarType, StreamView, TableClass, TableName, TableState, Throughput, Units, VectorIndex,
+    VectorIndexState,
 };
 
 type AttributeTypes = BTreeMap<String, ScalarType>;
@@ -52,6 +53,7 @@ pub(super) fn table_state(name: &TableName, table: &sdk::TableDescription) -> Ta
         created_at: table.creation_date_time().and_then(|time| time.to_millis().ok()),
         keys: key_schema(table.key_schema(), &types),
         indexes: global.chain(local).collect(),
+        vector_indexes: vector_indexes(table, &types),
         pay_per_request,
         throughput: throughput(table.provisioned_throughput()),
         deletion_protection: table.deletion_protection_enabled().unwrap_or(false),
@@ -85,16 +87,46 @@ fn attribute_types(table: &sdk::TableDescription) -> AttributeTypes {
     typed.collect()
 }
 
+fn vector_indexes(table: &sdk::TableDescription, types: &AttributeTypes) -> Vec<VectorIndexState> {
+    let state = |index: &sdk::VectorIndexDescription| VectorIndexState {
+        index: vector_index(index, types),
+        status: index.index_status().map(|status| status.as_str().to_owned()),
+        backfilling: index.backfilling().unwrap_or(false),
+    };
+    table.vector_indexes().iter().map(state).collect()
+}
+
+fn vector_index(index: &sdk::VectorIndexDescription, types: &AttributeTypes) -> VectorIndex {
+    let with_role = |role: sdk::SearchSchemaElementType| {
+        let schema = index.search_schema().iter();
+        let elements = schema.filter(move |element| *element.search_schema_element_type() == role);
+        elements.map(|element| key_attribute(element.attribute_name(), types))
+    };
+    let attribute = index.vector_attribute().map(|attribute| attribute.attribute_name().to_owned());
+    let distance = index.distance_function().map_or("COSINE", sdk::VectorDistanceFunction::as_str);
+    VectorIndex {
+        name: index.index_name().unwrap_or_default().to_owned(),
+        attribute: attribute.unwrap_or_default(),
+        dimensions: index.dimensions().and_then(|count| count.try_into().ok()).unwrap_or(0),
+        distance: DistanceFunction::of_service(distance),
+        hash: with_role(sdk::SearchSchemaElementType::Hash).next(),
+        filters: with_role(sdk::SearchSchemaElementType::InlineFilter).collect(),
+        projection: projection(index.projection()),
+    }
+}
+
+fn key_attribute(name: &str, types: &AttributeTypes) -> KeyAttribute {
+    // The service always defines key attributes; S only stands in for a broken answer.
+    let ty = types.get(name).copied().unwrap_or(ScalarType::S);
+    KeyAttribute { name: name.to_owned(), ty }
+}
+
 fn key_schema(elements: &[sdk::KeySchemaElement], types: &AttributeTypes) -> KeySchema {
     let with_role = |role: &sdk::KeyType| {
         elements
             .iter()
             .filter(|element| element.key_type() == role)
-            .map(|element| KeyAttribute {
-                name: element.attribute_name().to_owned(),
-                // The service always defines key attributes; S only stands in for a broken answer.
-                ty: types.get(element.attribute_name()).copied().unwrap_or(ScalarType::S),
-            })
+            .map(|element| key_attribute(element.attribute_name(), types))
             .collect()
     };
     KeySchema { hash: with_role(&sdk::KeyType::Hash), range: with_role(&sdk::KeyType::Range) }

@@ -36,15 +36,19 @@ fn one(text: &str, replace: bool, config: &Config) -> Result<IndexRequest, Failu
         return refused(format!("{flag} {text}: the file declares no table `{table}`"), fix);
     };
     let own = declared.indexes.iter().find(|own| own.name.value == index);
-    match (replace, own.map(|own| own.kind)) {
-        (false, Some(_)) => refused(
+    let vector = declared.vector_indexes.iter().any(|own| own.name.value == index);
+    let replaceable = vector || own.is_some_and(|own| own.kind == IndexKind::Global);
+    if !replace && (vector || own.is_some()) {
+        return refused(
             format!("{flag} {text}: the file declares this index"),
             "remove it from the file first".to_owned(),
-        ),
-        (true, None | Some(IndexKind::Local)) => refused(
-            format!("{flag} {text}: the file declares no such gsi"),
-            "a live index that is not declared is deleted by --prune".to_owned(),
-        ),
-        _ => Ok(IndexRequest { table: table.to_owned(), index: index.to_owned(), replace }),
+        );
     }
+    if replace && !replaceable {
+        return refused(
+            format!("{flag} {text}: the file declares no such gsi or vector-index"),
+            "a live index that is not declared is deleted by --prune".to_owned(),
+        );
+    }
+    Ok(IndexRequest { table: table.to_owned(), index: index.to_owned(), replace })
 }

@@ -29,6 +29,7 @@ mod table_state;
 mod task;
 mod template;
 mod variable;
+mod vector_index;
 
 pub use command::{Command, CommandDecl, CommandForm, ParamValue, quoted};
 pub use environment::{
@@ -63,3 +64,6 @@ pub use table_state::{Features, IndexState, TableState, Tags, warm_at_first};
 pub use task::{Block, Confirm, ForEachItem, ForEachTable, Link, Order, StepDecl, Task};
 pub use template::{OutputName, Placeholder, Scope, Template, TemplateError, is_output_key};
 pub use variable::{Secret, Secrets, VariableDecl};
+pub use vector_index::{
+    DistanceFunction, MOST_DIMENSIONS, MOST_FILTERS, VectorIndex, VectorIndexDecl, VectorIndexState,
+};

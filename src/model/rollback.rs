@@ -20,6 +20,8 @@ pub struct RollbackDecl {
 pub struct RollbackStep {
     /// What messages call it: `id=`, else the kind.
     pub name: String,
+    /// The kind of step that it is.
+    pub kind: String,
     /// What it runs.
     pub command: Command,
     /// How it is tried again.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Setting, TableName};
+use super::{Setting, TableName, VectorIndex};
 
 /// The type of a key attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -173,6 +173,9 @@ pub struct TableSpec {
     pub keys: KeySchema,
     /// Its indexes, in declaration order.
     pub indexes: Vec<IndexSpec>,
+    /// Its vector indexes, in declaration order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vector_indexes: Vec<VectorIndex>,
     /// How it is paid for; `None` means not managed (created on demand).
     pub billing: Option<Billing>,
     /// Tags that must be there; other tags are left alone.
@@ -208,12 +211,19 @@ pub struct AskedOfIndexes {
 }
 
 impl TableSpec {
-    /// The exact set of key attributes of the table and its indexes, sorted by name:
-    /// what `CreateTable` wants as `AttributeDefinitions`.
+    /// The exact set of key attributes of the table and its indexes, those that searches are
+    /// narrowed by included, sorted by name: what `CreateTable` wants as `AttributeDefinitions`.
     #[must_use]
     pub fn attribute_definitions(&self) -> BTreeSet<&KeyAttribute> {
         let of_indexes = self.indexes.iter().flat_map(|index| index.keys.attributes());
-        self.keys.attributes().chain(of_indexes).collect()
+        let of_searches = self.vector_indexes.iter().flat_map(VectorIndex::search_attributes);
+        self.keys.attributes().chain(of_indexes).chain(of_searches).collect()
+    }
+
+    /// How many indexes of all kinds it has.
+    #[must_use]
+    pub fn index_count(&self) -> usize {
+        self.indexes.len() + self.vector_indexes.len()
     }
 
     /// How the table is paid for when it is created.

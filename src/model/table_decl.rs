@@ -6,6 +6,7 @@ use crate::diagnostic::{Span, Spanned};
 
 use super::{
     Billing, EnvironmentFilter, IndexKind, KeyAttribute, Projection, Setting, Template, Throughput,
+    VectorIndexDecl,
 };
 
 /// The `table` node.
@@ -19,12 +20,22 @@ pub struct TableDecl {
     pub range: Option<Spanned<KeyAttribute>>,
     /// Indexes, in declaration order.
     pub indexes: Vec<IndexDecl>,
+    /// Vector indexes, in declaration order.
+    pub vector_indexes: Vec<VectorIndexDecl>,
     /// Settings of the table itself.
     pub settings: TableSettings,
     /// Environments that have the table.
     pub environments: EnvironmentFilter,
     /// `in` blocks: settings for some environments only.
     pub overrides: Vec<(Vec<Spanned<String>>, TableSettings)>,
+}
+
+impl TableDecl {
+    /// The names of its indexes of all kinds.
+    pub fn index_names(&self) -> impl Iterator<Item = &Spanned<String>> {
+        let vectors = self.vector_indexes.iter().map(|index| &index.name);
+        self.indexes.iter().map(|index| &index.name).chain(vectors)
+    }
 }
 
 /// A `gsi` or `lsi` node.

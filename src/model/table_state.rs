@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     Billing, Encryption, IndexKind, IndexSpec, InsightsMode, KeySchema, KinesisStream, Projection,
-    Setting, StreamView, TableClass, TableName, TableSpec, Throughput, Units,
+    Setting, StreamView, TableClass, TableName, TableSpec, Throughput, Units, VectorIndexState,
 };
 
 /// Tags of a table, those of AWS itself (`aws:`) left out.
@@ -32,6 +32,9 @@ pub struct TableState {
     pub keys: KeySchema,
     /// Its indexes.
     pub indexes: Vec<IndexState>,
+    /// Its vector indexes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vector_indexes: Vec<VectorIndexState>,
     /// Whether it is on demand; an absent summary means provisioned.
     pub pay_per_request: bool,
     /// Provisioned capacity; `None` where it is on demand.
@@ -73,6 +76,12 @@ impl TableState {
         self.id.clone().or_else(created)
     }
 
+    /// How many indexes of all kinds it has.
+    #[must_use]
+    pub fn index_count(&self) -> usize {
+        self.indexes.len() + self.vector_indexes.len()
+    }
+
     /// What the service describes once a table was created as declared.
     #[must_use]
     pub fn created(spec: &TableSpec) -> Self {
@@ -92,6 +101,7 @@ impl TableState {
                 .iter()
                 .map(|index| IndexState::created(index, throughput))
                 .collect(),
+            vector_indexes: spec.vector_indexes.iter().map(VectorIndexState::created).collect(),
             pay_per_request: throughput.is_none(),
             throughput,
             deletion_protection: false,
@@ -196,6 +206,7 @@ impl TableState {
             created_at: None,
             keys: KeySchema { hash: Vec::new(), range: Vec::new() },
             indexes: Vec::new(),
+            vector_indexes: Vec::new(),
             pay_per_request: true,
             throughput: None,
             deletion_protection: false,

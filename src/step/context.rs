@@ -326,12 +326,18 @@ impl StepContext {
         let Some(lane) = Lane::of(mutation.call) else { return Ok(None) };
         let turn = async {
             let Some(table) = &self.table else { return self.tables.head(lane).await };
-            let live = mutation.state.map(|state| !state.indexes.is_empty());
-            let indexed = live.unwrap_or(!table.indexes.is_empty());
+            let live = mutation.state.map(|state| state.index_count() > 0);
+            let indexed = live.unwrap_or(table.index_count() > 0);
             self.tables.head_of(lane, mutation.call, &table.name, indexed).await
         };
         // Boxed: it holds a call of its own, and every mutating call waits for one of it.
         self.in_queue(lane, turn.boxed()).await.map(Some)
+    }
+
+    /// The warning for a feature that the endpoint does not have.
+    #[must_use]
+    pub fn left_out_warning(&self, feature: &str) -> String {
+        format!("{feature} left out: not supported by {}", self.facts.endpoint)
     }
 
     /// What an endpoint without a feature means: left out with a warning on emulators, a failure
@@ -342,7 +348,7 @@ impl StepContext {
     pub fn unsupported(&self, error: CallError, feature: &str) -> Result<String, CallError> {
         let lenient = !self.facts.is_service && !self.facts.strict;
         if error.kind == Some(ErrorKind::Unsupported) && lenient {
-            return Ok(format!("{feature} left out: not supported by {}", self.facts.endpoint));
+            return Ok(self.left_out_warning(feature));
         }
         Err(error)
     }

@@ -16,12 +16,14 @@ use tokio::time::Instant;
 
 use crate::aws::ErrorKind;
 use crate::model::{
-    Effect, ErrorCode, Failure, FailureClass, Inputs, KindScope, KindSpec, TableState,
+    Effect, ErrorCode, Failure, FailureClass, Inputs, KindScope, KindSpec, TableSpec, TableState,
+    VectorIndex,
 };
 use crate::table::{ChangeClass, IssueType, TableChange, compare};
 
 use super::permissions::{at_creation, on_items, on_table};
 use super::wait_active::{MAY_LAG, poll_interval};
+use super::without_vectors::without_vector_indexes;
 use super::{
     CallError, Created, Fact, Mutation, PermissionScope, Permissions, Preview, Step, StepContext,
     StepError, StepKind, StepSuccess, Undo, kind,
@@ -81,7 +83,7 @@ impl Step for CreateTable {
             {
                 return Ok(adopt(cx, &state, cx.may_have_changed)?);
             }
-            create(cx).await
+            create(cx, cx.spec()).await
         }
         .boxed()
     }
@@ -126,8 +128,7 @@ async fn look(cx: &StepContext, patience: Duration) -> Result<Option<TableState>
     }
 }
 
-async fn create(cx: &StepContext) -> Result<StepSuccess, StepError> {
-    let spec = cx.spec();
+async fn create(cx: &StepContext, spec: &TableSpec) -> Result<StepSuccess, StepError> {
     // The table that is created now is another one than any that was seen under the name before.
     cx.pins.forget(spec.name.as_str());
     let mutation = Mutation {
@@ -141,7 +142,13 @@ async fn create(cx: &StepContext) -> Result<StepSuccess, StepError> {
         Ok(state) => confirmed(cx, &state),
         Err(error) if error.may_have_applied => after_lost_answer(cx, error).await,
         Err(error) if error.kind == Some(ErrorKind::AlreadyExists) => taken(cx, error).await,
-        Err(error) => Err(error.into()),
+        Err(error) => match without_vector_indexes(cx, &error)? {
+            Some((fewer, warnings)) if !spec.vector_indexes.is_empty() => {
+                let success = Box::pin(create(cx, &fewer)).await?;
+                Ok(StepSuccess { warnings, ..success })
+            }
+            _ => Err(error.into()),
+        },
     }
 }
 
@@ -188,7 +195,11 @@ fn confirmed(cx: &StepContext, state: &TableState) -> Result<StepSuccess, StepEr
 }
 
 fn created(cx: &StepContext, state: &TableState, created: Created) -> StepSuccess {
-    let indexes = cx.spec().indexes.len();
+    let here = |index: &&VectorIndex| {
+        !cx.left_out.has(cx.spec().name.as_str(), &format!("vector-index {}", index.name))
+    };
+    let vectors = cx.spec().vector_indexes.iter().filter(here).count();
+    let indexes = cx.spec().indexes.len() + vectors;
     let mut message = match indexes {
         0 => "created".to_owned(),
         1 => "created with 1 index".to_owned(),
@@ -245,7 +256,8 @@ fn adoptable(cx: &StepContext, state: &TableState) -> Result<(), Failure> {
     // What can be changed is the business of `update-table`, where that step follows, and so is
     // saying what cannot.
     issues.retain(|issue| !cx.updates_follow || issue.ty == IssueType::KeyMismatch);
-    issues.retain(|issue| issue.ty != IssueType::GsiMismatch || issue.expected != "ACTIVE");
+    let of_index = |ty| matches!(ty, IssueType::GsiMismatch | IssueType::VectorIndexMismatch);
+    issues.retain(|issue| !of_index(issue.ty) || issue.expected != "ACTIVE");
     if issues.is_empty() {
         return Ok(());
     }

@@ -100,8 +100,8 @@ async fn row(
         declared: spec.is_some(),
         keys: keys.map(ToString::to_string).unwrap_or_default(),
         indexes: match (&state, spec) {
-            (Some(state), _) => state.indexes.len(),
-            (None, spec) => spec.map_or(0, |spec| spec.indexes.len()),
+            (Some(state), _) => state.index_count(),
+            (None, spec) => spec.map_or(0, TableSpec::index_count),
         },
         status: state.as_ref().map(|state| state.status.clone()),
         approximate_items: state.and_then(|state| state.approximate_items),

@@ -37,6 +37,7 @@ mod verify;
 mod wait_active;
 mod wait_deleted;
 mod waits;
+mod without_vectors;
 
 pub use command::{ChildNews, CommandContext, CommandPreview, Surroundings, Would, runs_command};
 pub use consent::{Consent, Mutation};

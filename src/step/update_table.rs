@@ -196,7 +196,18 @@ impl Work<'_> {
                 self.leave_out(&setting, error)?;
             }
         }
-        Ok(diff.changes.into_iter().find(|change| !self.left_out.contains(&change.setting)))
+        for change in diff.changes {
+            let setting = &change.setting;
+            // What an earlier step or attempt was told is not tried again.
+            if self.cx.left_out.has(self.cx.spec().name.as_str(), setting) {
+                if self.left_out.insert(setting.clone()) {
+                    self.warnings.push(self.cx.left_out_warning(setting));
+                }
+                continue;
+            }
+            return Ok(Some(change));
+        }
+        Ok(None)
     }
 
     /// The settings that have calls of their own, once the service is done with them.

@@ -123,6 +123,7 @@ fn kept_here(cx: &StepContext) -> TableSpec {
     let mut spec = cx.spec().clone();
     let kept = |node: &str| !cx.left_out.has(cx.spec().name.as_str(), node);
     spec.settings.retain(|setting| kept(setting.node()));
+    spec.vector_indexes.retain(|index| kept(&format!("vector-index {}", index.name)));
     for index in &mut spec.indexes {
         let name = &index.name;
         index.settings.retain(|setting| kept(&format!("gsi {name} {}", setting.node())));

@@ -9,7 +9,7 @@ use crate::model::{
 };
 
 use super::call::Call;
-use super::setting;
+use super::{setting, vector_index};
 
 /// What a change may cost: decides how a person is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -257,6 +257,8 @@ fn create_details(spec: &TableSpec) -> Vec<String> {
         };
         format!("{kind} {}: keys {}, projection {}", index.name, index.keys, index.projection)
     }));
+    let vectors = spec.vector_indexes.iter();
+    details.extend(vectors.map(|index| format!("vector-index {}: {index}", index.name)));
     details.push(match spec.billing_at_creation() {
         Billing::PayPerRequest => "billing PAY_PER_REQUEST".to_owned(),
         Billing::Provisioned { throughput, .. } => format!("billing PROVISIONED, {throughput}"),
@@ -282,6 +284,9 @@ fn create_request(spec: &TableSpec) -> Value {
             request[field] = Value::Array(indexes);
         }
     }
+    if !spec.vector_indexes.is_empty() {
+        request["VectorIndexes"] = spec.vector_indexes.iter().map(vector_index::request).collect();
+    }
     match spec.billing_at_creation() {
         Billing::PayPerRequest => request["BillingMode"] = json!("PAY_PER_REQUEST"),
         Billing::Provisioned { throughput, .. } => {
@@ -306,19 +311,23 @@ pub(super) fn key_attributes<'a>(keys: impl IntoIterator<Item = &'a KeyAttribute
     keys.into_iter().map(one).collect()
 }
 
-/// An index as a request names it.
-pub(super) fn index(index: &IndexSpec) -> Value {
-    let projection = match &index.projection {
+/// A projection as a request names it.
+pub(super) fn projection(projection: &Projection) -> Value {
+    match projection {
         Projection::All => json!({ "ProjectionType": "ALL" }),
         Projection::KeysOnly => json!({ "ProjectionType": "KEYS_ONLY" }),
         Projection::Include(names) => {
             json!({ "ProjectionType": "INCLUDE", "NonKeyAttributes": names })
         }
-    };
+    }
+}
+
+/// An index as a request names it.
+pub(super) fn index(index: &IndexSpec) -> Value {
     let mut value = json!({
         "IndexName": index.name,
         "KeySchema": key_schema(&index.keys),
-        "Projection": projection,
+        "Projection": projection(&index.projection),
     });
     if let Some(throughput) = index.throughput {
         value["ProvisionedThroughput"] = capacity(throughput);

@@ -13,7 +13,7 @@ use crate::model::{
 };
 
 use super::setting::{self, Live};
-use super::{Issue, IssueType};
+use super::{Issue, IssueType, vector_index};
 
 /// Every difference but those of tags and of settings that have calls of their own, in the order:
 /// keys, indexes, billing, settings.
@@ -33,6 +33,7 @@ pub fn compare(spec: &TableSpec, state: &TableState) -> Vec<Issue> {
         issues.extend(compare_index(spec, index, live));
     }
     issues.extend(state.indexes.iter().filter_map(|live| extra_index(spec, live)));
+    issues.extend(vector_index::compare(spec, state));
     issues.extend(compare_billing(spec, state));
     issues.extend(compare_settings(spec, state, &Features::default(), false));
     issues

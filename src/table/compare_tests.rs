@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
+use super::super::diff::tests::vectors::near;
 use super::*;
 use crate::model::{AskedOfIndexes, KeyAttribute, ScalarType, TableName};
 
@@ -24,6 +25,7 @@ pub(in crate::table) fn users() -> TableSpec {
             throughput: None,
             settings: Vec::new(),
         }],
+        vector_indexes: Vec::new(),
         billing: Some(Billing::PayPerRequest),
         tags: BTreeMap::from([("Environment".to_owned(), "dev".to_owned())]),
         absent_tags: BTreeSet::new(),
@@ -68,6 +70,32 @@ fn each_difference_has_its_type() {
     let mut state = live(&spec);
     state.pay_per_request = false;
     assert_eq!(types(&compare(&spec, &state)), [IssueType::BillingMode]);
+}
+
+#[test]
+fn each_difference_of_a_vector_index_has_its_type() {
+    let mut index = near("near");
+    let attributes = ["a", "b"].map(|name| attribute(name, ScalarType::S));
+    index.filters = attributes.into();
+    index.projection = Projection::Include(["title", "a", "userId"].map(str::to_owned).into());
+    let spec = TableSpec { vector_indexes: vec![index], ..users() };
+    let mut echoed = live(&spec);
+    echoed.vector_indexes[0].index.projection = Projection::Include(["title".to_owned()].into());
+    assert_eq!(compare(&spec, &echoed), [], "keys are carried, named or not");
+    let found = |change: fn(&mut TableState)| {
+        let mut state = live(&spec);
+        change(&mut state);
+        types(&compare(&spec, &state))
+    };
+    let found = [
+        found(|state| state.vector_indexes[0].index.dimensions = 4),
+        found(|state| state.vector_indexes[0].status = Some("CREATING".to_owned())),
+        found(|state| state.vector_indexes.clear()),
+        found(|state| "other".clone_into(&mut state.vector_indexes[0].index.name)),
+    ];
+    let (missing, extra) = (IssueType::MissingVectorIndex, IssueType::ExtraVectorIndex);
+    let mismatch = vec![IssueType::VectorIndexMismatch];
+    assert_eq!(found, [mismatch.clone(), mismatch, vec![missing], vec![missing, extra]]);
 }
 
 #[test]

@@ -11,6 +11,8 @@ use crate::model::{
     Billing, Features, IndexKind, IndexSpec, IndexState, Setting, TableSpec, TableState, Throughput,
 };
 
+mod vector;
+
 use super::call::{Call, CallFacts};
 use super::change::{capacity, index, key_attributes};
 use super::compare::{describe, managed_throughput, same_index};
@@ -40,9 +42,13 @@ pub struct Obstacle {
 pub fn diff(spec: &TableSpec, state: &TableState, features: &Features) -> Diff {
     let mut diff = Differ { spec, state, diff: Diff::default() };
     diff.keys();
-    let (removed, created) = diff.indexes();
+    let (mut removed, created) = diff.indexes();
+    let vectors = diff.vector_indexes(&mut removed);
     for live in &removed {
         diff.remove_index(live);
+    }
+    for live in vectors.removed {
+        diff.remove_vector_index(live);
     }
     diff.billing(&removed);
     diff.throughput(&removed);
@@ -56,11 +62,22 @@ pub fn diff(spec: &TableSpec, state: &TableState, features: &Features) -> Diff {
         diff.create_index(index);
         diff.insights_of_new(index);
     }
+    for index in vectors.created {
+        diff.create_vector_index(index);
+    }
     for setting in late {
         diff.setting(setting, features);
     }
     diff.diff
 }
+
+/// An index of any kind is removed.
+const REMOVAL: CallFacts = CallFacts {
+    class: ChangeClass::RemoveIndex,
+    reversibility: "irreversible: only by making the index anew",
+    breaks: Some("reads of the index fail"),
+    ..CallFacts::reversible((2_600, 5_100))
+};
 
 struct Differ<'a> {
     spec: &'a TableSpec,
@@ -99,6 +116,8 @@ impl<'a> Differ<'a> {
         for index in &spec.indexes {
             let Some(live) = state.indexes.iter().find(|live| live.name == index.name) else {
                 match index.kind {
+                    // Said with the vector index that has its name.
+                    IndexKind::Global if self.keeps_vector_index(&index.name) => {}
                     IndexKind::Global => created.push(index),
                     IndexKind::Local => self.missing_local(index),
                 }
@@ -116,7 +135,8 @@ impl<'a> Differ<'a> {
             }
         }
         for live in &state.indexes {
-            if spec.indexes.iter().any(|index| index.name == live.name) {
+            let vector = spec.vector_indexes.iter().any(|index| index.name == live.name);
+            if vector || spec.indexes.iter().any(|index| index.name == live.name) {
                 continue;
             }
             if live.kind == IndexKind::Global && spec.asked.prune.contains(&live.name) {
@@ -184,15 +204,6 @@ impl<'a> Differ<'a> {
     }
 
     fn remove_index(&mut self, live: &IndexState) {
-        let replaced = self.spec.indexes.iter().any(|index| index.name == live.name);
-        let reason =
-            if replaced { "it differs, and --replace names it" } else { "--prune names it" };
-        let facts = CallFacts {
-            class: ChangeClass::RemoveIndex,
-            reversibility: "irreversible: only by making the index anew",
-            breaks: Some("reads of the index fail"),
-            ..CallFacts::reversible((2_600, 5_100))
-        };
         let call = Call {
             operation: "UpdateTable",
             request: json!({
@@ -200,9 +211,14 @@ impl<'a> Differ<'a> {
             }),
             before: describe(&live.keys, &live.projection),
             after: "no such index".to_owned(),
-            facts,
+            facts: REMOVAL,
         };
-        self.push(&format!("gsi {}", live.name), reason.to_owned(), call);
+        self.push(&format!("gsi {}", live.name), self.why_removed(&live.name), call);
+    }
+
+    fn why_removed(&self, name: &str) -> String {
+        let replaced = self.spec.asked.replace.contains(name);
+        if replaced { "it differs, and --replace names it" } else { "--prune names it" }.to_owned()
     }
 
     fn create_index(&mut self, created: &IndexSpec) {
@@ -385,4 +401,4 @@ fn index_capacity(name: &str, throughput: Throughput) -> Value {
 
 #[cfg(test)]
 #[path = "diff_tests.rs"]
-mod tests;
+pub(in crate::table) mod tests;

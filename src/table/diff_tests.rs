@@ -1,3 +1,6 @@
+#[path = "diff/vector_tests.rs"]
+pub(in crate::table) mod vectors;
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
@@ -88,6 +91,7 @@ fn update(spec: &TableSpec, state: &mut TableState, request: &Value) {
     assert!(together, "{logical:?} cannot stand together");
     if let Some(mode) = request["BillingMode"].as_str() {
         state.pay_per_request = mode == "PAY_PER_REQUEST";
+        assert!(state.pay_per_request || state.vector_indexes.is_empty(), "vectors need on demand");
         state.throughput = None;
         state.on_demand_max = Units::default();
         for index in &mut state.indexes {
@@ -101,6 +105,7 @@ fn update(spec: &TableSpec, state: &mut TableState, request: &Value) {
     for update in request["GlobalSecondaryIndexUpdates"].as_array().into_iter().flatten() {
         update_index(spec, state, update);
     }
+    vectors::update(state, request);
     if !state.pay_per_request {
         let global = |index: &&IndexState| index.kind == IndexKind::Global;
         let bare = state.indexes.iter().filter(global).find(|index| index.throughput.is_none());
@@ -145,6 +150,7 @@ fn update_index(spec: &TableSpec, state: &mut TableState, update: &Value) {
     if let Some(name) = update["Create"]["IndexName"].as_str() {
         assert!(state.indexes.iter().all(|index| index.name != name), "{name} is there already");
         let declared = spec.indexes.iter().find(|index| index.name == name).unwrap();
+        vectors::beside(state, declared);
         state.indexes.push(IndexState::created(declared, state.throughput));
     }
     let changed = &update["Update"];
@@ -249,15 +255,20 @@ fn some_spec() -> impl Strategy<Value = TableSpec> {
             Some(Billing::Provisioned { throughput, autoscaled })
         }),
     ];
-    (some_settings(), billing, some_index("one"), some_index("two"), some_index("three")).prop_map(
-        |(mut settings, billing, one, two, three)| {
+    let indexes = (some_index("one"), some_index("two"), some_index("three"));
+    let vectors = (vectors::some("three"), vectors::some("four"), vectors::some("five"), 2u32..4);
+    (some_settings(), billing, indexes, vectors).prop_map(
+        |(mut settings, billing, (one, two, three), (third, four, five, dimensions))| {
             let provisioned = matches!(billing, Some(Billing::Provisioned { .. }));
             settings.retain(|own| !provisioned || !matches!(own, Setting::OnDemandMax(_)));
             let mut indexes: Vec<_> = [one, two, three].into_iter().flatten().collect();
             for index in &mut indexes {
                 index.throughput = index.throughput.filter(|_| provisioned);
             }
-            TableSpec { indexes, billing, settings, ..users() }
+            let vectors = [third, four, five].into_iter().flatten();
+            let vectors = vectors.filter(|_| !provisioned).collect();
+            let vector_indexes = vectors::declarable(vectors, dimensions, &indexes);
+            TableSpec { indexes, vector_indexes, billing, settings, ..users() }
         },
     )
 }
@@ -265,7 +276,8 @@ fn some_spec() -> impl Strategy<Value = TableSpec> {
 /// All that may be asked of indexes on the way from one declaration to another.
 fn with_leave(to: TableSpec, from: &TableSpec) -> TableSpec {
     let names = |spec: &TableSpec| -> BTreeSet<String> {
-        spec.indexes.iter().map(|index| index.name.clone()).collect()
+        let vectors = spec.vector_indexes.iter().map(|index| index.name.clone());
+        spec.indexes.iter().map(|index| index.name.clone()).chain(vectors).collect()
     };
     let asked = AskedOfIndexes { prune: &names(from) - &names(&to), replace: names(&to) };
     TableSpec { asked, ..to }
@@ -300,8 +312,8 @@ proptest! {
         let obstructed = |own: &Setting| matches!(own, Setting::OnDemandMax(Some(_)));
         prop_assume!(!(on_demand && to.settings.iter().any(obstructed)));
         // An index of a provisioned table needs capacity, which a file that leaves billing open
-        // does not give.
-        prop_assume!(!on_demand || to.indexes.is_empty());
+        // does not give; a vector index cannot be there.
+        prop_assume!(!on_demand || to.index_count() == 0);
 
         let planned = diff(&to, &state, &features);
         prop_assert_eq!(&planned.obstacles, &[]);
@@ -328,8 +340,10 @@ proptest! {
         };
         let planned = calls(&to, &state);
         state.indexes.reverse();
+        state.vector_indexes.reverse();
         let mut reversed = to.clone();
         reversed.indexes.reverse();
+        reversed.vector_indexes.reverse();
         prop_assert_eq!(calls(&reversed, &state), planned);
     }
 

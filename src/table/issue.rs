@@ -26,6 +26,12 @@ pub enum IssueType {
     ExtraLsi,
     /// A local secondary index has other keys or another projection.
     LsiMismatch,
+    /// A declared vector index is not there.
+    MissingVectorIndex,
+    /// A live vector index is not declared.
+    ExtraVectorIndex,
+    /// A vector index is another one than declared, or is not `ACTIVE`.
+    VectorIndexMismatch,
     /// Another billing mode.
     BillingMode,
     /// Other provisioned capacity.

@@ -35,12 +35,18 @@ pub fn settled(state: &TableState) -> Readiness {
     if state.status != "ACTIVE" {
         return Readiness::Busy(state.status.clone());
     }
-    let busy_index = state.indexes.iter().find_map(|index| {
-        let status = index.status.as_deref().unwrap_or("ACTIVE");
-        if index.backfilling {
-            Some(format!("index {} {status}, backfilling", index.name))
+    let others =
+        state.indexes.iter().map(|own| (&own.name, own.status.as_deref(), own.backfilling));
+    let vectors = state
+        .vector_indexes
+        .iter()
+        .map(|own| (&own.index.name, own.status.as_deref(), own.backfilling));
+    let busy_index = others.chain(vectors).find_map(|(name, status, backfilling)| {
+        let status = status.unwrap_or("ACTIVE");
+        if backfilling {
+            Some(format!("index {name} {status}, backfilling"))
         } else {
-            (status != "ACTIVE").then(|| format!("index {} {status}", index.name))
+            (status != "ACTIVE").then(|| format!("index {name} {status}"))
         }
     });
     busy_index.or_else(|| state.settling.clone()).map_or(Readiness::Settled, Readiness::Busy)
@@ -49,7 +55,9 @@ pub fn settled(state: &TableState) -> Readiness {
 #[cfg(test)]
 mod tests {
     use super::super::compare::tests::{live, users};
+    use super::super::diff::tests::vectors::near;
     use super::*;
+    use crate::model::TableSpec;
 
     #[test]
     fn active_with_active_indexes_is_settled() {
@@ -64,6 +72,18 @@ mod tests {
             settled(&state),
             Readiness::Busy("index by-team ACTIVE, backfilling".to_owned())
         );
+    }
+
+    #[test]
+    fn an_active_table_with_a_vector_index_that_is_being_made_is_busy() {
+        let index = near("near");
+        let mut state = live(&TableSpec { vector_indexes: vec![index], ..users() });
+        assert_eq!(settled(&state), Readiness::Settled);
+        state.vector_indexes[0].status = Some("CREATING".to_owned());
+        assert_eq!(settled(&state), Readiness::Busy("index near CREATING".to_owned()));
+        state.vector_indexes[0].backfilling = true;
+        let busy = Readiness::Busy("index near CREATING, backfilling".to_owned());
+        assert_eq!(settled(&state), busy);
     }
 
     #[test]

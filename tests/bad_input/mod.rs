@@ -3,6 +3,7 @@
 mod corpus;
 mod generated;
 mod texts;
+mod vectors;
 
 use std::time::Duration;
 

@@ -8,3 +8,4 @@ pub(crate) mod expected;
 mod lifecycle;
 mod many;
 mod side_by_side;
+mod vectors;

@@ -18,10 +18,12 @@ struct Row {
     issue: &'static str,
     /// How much simulated time must pass before it may be changed again.
     cooldown: &'static str,
+    /// What the command line must say for each of these forms.
+    flags: [&'static str; 3],
 }
 
 const fn row(name: &'static str, forms: [&'static str; 3], issue: &'static str) -> Row {
-    Row { name, forms, calls: [&["UpdateTable"]; 3], issue, cooldown: "1s" }
+    Row { name, forms, calls: [&["UpdateTable"]; 3], issue, cooldown: "1s", flags: [""; 3] }
 }
 
 const KEY: &str = "encryption kms key=\"arn:aws:kms:us-east-1:000000000000:key/0a1b\"";
@@ -190,6 +192,21 @@ const ROWS: &[Row] = &[
             "CONTRIBUTOR_INSIGHTS",
         )
     },
+    Row {
+        calls: [&["UpdateTable"], &["UpdateTable", "UpdateTable"], &["UpdateTable"]],
+        flags: ["", "--replace Orders/near", "--prune Orders/near"],
+        ..row(
+            "vector-index",
+            [
+                "vector-index near attribute=embedding dimensions=3",
+                "vector-index near attribute=embedding dimensions=4 distance=dot-product { \
+                     hash tenant; filter word (N)price; \
+                 }",
+                "",
+            ],
+            "",
+        )
+    },
     row(
         "billing",
         [
@@ -223,7 +240,7 @@ fn on_an_old_table(row: &Row) -> Vec<String> {
     setup(&bare, &simulator, 0);
     let mut marks = Vec::new();
     let mut before = "";
-    for (form, calls) in row.forms.iter().zip(row.calls) {
+    for ((form, calls), flags) in row.forms.iter().zip(row.calls).zip(row.flags) {
         let project = with_policies(project("hash=id", form));
         let changes_nothing = *form == before || calls.is_empty();
         before = form;
@@ -231,12 +248,13 @@ fn on_an_old_table(row: &Row) -> Vec<String> {
             simulator.advance(row.cooldown);
             let found = issues(&project, &simulator, 1);
             assert!(row.issue.is_empty() || found == [row.issue], "{form}: {found:?}");
-            let document = osem(&project, "plan", &simulator).json(0);
+            let document = osem(&project, &format!("plan {flags}"), &simulator).json(0);
             let planned: Vec<_> = changes(&document);
             let names: Vec<_> =
                 planned.iter().map(|call| call.split(' ').next().unwrap()).collect();
             assert_eq!(names, calls, "{form}: {document:#}");
-            let document = setup(&project, &simulator, 0);
+            let line = format!("setup --confirm dev {flags}");
+            let document = osem(&project, &line, &simulator).json(0);
             assert_eq!(
                 document["data"]["tablesUpdated"].as_array().unwrap().len(),
                 1,

@@ -6,6 +6,7 @@ mod indexes;
 mod matrix;
 mod phases;
 mod undone;
+mod vectors;
 
 use std::time::Duration;
 

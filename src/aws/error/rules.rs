@@ -150,6 +150,8 @@ pub(super) const RULES: &[Rule] = &[
         .of(&["UpdateTable"]),
     invalid("Precision is already set", ErrorKind::NoOp)
         .of(&["EnableKinesisStreamingDestination", "UpdateKinesisStreamingDestination"]),
+    // DynamoDB Local, of members that it does not know.
+    invalid("Nothing to update", ErrorKind::Unsupported).of(&["UpdateTable"]),
     // All other validations.
     invalid("currently protected against deletion", ErrorKind::Protected),
     any(&["ValidationException"], ErrorKind::Validation),

@@ -241,8 +241,9 @@ impl Operations {
 /// Whether the service is still at work on the table itself or on one of its indexes.
 fn is_under_way(state: &TableState) -> bool {
     let changing = |status: &str| matches!(status, "CREATING" | "UPDATING" | "DELETING");
-    let mut indexes = state.indexes.iter().filter_map(|index| index.status.as_deref());
-    changing(&state.status) || indexes.any(changing)
+    let indexes = state.indexes.iter().filter_map(|index| index.status.as_deref());
+    let vectors = state.vector_indexes.iter().filter_map(|index| index.status.as_deref());
+    changing(&state.status) || indexes.chain(vectors).any(changing)
 }
 
 #[cfg(test)]

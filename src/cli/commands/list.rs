@@ -68,7 +68,7 @@ fn describe(environment: &Environment) -> String {
 
 fn keys(table: &TableDecl) -> String {
     let range = table.range.as_ref().map_or_else(String::new, |key| format!(" + {}", key.value));
-    let indexes = table.indexes.len();
+    let indexes = table.index_names().count();
     let indexes = match indexes {
         0 => String::new(),
         some => format!(", {}", count(some, "index")),
@@ -96,7 +96,7 @@ fn data(config: &Config, kinds: &KindCatalog) -> Value {
         json!({
             "name": table.name.value, "hash": table.hash.value,
             "range": table.range.as_ref().map(|key| &key.value),
-            "indexes": table.indexes.iter().map(|index| &index.name.value).collect::<Vec<_>>(),
+            "indexes": table.index_names().map(|name| &name.value).collect::<Vec<_>>(),
         })
     });
     let kinds = kinds

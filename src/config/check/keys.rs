@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, Span, Spanned};
 use crate::model::{
-    IndexDecl, IndexKind, KeyAttribute, Projection, ScalarType, TableDecl, check_resource_name,
+    IndexDecl, IndexKind, KeyAttribute, Projection, ScalarType, TableDecl, VectorIndexDecl,
+    check_resource_name,
 };
 
 use super::declared_twice;
@@ -27,13 +28,18 @@ pub(super) fn check(table: &TableDecl, problems: &mut Vec<Diagnostic>) {
         };
         distinct(hash.iter().chain(&index.range), problems);
     }
+    for index in &table.vector_indexes {
+        distinct(index.search_attributes(), problems);
+    }
     index_names(table, problems);
     limits(table, problems);
 }
 
-fn all_attributes(table: &TableDecl) -> impl Iterator<Item = &Spanned<KeyAttribute>> {
+/// All attributes that the service is told the types of.
+pub(super) fn all_attributes(table: &TableDecl) -> impl Iterator<Item = &Spanned<KeyAttribute>> {
     let indexes = table.indexes.iter().flat_map(|index| index.hash.iter().chain(&index.range));
-    std::iter::once(&table.hash).chain(&table.range).chain(indexes)
+    let searches = table.vector_indexes.iter().flat_map(VectorIndexDecl::search_attributes);
+    std::iter::once(&table.hash).chain(&table.range).chain(indexes).chain(searches)
 }
 
 /// One type per attribute, across the table and its indexes.
@@ -77,8 +83,7 @@ fn local(table: &TableDecl, index: &IndexDecl, problems: &mut Vec<Diagnostic>) {
 
 fn index_names(table: &TableDecl, problems: &mut Vec<Diagnostic>) {
     let mut seen: HashMap<&str, Span> = HashMap::new();
-    for index in &table.indexes {
-        let name = &index.name;
+    for name in table.index_names() {
         if let Err(error) = check_resource_name(&name.value) {
             let message = format!("the index name `{}` {error}", name.value);
             problems.push(Diagnostic::error("osem::name", message).label(name.span, ""));

@@ -14,6 +14,7 @@ mod rollback;
 mod running;
 mod tasks;
 mod variables;
+mod vector_index;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::KindCatalog;
@@ -34,6 +35,7 @@ pub(super) fn check(
     names::check(declared, &mut problems);
     for table in &declared.tables {
         keys::check(table, &mut problems);
+        vector_index::check(table, &mut problems);
     }
     needs::check(declared, &mut problems);
     pools::check(declared, &mut problems);

@@ -28,7 +28,7 @@ pub(super) fn check(declared: &Declared, catalog: &KindCatalog, problems: &mut V
         let found = kind.retry_on.iter().filter_map(|cause| impossible(work, true, cause));
         problems.extend(found);
     }
-    for step in declared.tasks.iter().flat_map(Task::steps) {
+    for step in declared.tasks.iter().flat_map(Task::steps).flat_map(StepDecl::with_rollback) {
         let Some(kind) = catalog.get(&step.kind.value) else { continue };
         let has_time = has_attempt_time(step, kind, defaults);
         let found = step.policy.retry_on.iter();

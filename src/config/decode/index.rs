@@ -54,7 +54,8 @@ fn key(node: &mut NodeReader<'_>, half: &str) -> Vec<Spanned<KeyAttribute>> {
     attributes
 }
 
-fn projection(node: &mut NodeReader<'_>) -> Option<Projection> {
+/// `projection=` and its `include`, of an index of any kind.
+pub(super) fn projection(node: &mut NodeReader<'_>) -> Option<Projection> {
     let property = node.prop("projection");
     let words = ["all", "keys-only", "include"];
     let word = property

@@ -18,6 +18,7 @@ mod step;
 mod table;
 mod task;
 mod variable;
+mod vector_index;
 
 use std::sync::Arc;
 

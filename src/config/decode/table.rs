@@ -4,7 +4,7 @@ use crate::diagnostic::Spanned;
 use crate::model::{EnvironmentFilter, TableDecl};
 use crate::syntax::NodeReader;
 
-use super::{index, settings};
+use super::{index, settings, vector_index};
 
 pub(super) fn table(reader: &mut NodeReader<'_>) -> Option<TableDecl> {
     let name = reader.arg_as(|value| value.name("the name of `table`"))?;
@@ -12,13 +12,25 @@ pub(super) fn table(reader: &mut NodeReader<'_>) -> Option<TableDecl> {
     let range = reader.prop_as("range", |value| value.key_attribute("property `range`"));
     let indexes = reader.children(&["gsi", "lsi"]);
     let indexes = indexes.into_iter().filter_map(|mut node| index::index(&mut node)).collect();
+    let vectors = reader.children(&["vector-index"]);
+    let vector_indexes =
+        vectors.into_iter().filter_map(|mut node| vector_index::index(&mut node)).collect();
     let environments = filter(reader);
     let mut overrides = Vec::new();
     for mut node in reader.children(&["in"]) {
         overrides.push((names(&mut node), settings::settings(&mut node)));
     }
     let settings = settings::settings(reader);
-    Some(TableDecl { name, hash: hash?, range, indexes, settings, environments, overrides })
+    Some(TableDecl {
+        name,
+        hash: hash?,
+        range,
+        indexes,
+        vector_indexes,
+        settings,
+        environments,
+        overrides,
+    })
 }
 
 /// `only-in` and `except-in` among the children.

@@ -7,6 +7,7 @@ mod kind;
 mod others;
 mod prefix;
 mod tags;
+mod vector_index;
 
 use std::collections::HashMap;
 
@@ -155,6 +156,7 @@ fn spec(
         }
         indexes.push(index_spec(table, index, &settings, provisioned));
     }
+    let vector_indexes = vector_index::indexes(table, &settings, problems);
     let settings = others::settings(&settings, &table.indexes, problems);
     TableSpec {
         settings,
@@ -163,6 +165,7 @@ fn spec(
         name,
         keys: key_schema(std::slice::from_ref(&table.hash), table.range.as_slice()),
         indexes,
+        vector_indexes,
         billing: billing.map(|billing| billing.value),
         tags,
         absent_tags,

@@ -19,12 +19,15 @@ impl ControlPlane {
             }
             let Some(index) = index else { continue };
             let pending = table.index_change(index).filter(|pending| now < pending.until);
-            if pending.is_some_and(|pending| pending.kind == Kind::IndexCreating) {
-                // The service's words, as far as other clients quote them.
-                return Err(errors::validation(format!(
-                    "Cannot read from backfilling global secondary index: {index}"
-                )));
-            }
+            let Some(pending) = pending.filter(|own| own.kind == Kind::IndexCreating) else {
+                continue;
+            };
+            // The service's words, as far as other clients quote them.
+            return Err(errors::validation(if pending.shown["VectorAttribute"].is_null() {
+                format!("Cannot read from backfilling global secondary index: {index}")
+            } else {
+                format!("Cannot search backfilling vector index: {index}")
+            }));
         }
         Ok(())
     }

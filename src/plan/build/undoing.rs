@@ -27,6 +27,7 @@ impl Builder<'_> {
             let Some(command) = self.command(undo, table, place) else { continue };
             steps.push(RollbackStep {
                 name: undo.name().to_owned(),
+                kind: undo.kind.value.clone(),
                 command,
                 retry: patience.retry,
                 timeout: patience.timeout,

@@ -39,24 +39,29 @@ const ON_INDEXES: [&str; 6] = [
 ];
 
 /// What the step's kind says that its program asks for: on the step's table, or on all tables of the
-/// environment where it has none. `None` where it gets credentials and does not say.
+/// environment where it has none; so for the steps of its `rollback`. `None` where one of them gets
+/// credentials and does not say.
 pub(super) fn asked_for(
     plan: &Plan,
     step: &PlannedStep,
     kinds: &[Arc<KindDecl>],
 ) -> Option<Permissions> {
-    let kind = kinds.iter().find(|kind| kind.name.value == step.kind);
-    let actions = kind.map_or(&[][..], |kind| &kind.iam);
-    let asks_as_osem = step.command.as_ref().is_none_or(|command| command.credentials);
-    if actions.is_empty() {
-        return (!asks_as_osem).then(Permissions::default);
-    }
     let tables: Vec<&TableSpec> = match step.table.as_deref() {
         Some(table) => vec![table],
         None => plan.tables.iter().collect(),
     };
-    let run = actions.iter().flat_map(|action| on_tables(&action.value, &tables)).collect();
-    Some(Permissions { run, ..Permissions::default() })
+    let of_kind = |name: &str, asks_as_osem: bool| {
+        let kind = kinds.iter().find(|kind| kind.name.value == name);
+        let actions = kind.map_or(&[][..], |kind| &kind.iam);
+        let known = !actions.is_empty() || !asks_as_osem;
+        known.then(|| actions.iter().flat_map(|action| on_tables(&action.value, &tables)).collect())
+    };
+    let run: Vec<Permission> =
+        of_kind(&step.kind, step.command.as_ref().is_none_or(|command| command.credentials))?;
+    let rollback = step.command.iter().flat_map(|command| &command.rollback);
+    let undo = rollback.map(|undo| of_kind(&undo.kind, undo.command.credentials));
+    let undo = undo.collect::<Option<Vec<Vec<Permission>>>>()?.concat();
+    Some(Permissions { run, undo })
 }
 
 /// The action on what it can be on.
@@ -78,8 +83,12 @@ fn on_tables(action: &str, tables: &[&TableSpec]) -> Vec<Permission> {
             return vec![part("backup/*")];
         }
         let whole = Resource::Table(table.clone());
-        let indexes = (on_indexes && !spec.indexes.is_empty()).then(|| part("index/*"));
+        let indexes = (on_indexes && has_indexes(spec)).then(|| part("index/*"));
         std::iter::once(whole).chain(indexes).collect()
     });
     resources.map(one).collect()
+}
+
+const fn has_indexes(spec: &TableSpec) -> bool {
+    !spec.indexes.is_empty() || !spec.vector_indexes.is_empty()
 }

@@ -58,6 +58,7 @@ pub(in crate::step) fn writes(spec: &TableSpec) -> Vec<Permission> {
 fn may_update_table(spec: &TableSpec) -> bool {
     spec.billing.is_some()
         || spec.indexes.iter().any(|index| index.kind != IndexKind::Local)
+        || !spec.vector_indexes.is_empty()
         || !spec.asked.prune.is_empty()
         || spec.settings.iter().any(|setting| !setting.has_own_call())
 }

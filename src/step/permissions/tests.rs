@@ -17,6 +17,7 @@ fn bare() -> TableSpec {
         name: TableName::parse("app-Users").unwrap(),
         keys: KeySchema { hash, range: Vec::new() },
         indexes: Vec::new(),
+        vector_indexes: Vec::new(),
         billing: None,
         tags: std::collections::BTreeMap::new(),
         absent_tags: BTreeSet::new(),

@@ -12,6 +12,7 @@ use crate::model::{
 
 use super::decode::{self, ItemFormat};
 use super::records::{Record, RecordError, Records};
+use super::vectors::Vectors;
 
 /// Items of one file: a guard on memory, because the key of each is remembered while it is read.
 pub(super) const MOST_ITEMS: usize = 1_000_000;
@@ -127,6 +128,7 @@ pub(super) struct Rules {
     keys: KeySchema,
     /// Keys of indexes that are not the table's: an item may be without, and is then not in there.
     of_indexes: Vec<(KeyAttribute, String)>,
+    vectors: Vectors,
 }
 
 impl Rules {
@@ -137,12 +139,16 @@ impl Rules {
             let keys = index.keys.attributes().filter(|key| !own.contains(key));
             keys.map(|key| (key.clone(), index.name.clone()))
         });
-        Self { of_indexes: of_indexes.collect(), keys: spec.keys.clone() }
+        Self {
+            of_indexes: of_indexes.collect(),
+            vectors: Vectors::new(spec),
+            keys: spec.keys.clone(),
+        }
     }
 
     /// Those of a table of which nothing but its keys counts.
     pub(super) const fn of_keys(keys: KeySchema) -> Self {
-        Self { keys, of_indexes: Vec::new() }
+        Self { keys, of_indexes: Vec::new(), vectors: Vectors::none() }
     }
 
     /// Checks an item; gives the bytes that it counts as.
@@ -158,6 +164,7 @@ impl Rules {
             fits(key, value, LONGEST_KEYS.0, format)
                 .map_err(|why| format!("attribute `{}`, a key of {index}, {why}", key.name))?;
         }
+        self.vectors.check(item)?;
         let bytes = item_size(item);
         if bytes > LARGEST {
             return Err(format!("the item has {bytes} bytes; DynamoDB takes up to {LARGEST}"));
@@ -240,6 +247,7 @@ mod tests {
                 throughput: None,
                 settings: Vec::new(),
             }],
+            vector_indexes: Vec::new(),
             billing: None,
             tags: BTreeMap::new(),
             absent_tags: BTreeSet::new(),

@@ -17,6 +17,7 @@ mod places;
 mod records;
 mod survey;
 mod take_back;
+mod vectors;
 mod window;
 mod words;
 

@@ -27,6 +27,8 @@ pub enum Context {
     Gsi,
     /// In `lsi`.
     Lsi,
+    /// In `vector-index`.
+    VectorIndex,
     /// In `in` of a `table`.
     In,
     /// In `task`.
@@ -53,7 +55,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, from the outside in.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Root,
         Self::Included,
         Self::Project,
@@ -66,6 +68,7 @@ impl Context {
         Self::Table,
         Self::Gsi,
         Self::Lsi,
+        Self::VectorIndex,
         Self::In,
         Self::Task,
         Self::ForEach,
@@ -95,6 +98,7 @@ impl Context {
             Self::Table => "`table`",
             Self::Gsi => "`gsi`",
             Self::Lsi => "`lsi`",
+            Self::VectorIndex => "`vector-index`",
             Self::In => "`table/in`",
             Self::Task => "`task`",
             Self::ForEach => "`for-each`",

@@ -1,4 +1,4 @@
-//! What stands in `gsi` and `lsi`.
+//! What stands in `gsi` and `lsi`, and lists of attributes in `vector-index`.
 
 use super::settings::{AT_LEAST, AT_MOST, UNITS};
 use super::{Context, FLAG, NodeSpec, PropSpec, ValueType, arg_optional, arg_some, words};
@@ -10,7 +10,7 @@ pub(super) const NODES: &[NodeSpec] = &[
         args: &[arg_some("attributes", ValueType::AttributeName)],
         doc: "The attributes of `projection=include`: 1 to 20 an index, 100 a table.",
         example: "include title status",
-        ..NodeSpec::new("include", &[Context::Gsi, Context::Lsi])
+        ..NodeSpec::new("include", &[Context::Gsi, Context::Lsi, Context::VectorIndex])
     },
     NodeSpec {
         args: &[arg_some("attributes", ValueType::KeyAttribute)],

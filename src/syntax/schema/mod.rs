@@ -14,6 +14,7 @@ mod step_kind;
 mod table;
 mod task;
 mod top;
+mod vector_index;
 
 pub use super::value::ValueType;
 pub use context::Context;
@@ -184,6 +185,7 @@ pub fn nodes() -> impl Iterator<Item = &'static NodeSpec> {
         environment::NODES,
         emulator::NODES,
         table::NODES,
+        vector_index::NODES,
         index::NODES,
         settings::NODES,
         task::NODES,

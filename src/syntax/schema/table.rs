@@ -5,7 +5,7 @@ use super::{Context, NodeSpec, Once, PropSpec, ValueType, arg, arg_some, words};
 const TABLE: &[Context] = &[Context::Table];
 const FILTERED: &[Context] = &[Context::Table, Context::Step, Context::RollbackStep];
 
-const PROJECTION: PropSpec = PropSpec::new(
+pub(super) const PROJECTION: PropSpec = PropSpec::new(
     "projection",
     words(&["all", "keys-only", "include"]),
     "the attributes it carries; `include` lists them in a child",
@@ -60,14 +60,5 @@ pub(super) const NODES: &[NodeSpec] = &[
         doc: "Settings of the table for some environments only; later blocks win.",
         example: "in prod { tag Tier gold; }",
         ..NodeSpec::new("in", TABLE)
-    },
-    NodeSpec {
-        once: Once::No,
-        ..NodeSpec::later(
-            "vector-index",
-            TABLE,
-            "A vector index.",
-            "vector-index v attribute=e dimensions=8",
-        )
     },
 ];

@@ -237,6 +237,7 @@ const INVALID: &[(&str, &str, ErrorKind)] = &[
         ErrorKind::NoOp,
     ),
     ("UpdateTable", "Attempting to create an index which already exists", ErrorKind::NoOp),
+    ("UpdateTable", "Nothing to update", ErrorKind::Unsupported),
     (
         "UpdateTable",
         "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled is required",

@@ -6,6 +6,7 @@ mod busy;
 mod limits;
 mod settings;
 mod states;
+mod vectors;
 
 use dynoxide::Database;
 use serde_json::{Value, json};

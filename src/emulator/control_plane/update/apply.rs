@@ -193,8 +193,11 @@ impl ControlPlane {
         if asked.is_object() {
             self.index_field(name, index, "ProvisionedThroughput", units(asked, 0));
         }
-        self.begin(name, Kind::IndexCreating, now, allocation, whole).index =
-            Some(index.to_owned());
+        let pending = self.begin(name, Kind::IndexCreating, now, allocation, whole);
+        pending.index = Some(index.to_owned());
+        if vector {
+            pending.shown = json!({ "VectorAttribute": entry["VectorAttribute"] });
+        }
     }
 
     fn index_delete(&mut self, name: &str, index: &str, live: &Value, now: Millis) {

@@ -8,6 +8,8 @@ use super::request::Change;
 
 /// Global secondary indexes of a table: AWS, "Quotas in Amazon DynamoDB".
 const MOST_INDEXES: usize = 20;
+/// Vector indexes of a table: the same page.
+const MOST_VECTOR_INDEXES: usize = 5;
 /// Capacity units of a table.
 const MOST_UNITS: u64 = 40_000;
 
@@ -176,10 +178,16 @@ fn create(live: &Value, index: &str, vector: bool) -> Result<(), ApiError> {
     if index_entry(live, index).is_some() {
         return Err(errors::validation("Attempting to create an index which already exists"));
     }
-    let count = live["GlobalSecondaryIndexes"].as_array().map_or(0, Vec::len);
-    if !vector && count >= MOST_INDEXES {
+    let count = |list: &str| live[list].as_array().map_or(0, Vec::len);
+    if !vector && count("GlobalSecondaryIndexes") >= MOST_INDEXES {
         return Err(errors::limit_plainly(
             "Number of global secondary indexes exceeds per-table limit of 20",
+        ));
+    }
+    // `CreateTable` says this with another code and other words, which the engine has.
+    if vector && count("VectorIndexes") >= MOST_VECTOR_INDEXES {
+        return Err(errors::limit(
+            "Number of vector secondary indexes exceeds per-table limit of 5",
         ));
     }
     Ok(())
