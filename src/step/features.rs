@@ -21,14 +21,26 @@ pub(super) async fn read_features(
     cx: &StepContext,
     state: &TableState,
 ) -> Result<ReadFeatures, Failure> {
+    read_features_of(cx, cx.spec(), state).await
+}
+
+/// As [`read_features`], of another declaration than the step's.
+///
+/// # Errors
+/// As [`read_features`].
+pub(super) async fn read_features_of(
+    cx: &StepContext,
+    spec: &TableSpec,
+    state: &TableState,
+) -> Result<ReadFeatures, Failure> {
     let mut read = ReadFeatures::default();
-    for (setting, index) in with_own_calls(cx.spec()) {
+    for (setting, index) in with_own_calls(spec) {
         let answer = one(cx, state, (setting, index), &mut read.features).await;
         match answer {
             Ok(()) => {}
             // A table that is still being made has none of them.
             Err(error) if is_not_ready(error.kind) && state.status == "CREATING" => {
-                read.features = Features::of_new_table(cx.spec());
+                read.features = Features::of_new_table(spec);
             }
             // An index that is not there yet has none either.
             Err(error) if error.kind == Some(ErrorKind::IndexNotFound) => {}

@@ -22,6 +22,7 @@ mod shape;
 mod strings;
 mod value;
 mod words;
+pub mod write;
 
 pub use check::{check, check_duplicates, check_node};
 pub use parse::parse;

@@ -385,4 +385,4 @@ fn index_capacity(name: &str, throughput: Throughput) -> Value {
 
 #[cfg(test)]
 #[path = "diff_tests.rs"]
-mod tests;
+pub(in crate::table) mod tests;
