@@ -16,6 +16,7 @@ mod crashes;
 mod credentials;
 mod flow;
 mod harness;
+mod import;
 mod journal;
 mod plugins;
 mod put_items;

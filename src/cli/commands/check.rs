@@ -102,7 +102,7 @@ async fn check_plugins(config: &Config) -> Vec<Diagnostic> {
 }
 
 /// Plans every task for every environment that it is allowed in; each problem once, by task.
-pub(super) fn check_plans(config: &Config, registry: &Registry) -> Vec<Diagnostic> {
+fn check_plans(config: &Config, registry: &Registry) -> Vec<Diagnostic> {
     let positions = config.tasks.iter().enumerate();
     let positions: HashMap<&str, usize> =
         positions.map(|(position, task)| (task.name.value.as_str(), position)).collect();

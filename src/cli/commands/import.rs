@@ -111,8 +111,8 @@ impl Files<'_> {
             db_prefix: pinned.db_prefix.as_deref(),
             file: self.file(),
         };
-        let (tables, with_them) = proof.prove(drafts)?;
-        self.remark(&tables, &with_them, terminal);
+        let tables = proof.prove(drafts)?;
+        remark(&tables, terminal);
         let text = tables.iter().map(|table| table.text.as_str()).collect::<Vec<_>>().join("\n");
         if let Some(target) = self.target.as_ref().filter(|_| tables.iter().any(|t| t.is_declared))
         {
@@ -166,34 +166,6 @@ impl Files<'_> {
             Found { state: &seen.state, features: &seen.features, tags: seen.tags.as_ref() };
         let declaration = declaration(home, found);
         Draft { named, seen, declaration, policy_file }
-    }
-
-    /// What a person should know beside the text.
-    fn remark(&self, tables: &[Proved], with_them: &Config, terminal: &Terminal) {
-        for table in tables {
-            for what in &table.not_expressed {
-                let said = if table.is_declared { "not said" } else { "not declared" };
-                terminal.remark(&format!("! {}: {said}: {}\n", table.named.name, one_line(what)));
-            }
-        }
-        let provisioned = tables.iter().filter(|table| table.is_provisioned);
-        let provisioned: Vec<String> =
-            provisioned.map(|table| table.named.declared.clone()).collect();
-        if !provisioned.is_empty() {
-            terminal.remark(&format!(
-                "! capacity is written as it is now: {}; where something else changes it, add \
-                 managed=autoscaling\n",
-                listed(&provisioned)
-            ));
-        }
-        let before = super::check::check_plans(self.config, self.registry).len();
-        let problems = super::check::check_plans(with_them, self.registry);
-        if let Some(first) = problems.first().filter(|_| problems.len() > before) {
-            terminal.remark(&format!(
-                "! with these tables, tasks of the project cannot be planned: {}\n",
-                one_line(&first.message)
-            ));
-        }
     }
 
     /// Shows the text; gives the exit code.
@@ -272,6 +244,25 @@ impl Files<'_> {
             "tables": tables.collect::<Vec<_>>(),
             "leftOut": imported.left_out,
         })
+    }
+}
+
+/// What a person should know beside the text.
+fn remark(tables: &[Proved], terminal: &Terminal) {
+    for table in tables {
+        for what in &table.not_expressed {
+            let said = if table.is_declared { "not said" } else { "not declared" };
+            terminal.remark(&format!("! {}: {said}: {}\n", table.named.name, one_line(what)));
+        }
+    }
+    let provisioned = tables.iter().filter(|table| table.is_provisioned);
+    let provisioned: Vec<String> = provisioned.map(|table| table.named.declared.clone()).collect();
+    if !provisioned.is_empty() {
+        terminal.remark(&format!(
+            "! capacity is written as it is now: {}; where something else changes it, add \
+             managed=autoscaling\n",
+            listed(&provisioned)
+        ));
     }
 }
 

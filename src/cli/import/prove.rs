@@ -5,11 +5,12 @@
 //! What is found all the same is said above the table.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use crate::cli::args::GlobalArgs;
 use crate::cli::project;
-use crate::config::{Config, Given, Unwritten};
+use crate::config::{Given, Unwritten};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::model::TableSpec;
 use crate::step::{Registry, SeenTable};
@@ -31,7 +32,7 @@ pub(in crate::cli) struct Draft {
 /// A table whose text was tried.
 pub(in crate::cli) struct Proved {
     pub(in crate::cli) named: Named,
-    /// The node with the remarks above it; the remarks alone where the project does not take it.
+    /// The node with the remarks above it; all of it in comments where the project does not take it.
     pub(in crate::cli) text: String,
     /// Whether there is a node.
     pub(in crate::cli) is_declared: bool,
@@ -57,18 +58,15 @@ pub(in crate::cli) struct Proof<'a> {
 }
 
 impl Proof<'_> {
-    /// Tries all texts together. The configuration is the one with all that it takes.
+    /// Tries all texts together.
     ///
     /// # Errors
     /// What the project does not take when it takes each table by itself.
-    pub(in crate::cli) fn prove(
-        &self,
-        drafts: Vec<Draft>,
-    ) -> Result<(Vec<Proved>, Config), Diagnostics> {
+    pub(in crate::cli) fn prove(&self, drafts: Vec<Draft>) -> Result<Vec<Proved>, Diagnostics> {
         let mut refused = BTreeMap::new();
         self.refused(&drafts.iter().collect::<Vec<_>>(), &mut refused);
         let taken = |draft: &&Draft| !refused.contains_key(draft.named.name.as_str());
-        let (config, specs) = self.load(&drafts.iter().filter(taken).collect::<Vec<_>>())?;
+        let specs = self.load(&drafts.iter().filter(taken).collect::<Vec<_>>())?;
         let proved = drafts.into_iter().map(|draft| {
             let spec = specs.iter().find(|spec| spec.name == draft.named.name);
             match (refused.remove(draft.named.name.as_str()), spec) {
@@ -77,7 +75,7 @@ impl Proof<'_> {
                 (None, None) => draft.refused("it would be another table there"),
             }
         });
-        Ok((proved.collect(), config))
+        Ok(proved.collect())
     }
 
     /// Finds the tables that the project does not take, by their names, with the reason.
@@ -94,17 +92,14 @@ impl Proof<'_> {
         }
     }
 
-    /// The files with these tables, and the tables of the environment.
-    fn load(&self, drafts: &[&Draft]) -> Result<(Config, Vec<TableSpec>), Diagnostics> {
+    /// The tables of the environment, as the files declare them with these.
+    fn load(&self, drafts: &[&Draft]) -> Result<Vec<TableSpec>, Diagnostics> {
         let unwritten = self.unwritten(drafts);
         let config = project::load_as_if(self.args, self.registry, self.given, &unwritten)?;
         let environment = config.environment(self.environment);
         let environment = environment.expect("the files that are there have the environment");
         let specs = config.tables_in(environment, self.region, self.db_prefix);
-        match specs {
-            Ok(specs) => Ok((config, specs)),
-            Err(list) => Err(Diagnostics { sources: config.sources, list }),
-        }
+        specs.map_err(|list| Diagnostics { sources: config.sources, list })
     }
 
     /// As one file, or as many as the limit on files makes of it.
@@ -139,7 +134,10 @@ impl Draft {
     fn refused(self, why: &str) -> Proved {
         let why = format!("the project does not take it: {why}");
         let name = self.named.name.as_str();
-        let text = format!("{}\n", comment(&format!("{name} is not declared here: {why}")));
+        let mut text = format!("{}\n", comment(&format!("{name} is not declared here: {why}")));
+        for line in self.declaration.text.lines() {
+            let _ = writeln!(text, "// {line}");
+        }
         let mut not_expressed = self.declaration.left_out;
         not_expressed.insert(0, why);
         Proved {

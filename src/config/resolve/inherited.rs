@@ -71,14 +71,14 @@ impl Config {
         environment: &Environment,
         region: &str,
         prefix: Option<&str>,
-        full: &str,
+        name: &str,
     ) -> Option<String> {
         let fill = Fill::new(self, environment, region, prefix);
-        let rest = full.len().checked_sub(fill.table_name("").ok()?.len())?;
+        let rest = name.len().checked_sub(fill.table_name("").ok()?.len())?;
         // The name may stand there more than once, and has the same length each time.
         let uses = fill.uses_of(&Placeholder::Table);
         let start = fill.table_prefix().len();
-        let declared = full.get(start..start + rest.checked_div(uses)?)?;
-        (fill.table_name(declared).ok()? == full).then(|| declared.to_owned())
+        let declared = name.get(start..start + rest.checked_div(uses)?)?;
+        (fill.table_name(declared).ok()? == name).then(|| declared.to_owned())
     }
 }
