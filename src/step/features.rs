@@ -21,10 +21,16 @@ pub(super) async fn read_features(
     cx: &StepContext,
     state: &TableState,
 ) -> Result<ReadFeatures, Failure> {
-    read_features_of(cx, cx.spec(), state).await
+    read_features_of(cx, cx.spec(), state, is_of_one_setting).await
 }
 
-/// As [`read_features`], of another declaration than the step's.
+/// Whether an error says something of one setting alone.
+pub(super) const fn is_of_one_setting(error: &CallError) -> bool {
+    matches!(error.kind, Some(ErrorKind::Unsupported | ErrorKind::Denied))
+}
+
+/// As [`read_features`], of another declaration than the step's, where other errors may leave a
+/// setting unread.
 ///
 /// # Errors
 /// As [`read_features`].
@@ -32,6 +38,7 @@ pub(super) async fn read_features_of(
     cx: &StepContext,
     spec: &TableSpec,
     state: &TableState,
+    leaves_unread: impl Fn(&CallError) -> bool,
 ) -> Result<ReadFeatures, Failure> {
     let mut read = ReadFeatures::default();
     for (setting, index) in with_own_calls(spec) {
@@ -44,9 +51,7 @@ pub(super) async fn read_features_of(
             }
             // An index that is not there yet has none either.
             Err(error) if error.kind == Some(ErrorKind::IndexNotFound) => {}
-            Err(error)
-                if matches!(error.kind, Some(ErrorKind::Unsupported | ErrorKind::Denied)) =>
-            {
+            Err(error) if leaves_unread(&error) => {
                 let node = index.map_or_else(
                     || setting.node().to_owned(),
                     |index| format!("gsi {index} {}", setting.node()),

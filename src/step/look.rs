@@ -2,11 +2,11 @@
 
 use crate::aws::ErrorKind;
 use crate::model::{
-    AskedOfIndexes, Failure, Features, IndexKind, IndexSpec, IndexState, Setting, TableName,
-    TableSpec, TableState, Tags,
+    AskedOfIndexes, ErrorCode, Failure, Features, IndexKind, IndexSpec, IndexState, Setting,
+    TableName, TableSpec, TableState, Tags,
 };
 
-use super::features::{ReadFeatures, read_features_of};
+use super::features::{ReadFeatures, is_of_one_setting, read_features_of};
 use super::{CallError, StepContext};
 
 /// A live table, as far as it could be read.
@@ -18,9 +18,9 @@ pub struct SeenTable {
     pub features: Features,
     /// Its tags; `None` where they could not be read.
     pub tags: Option<Tags>,
-    /// What may not be read, with the service's words. What the endpoint does not have is not among
-    /// it: no table there has that.
-    pub denied: Vec<(String, String)>,
+    /// What could not be read, with the reason. What the endpoint does not have is not among it: no
+    /// table there has that.
+    pub unreadable: Vec<(String, String)>,
 }
 
 /// The names of all live tables, sorted.
@@ -38,12 +38,22 @@ pub async fn live_names(cx: &StepContext) -> Result<Vec<String>, Failure> {
 pub async fn look_at(cx: &StepContext, name: &TableName) -> Result<Option<SeenTable>, Failure> {
     let Some(state) = cx.describe_named(name).await? else { return Ok(None) };
     let mut seen =
-        SeenTable { features: Features::default(), tags: None, denied: Vec::new(), state };
+        SeenTable { features: Features::default(), tags: None, unreadable: Vec::new(), state };
     if !seen.is_there() {
         return Ok(Some(seen));
     }
-    let ReadFeatures { features, unread } =
-        read_features_of(cx, &everything(&seen.state), &seen.state).await?;
+    // Servers that others wrote fail where they lack something; the service does not.
+    let is_service = cx.facts.is_service;
+    let leaves_unread = |error: &CallError| {
+        is_of_one_setting(error) || (!is_service && error.kind == Some(ErrorKind::Server))
+    };
+    let everything = everything(&seen.state);
+    let read = read_features_of(cx, &everything, &seen.state, &leaves_unread).await;
+    let ReadFeatures { features, unread } = match read {
+        // It was deleted meanwhile.
+        Err(failure) if failure.code == ErrorCode::TableNotFound => return Ok(None),
+        read => read?,
+    };
     seen.features = features;
     for (what, error) in unread {
         seen.note(what, error);
@@ -51,7 +61,7 @@ pub async fn look_at(cx: &StepContext, name: &TableName) -> Result<Option<SeenTa
     if let Some(arn) = seen.state.arn.clone() {
         match cx.tags(&arn).await {
             Ok(tags) => seen.tags = Some(tags),
-            Err(error) if is_of_one_setting(&error) => seen.note("tags".to_owned(), error),
+            Err(error) if leaves_unread(&error) => seen.note("tags".to_owned(), error),
             Err(error) => return Err(error.failure),
         }
     }
@@ -66,15 +76,12 @@ impl SeenTable {
     }
 
     fn note(&mut self, what: String, error: CallError) {
-        if error.kind == Some(ErrorKind::Denied) {
+        if error.kind != Some(ErrorKind::Unsupported) {
             let Failure { said, message, .. } = error.failure;
-            self.denied.push((what, said.unwrap_or(message)));
+            let why = said.map_or_else(|| message.clone(), |said| format!("{message}: {said}"));
+            self.unreadable.push((what, why));
         }
     }
-}
-
-const fn is_of_one_setting(error: &CallError) -> bool {
-    matches!(error.kind, Some(ErrorKind::Unsupported | ErrorKind::Denied))
 }
 
 /// A declaration of all that has a call of its own, so that all of it is read.

@@ -49,8 +49,8 @@ fn what_may_not_be_read_is_said_and_left_unmanaged() {
     let project = empty_project("{project}-{env}-{table}", "", "");
     let printed = osem(&project, "import shop-dev-O", &simulator.url).success();
     let text = printed.stdout();
-    assert!(text.contains("// not said here: its ttl, which may not be read: "), "{text}");
-    assert!(text.contains("// not said here: its tags, which may not be read: "), "{text}");
+    assert!(text.contains("// not said here: its ttl, which could not be read: "), "{text}");
+    assert!(text.contains("// not said here: its tags, which could not be read: "), "{text}");
     assert!(text.ends_with("\ntable Orders hash=id\n"), "{text}");
     printed.expect_stderr("not authorized to perform: dynamodb:DescribeTimeToLive");
     let document = osem(&project, "import shop-dev-O", &simulator.url).json(0);

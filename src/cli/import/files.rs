@@ -102,6 +102,7 @@ impl Target {
         }
         let policies: Vec<(PathBuf, &String)> =
             policies.iter().map(|(path, text)| (self.beside(path), text)).collect();
+        self.is_free(&self.file)?;
         for (path, _) in &policies {
             self.is_free(path)?;
         }
@@ -131,5 +132,41 @@ impl Target {
         new.as_file().sync_all()?;
         let kept = if self.overwrite { new.persist(file) } else { new.persist_noclobber(file) };
         kept.map(drop).map_err(|error| error.error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_no_project_could_read_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = Target { file: folder.path().join("new/tables.kdl"), overwrite: false };
+        let policies = [("policies/T.json".to_owned(), "{}".to_owned())];
+        let refused = target.write(&"x".repeat(MOST_BYTES + 1), &policies).unwrap_err();
+        assert!(refused.message.contains("257 KiB"), "{}", refused.message);
+        assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+        target.write(&"x".repeat(MOST_BYTES), &policies).unwrap();
+        assert!(target.beside("policies/T.json").exists());
+        assert!(target.write("", &[]).unwrap_err().message.contains("is there already"));
+    }
+
+    #[test]
+    fn a_folder_or_a_link_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link.kdl");
+        std::os::unix::fs::symlink("nowhere", &link).unwrap();
+        for file in [folder.path().to_owned(), link] {
+            let target = Target { file: file.clone(), overwrite: true };
+            assert!(target.is_free(&file).unwrap_err().message.contains("no plain file"));
+        }
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        let names: Vec<String> = (0..12).map(|number| number.to_string()).collect();
+        assert_eq!(listed(&names), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more");
+        assert_eq!(listed(&names[..2]), "0, 1");
     }
 }

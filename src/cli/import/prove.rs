@@ -154,8 +154,8 @@ impl Draft {
     fn compared(self, spec: &TableSpec) -> Proved {
         let mut not_expressed = self.declaration.left_out;
         let unread =
-            |(what, why): &(String, String)| format!("its {what}, which may not be read: {why}");
-        not_expressed.extend(self.seen.denied.iter().map(unread));
+            |(what, why): &(String, String)| format!("its {what}, which could not be read: {why}");
+        not_expressed.extend(self.seen.unreadable.iter().map(unread));
         let found = Found {
             state: &self.seen.state,
             features: &self.seen.features,
