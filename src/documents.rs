@@ -50,10 +50,11 @@ fn section(page: &mut String, command: &mut clap::Command) {
 }
 
 /// The pages whose examples are held to the program.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "README.md",
     "docs/simulator.md",
     "docs/journal.md",
+    "docs/import.md",
     "docs/custom-steps.md",
     "docs/iam.md",
     "docs/plugins.md",

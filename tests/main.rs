@@ -18,6 +18,7 @@ mod credentials;
 mod doctor;
 mod flow;
 mod harness;
+mod import;
 mod interactive;
 mod journal;
 mod plugins;

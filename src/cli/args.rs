@@ -10,6 +10,7 @@ use clap_complete::Shell;
 use super::run_command::{ResumeCommand, RunCommand};
 
 mod iam_policy;
+mod import;
 mod local;
 mod look;
 mod place;
@@ -17,6 +18,7 @@ mod run;
 mod runs;
 
 pub(super) use iam_policy::IamPolicyArgs;
+pub(super) use import::ImportArgs;
 pub(super) use local::{ControlPlaneKind, LocalArgs};
 pub(super) use look::{CheckArgs, DoctorArgs, PlanArgs, StepsArgs};
 pub(super) use place::PlaceArgs;
@@ -202,6 +204,18 @@ Examples:
 
 Other osem commands use this server while it runs, so its tables are never opened twice.")]
     Local(LocalArgs),
+    /// Print live tables as the nodes that declare them
+    #[command(after_help = "\
+Examples:
+  osem import --env dev                          tables that `table-name` names and no file declares
+  osem import --env dev osem-dev-Us              only those whose full names start like this
+  osem import --env dev --out tables.kdl         to a file, with policies beside it
+  osem import --env dev --json | jq -r '.data.tables[].kdl'
+
+It only reads. What is printed is read together with the project first, and compared with the live
+tables: a plan then finds nothing to do. What cannot be said stands above the table, and the exit code
+is 0 all the same. See docs/import.md.")]
+    Import(ImportArgs),
     /// Print shell completions
     #[command(after_help = "\
 Examples:
@@ -231,6 +245,7 @@ impl Command {
             Self::Rollback(_) => "rollback".to_owned(),
             Self::IamPolicy(_) => "iam-policy".to_owned(),
             Self::Local(_) => "local".to_owned(),
+            Self::Import(_) => "import".to_owned(),
             Self::Completions { .. } => "completions".to_owned(),
             Self::Task(words) => {
                 words.first().map_or_else(String::new, |word| word.to_string_lossy().into_owned())
@@ -244,6 +259,7 @@ impl Command {
             Self::Resume(resume) => Some(&resume.run.place),
             Self::Plan(plan) => Some(&plan.place),
             Self::Doctor(doctor) => Some(&doctor.place),
+            Self::Import(import) => Some(&import.place),
             Self::Rollback(rollback) => Some(&rollback.place),
             _ => None,
         }
@@ -265,6 +281,7 @@ impl Command {
             Self::Resume(resume) => Some(&mut resume.run.place),
             Self::Plan(plan) => Some(&mut plan.place),
             Self::Doctor(doctor) => Some(&mut doctor.place),
+            Self::Import(import) => Some(&mut import.place),
             Self::Rollback(rollback) => Some(&mut rollback.place),
             _ => None,
         }

@@ -7,6 +7,7 @@ mod commands;
 mod definitions;
 mod events;
 mod exit;
+mod import;
 mod index_requests;
 mod interactive;
 mod masked;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::config::{self, Config, Given};
+use crate::config::{self, Config, Given, Unwritten};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::journal::StateDir;
 use crate::model::{Environment, ErrorCode, Failure};
@@ -23,6 +23,16 @@ pub(super) fn load_with(
     given: &Given,
 ) -> Result<Config, Diagnostics> {
     config::load_with(&root_file(args)?, &registry.catalog(), given)
+}
+
+/// As [`load_with`], as if these files were there already.
+pub(super) fn load_as_if(
+    args: &GlobalArgs,
+    registry: &Registry,
+    given: &Given,
+    unwritten: &Unwritten,
+) -> Result<Config, Diagnostics> {
+    config::load_as_if(&root_file(args)?, &registry.catalog(), given, unwritten)
 }
 
 fn root_file(args: &GlobalArgs) -> Result<PathBuf, Diagnostics> {

@@ -23,8 +23,8 @@ use crate::model::{Defaults, Environment, KindDecl, Pool, Project, TableDecl, Ta
 pub use check::COMMANDS;
 pub use decode::apply_setting;
 pub use find::find;
-pub use load::{load, load_with};
-pub use resolve::CommandPlace;
+pub use load::{Unwritten, load, load_as_if, load_with};
+pub use resolve::{CommandPlace, Inherited};
 pub use variables::{Given, NO_VALUE, Variables};
 
 /// The name of the root file.

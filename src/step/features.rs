@@ -21,20 +21,37 @@ pub(super) async fn read_features(
     cx: &StepContext,
     state: &TableState,
 ) -> Result<ReadFeatures, Failure> {
+    read_features_of(cx, cx.spec(), state, is_of_one_setting).await
+}
+
+/// Whether an error says something of one setting alone.
+pub(super) const fn is_of_one_setting(error: &CallError) -> bool {
+    matches!(error.kind, Some(ErrorKind::Unsupported | ErrorKind::Denied))
+}
+
+/// As [`read_features`], of another declaration than the step's, where other errors may leave a
+/// setting unread.
+///
+/// # Errors
+/// As [`read_features`].
+pub(super) async fn read_features_of(
+    cx: &StepContext,
+    spec: &TableSpec,
+    state: &TableState,
+    leaves_unread: impl Fn(&CallError) -> bool,
+) -> Result<ReadFeatures, Failure> {
     let mut read = ReadFeatures::default();
-    for (setting, index) in with_own_calls(cx.spec()) {
+    for (setting, index) in with_own_calls(spec) {
         let answer = one(cx, state, (setting, index), &mut read.features).await;
         match answer {
             Ok(()) => {}
             // A table that is still being made has none of them.
             Err(error) if is_not_ready(error.kind) && state.status == "CREATING" => {
-                read.features = Features::of_new_table(cx.spec());
+                read.features = Features::of_new_table(spec);
             }
             // An index that is not there yet has none either.
             Err(error) if error.kind == Some(ErrorKind::IndexNotFound) => {}
-            Err(error)
-                if matches!(error.kind, Some(ErrorKind::Unsupported | ErrorKind::Denied)) =>
-            {
+            Err(error) if leaves_unread(&error) => {
                 let node = index.map_or_else(
                     || setting.node().to_owned(),
                     |index| format!("gsi {index} {}", setting.node()),

@@ -23,6 +23,7 @@ mod strings;
 mod value;
 mod values;
 mod words;
+pub mod write;
 
 pub use check::{check, check_duplicates, check_node};
 pub use parse::parse;

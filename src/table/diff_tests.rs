@@ -246,7 +246,7 @@ fn some_index(name: &'static str) -> impl Strategy<Value = Option<IndexSpec>> {
     proptest::option::of(index)
 }
 
-fn some_spec() -> impl Strategy<Value = TableSpec> {
+pub(in crate::table) fn some_spec() -> impl Strategy<Value = TableSpec> {
     let billing = prop_oneof![
         Just(None),
         Just(Some(Billing::PayPerRequest)),
@@ -295,7 +295,7 @@ fn converge(spec: &TableSpec, state: &mut TableState, features: &mut Features) -
 }
 
 /// A table that is as declared.
-fn live(spec: &TableSpec) -> (TableState, Features) {
+pub(in crate::table) fn live(spec: &TableSpec) -> (TableState, Features) {
     let (mut state, mut features) = (TableState::created(spec), Features::of_new_table(spec));
     converge(spec, &mut state, &mut features);
     (state, features)

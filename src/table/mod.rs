@@ -8,6 +8,7 @@
 mod call;
 mod change;
 mod compare;
+mod declaration;
 mod diff;
 mod issue;
 mod phases;
@@ -17,6 +18,7 @@ mod vector_index;
 
 pub use change::{ChangeClass, ItemsOfFile, TableChange};
 pub use compare::{compare, compare_features, compare_tags, undeclared};
+pub use declaration::{Declaration, Found, Home, declaration};
 pub use diff::{Diff, Obstacle, diff};
 pub use issue::{Issue, IssueType};
 pub use ready::{Readiness, settled};

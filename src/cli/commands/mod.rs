@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod doctor;
 mod iam_policy;
+mod import;
 mod list;
 mod local;
 mod plan;
@@ -38,6 +39,9 @@ pub(super) fn dispatch(args: &Args, terminal: &Terminal, started: Instant) -> Co
             block_on(resume::execute(&args.global, resume, terminal, started))?
         }
         Command::Plan(plan) => block_on(plan::execute(&args.global, plan, terminal, started))?,
+        Command::Import(import) => {
+            block_on(import::execute(&args.global, import, terminal, started))?
+        }
         Command::Check(check) => block_on(check::execute(&args.global, check, terminal, started))?,
         Command::Runs(runs) => runs::execute(&args.global, runs, terminal, started),
         Command::Rollback(rollback) => {

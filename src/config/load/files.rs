@@ -1,6 +1,6 @@
 //! The files of a project: which they are, and their text.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -24,6 +24,8 @@ pub(super) struct Files {
     read: HashSet<PathBuf>,
     /// Directory entries that globs led through.
     visited: usize,
+    /// Files that count as written, by their absolute paths.
+    unwritten: BTreeMap<PathBuf, String>,
 }
 
 /// What a folder or glob holds, and what of it cannot be read.
@@ -42,7 +44,20 @@ impl Files {
             working_directory: std::env::current_dir().unwrap_or_default(),
             read: HashSet::new(),
             visited: 0,
+            unwritten: BTreeMap::new(),
         }
+    }
+
+    /// Takes a file for written that is not.
+    pub(super) fn imagine(&mut self, file: &Path, text: &str) {
+        let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        self.unwritten.insert(absolute, text.to_owned());
+    }
+
+    /// The source of a file of the configuration that is not written.
+    pub(super) fn imagined(&mut self, file: &Path, text: &str) -> FileId {
+        let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        self.sources.add(self.shown(&absolute), text)
     }
 
     /// Reads a file; `None` when it was read before.
@@ -82,6 +97,9 @@ impl Files {
     pub(super) fn text(&mut self, named_in: FileId, file: &str) -> Result<String, String> {
         let declaring = self.working_directory.join(&self.sources.file(named_in).name);
         let path = declaring.parent().unwrap_or(&self.root).join(file);
+        if let Some(text) = self.unwritten.get(&path) {
+            return Ok(text.clone());
+        }
         let metadata = path.metadata().map_err(|error| cause(&path, &error))?;
         if !metadata.is_file() {
             return Err("it is not a file".to_owned());

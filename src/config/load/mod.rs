@@ -5,7 +5,7 @@ mod policies;
 mod walk;
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use kdl::{KdlDocument, KdlNode};
 
@@ -34,6 +34,28 @@ pub fn load(file: &Path, catalog: &KindCatalog) -> Result<Config, Diagnostics> {
 /// # Errors
 /// As [`load`], and values that cannot be read.
 pub fn load_with(file: &Path, catalog: &KindCatalog, given: &Given) -> Result<Config, Diagnostics> {
+    load_as_if(file, catalog, given, &Unwritten::default())
+}
+
+/// Files that are not written, and count as if they were.
+#[derive(Debug, Clone, Default)]
+pub struct Unwritten {
+    /// Files that the project includes, with their text.
+    pub included: Vec<(PathBuf, String)>,
+    /// Other files that they name: policies.
+    pub named: Vec<(PathBuf, String)>,
+}
+
+/// As [`load_with`], as if some more files were there already.
+///
+/// # Errors
+/// As [`load_with`].
+pub fn load_as_if(
+    file: &Path,
+    catalog: &KindCatalog,
+    given: &Given,
+    unwritten: &Unwritten,
+) -> Result<Config, Diagnostics> {
     let mut loader = Loader {
         files: Files::new(file),
         declared: Declared::default(),
@@ -44,6 +66,7 @@ pub fn load_with(file: &Path, catalog: &KindCatalog, given: &Given) -> Result<Co
         loader.parse(root, Context::Root);
         loader.included();
         loader.tasks_dir();
+        loader.unwritten(unwritten);
         loader.project(root);
     }
     loader.finish(catalog, given)
@@ -187,6 +210,16 @@ impl Loader {
             if let Some(file) = self.read(&path, asked) {
                 self.parse(file, Context::Included);
             }
+        }
+    }
+
+    fn unwritten(&mut self, unwritten: &Unwritten) {
+        for (path, text) in &unwritten.named {
+            self.files.imagine(path, text);
+        }
+        for (path, text) in &unwritten.included {
+            let file = self.files.imagined(path, text);
+            self.parse(file, Context::Included);
         }
     }
 

@@ -50,6 +50,11 @@ impl<'a> Fill<'a> {
         before.fill(|placeholder| self.value(placeholder, "", None)).unwrap_or_default()
     }
 
+    /// How often a placeholder stands in the template of table names.
+    pub(super) fn uses_of(&self, wanted: &Placeholder) -> usize {
+        self.table_name.placeholders().filter(|placeholder| *placeholder == wanted).count()
+    }
+
     /// A remark for the place of the template.
     pub(super) fn origin(&self) -> String {
         self.prefix.map_or_else(

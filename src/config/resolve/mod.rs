@@ -3,6 +3,7 @@
 mod clash;
 mod command;
 mod fill;
+mod inherited;
 mod kind;
 mod others;
 mod prefix;
@@ -22,6 +23,7 @@ use super::Config;
 use fill::Fill;
 
 pub use command::CommandPlace;
+pub use inherited::Inherited;
 pub(super) use tags::bad_character as bad_tag_character;
 
 /// The region where nothing says another.
