@@ -11,7 +11,7 @@ use crate::aws::{self, Ambient, ConnectOptions, Connection, Endpoint};
 use crate::child::Mask;
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostics, did_you_mean};
-use crate::journal::{EndpointKind, History, Pinned, RunEvent, RunHeader, RunId, Setting};
+use crate::journal::{Durations, EndpointKind, History, Pinned, RunEvent, RunHeader, RunId, Setting};
 use crate::model::{
     EmulatorData, Environment, ErrorCode, Failure, OnFailure, Secret, Secrets, Task,
 };
@@ -66,7 +66,7 @@ pub(super) struct Planned {
     pub(super) fingerprints: BTreeMap<String, String>,
     /// `--prune` and `--replace`.
     pub(super) indexes: IndexArgs,
-    endpoint: Endpoint,
+    pub(super) endpoint: Endpoint,
     /// Where it leads, unless that is the service's own URL.
     endpoint_url: Option<String>,
     table_prefix: String,
@@ -110,12 +110,16 @@ impl Planned {
         }
     }
 
+    /// How long steps took in earlier runs.
+    pub(super) fn recorded_durations(&self, history: &History) -> Durations {
+        let (task, environment) = (&self.plan.task, &self.plan.environment);
+        history.durations(Setting { task, environment, endpoint: self.endpoint_kind() })
+    }
+
     /// Takes each step for as long as it took in earlier runs, so that those with the longest way
     /// still ahead of them go first.
     pub(super) fn expect_as_recorded(&mut self, history: &History) {
-        let (task, environment) = (&self.plan.task, &self.plan.environment);
-        let setting = Setting { task, environment, endpoint: self.endpoint_kind() };
-        let durations = history.durations(setting);
+        let durations = self.recorded_durations(history);
         self.plan.expect(|step| durations.of(&step.id, &step.kind));
     }
 

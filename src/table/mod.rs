@@ -12,10 +12,14 @@ mod diff;
 mod issue;
 mod phases;
 mod ready;
+mod reversibility;
 mod setting;
+mod unmanaged;
 
 pub use change::{ChangeClass, ItemsOfFile, TableChange};
 pub use compare::{compare, compare_features, compare_tags, undeclared};
 pub use diff::{Diff, Obstacle, diff};
 pub use issue::{Issue, IssueType};
 pub use ready::{Readiness, settled};
+pub use reversibility::Reversibility;
+pub use unmanaged::{Unmanaged, UnmanagedKind, unmanaged};
