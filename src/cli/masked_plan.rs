@@ -45,10 +45,9 @@ fn masked_change(change: TableChange, mask: &Mask) -> TableChange {
 }
 
 fn masked_command(command: CommandPreview, mask: &Mask) -> CommandPreview {
-    let would = command.would.map(|would| Would {
-        message: would.message.map(|message| mask.text(&message)),
-        ..would
-    });
+    let would = command
+        .would
+        .map(|would| Would { message: would.message.map(|message| mask.text(&message)), ..would });
     CommandPreview { runs: mask.text(&command.runs), would, ..command }
 }
 

@@ -11,7 +11,9 @@ use crate::aws::{self, Ambient, ConnectOptions, Connection, Endpoint};
 use crate::child::Mask;
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostics, did_you_mean};
-use crate::journal::{Durations, EndpointKind, History, Pinned, RunEvent, RunHeader, RunId, Setting};
+use crate::journal::{
+    Durations, EndpointKind, History, Pinned, RunEvent, RunHeader, RunId, Setting,
+};
 use crate::model::{
     EmulatorData, Environment, ErrorCode, Failure, OnFailure, Secret, Secrets, Task,
 };

@@ -34,3 +34,7 @@ pub fn required_confirmation(
     let asked = costly && environment.emulator.is_none();
     plan.confirm.max(if asked { Confirm::YesNo } else { Confirm::Never })
 }
+
+#[cfg(test)]
+#[path = "confirm_tests.rs"]
+mod tests;

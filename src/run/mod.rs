@@ -19,6 +19,8 @@ mod narrowing;
 mod outputs;
 mod outstanding;
 mod overview;
+#[cfg(test)]
+pub(crate) mod plan_testing;
 mod preview;
 mod ready_queue;
 mod rollback;

@@ -101,7 +101,8 @@ impl PlanSummary {
     fn of(previews: &[StepPreview], acts: &HashSet<StepId>) -> Self {
         let acting = || previews.iter().filter(|preview| acts.contains(&preview.step));
         let changes = || acting().flat_map(|preview| &preview.changes);
-        let count = |of: &dyn Fn(&TableChange) -> bool| changes().filter(|change| of(change)).count();
+        let count =
+            |of: &dyn Fn(&TableChange) -> bool| changes().filter(|change| of(change)).count();
         let destroys = |change: &TableChange| change.class >= ChangeClass::RemoveIndex;
         let creates = |change: &TableChange| change.call == "CreateTable";
         Self {

@@ -10,8 +10,8 @@ use crate::plan::{Plan, PlannedStep};
 use crate::step::Deadline;
 use crate::table::{self, ChangeClass, Unmanaged};
 
-use super::attempt::{RunContext, come_back};
 use super::StepPreview;
+use super::attempt::{RunContext, come_back};
 
 /// Reads under way at once.
 const AT_ONCE: usize = 16;
@@ -27,7 +27,10 @@ pub async fn unmanaged(
     previews: &[StepPreview],
 ) -> Result<Vec<Unmanaged>, Failure> {
     let deleted = |preview: &&StepPreview| {
-        preview.changes.iter().any(|change| change.call == "DeleteTable" && change.class == ChangeClass::Destroy)
+        preview
+            .changes
+            .iter()
+            .any(|change| change.call == "DeleteTable" && change.class == ChangeClass::Destroy)
     };
     let deleted: HashSet<&String> =
         previews.iter().filter(deleted).filter_map(|preview| preview.table.as_ref()).collect();

@@ -48,7 +48,10 @@ type LiveTags = Arc<OnceCell<Tags>>;
 
 /// Descriptions that the previews of one table share, so that each table is read once, and its tags.
 #[derive(Debug, Clone, Default)]
-pub struct Snapshots(Arc<Mutex<HashMap<String, Description>>>, Arc<Mutex<HashMap<String, LiveTags>>>);
+pub struct Snapshots(
+    Arc<Mutex<HashMap<String, Description>>>,
+    Arc<Mutex<HashMap<String, LiveTags>>>,
+);
 
 impl Snapshots {
     /// The table of a step as the preview first saw it.

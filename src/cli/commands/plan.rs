@@ -13,9 +13,7 @@ use crate::cli::sink::Sink;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CommandError, CommandResult, exit};
 use crate::model::Failure;
-use crate::report::{
-    Outline, PlanReport, document, plan_data, render_plan, render_plan_markdown,
-};
+use crate::report::{Outline, PlanReport, document, plan_data, render_plan, render_plan_markdown};
 use crate::run::{self, Narrowing, Overview, StepPreview};
 use crate::table::TableChange;
 

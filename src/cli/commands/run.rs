@@ -174,7 +174,12 @@ async fn show(
     let answers = Answers { yes: run.yes, confirm: run.confirm.as_deref() };
     let quiet = terminal.verbosity == Verbosity::Quiet && answers.suffice(needed);
     if needed > Confirm::Never && !quiet {
-        planning::show_before_asking(session, &previews, (jobs(run, &session.planned), run), terminal);
+        planning::show_before_asking(
+            session,
+            &previews,
+            (jobs(run, &session.planned), run),
+            terminal,
+        );
     }
     prompt::confirm(needed, &session.planned.environment.name.value, answers, terminal)?;
     Ok(previews.into_iter().flat_map(|preview| preview.changes).collect())

@@ -115,14 +115,18 @@ impl<'a> Page<'a> {
         if overview.summary.has_changes {
             let estimate = &overview.estimate;
             facts.extend(time::about_the_whole(estimate).map(|about| format!("takes {about}")));
-            facts.extend(time::way(estimate, true).map(|way| format!("longest way: {}", code(&way))));
+            facts.extend(
+                time::way(estimate, true).map(|way| format!("longest way: {}", code(&way))),
+            );
             let unknown: Vec<String> =
                 estimate.unknown.iter().take(10).map(|step| code(step.as_str())).collect();
             let more = estimate.unknown.len() - unknown.len();
             if !unknown.is_empty() {
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
                 let names = unknown.join(", ");
-                facts.push(format!("not counted, because no earlier run tells how long: {names}{more}"));
+                facts.push(format!(
+                    "not counted, because no earlier run tells how long: {names}{more}"
+                ));
             }
         }
         facts.extend(asked(overview.confirmation, &plan.environment).map(|line| words(&line)));
@@ -232,7 +236,8 @@ impl<'a> Page<'a> {
         let notes = self.report.previews.iter().flat_map(|preview| {
             preview.notes.iter().map(move |note| (&preview.step, note.as_str()))
         });
-        let line = |(step, note): (&StepId, &str)| format!("- {}: {}", code(step.as_str()), words(note));
+        let line =
+            |(step, note): (&StepId, &str)| format!("- {}: {}", code(step.as_str()), words(note));
         let lines: Vec<String> = halting.chain(notes).map(line).collect();
         if !lines.is_empty() {
             self.heading("To know");
@@ -340,8 +345,10 @@ const fn may(effect: Effect) -> &'static str {
 fn would(command: &CommandPreview) -> String {
     let Some(would) = &command.would else { return String::new() };
     let short = |text: &str| code_of(text, LONGEST_LINE / 2);
-    let calls = would.calls.iter().map(|call| format!("{}: {}", short(&call.call), short(&call.reason)));
-    let calls = if would.calls.is_empty() { String::new() } else { "<br>".to_owned() + &cell(calls) };
+    let calls =
+        would.calls.iter().map(|call| format!("{}: {}", short(&call.call), short(&call.reason)));
+    let calls =
+        if would.calls.is_empty() { String::new() } else { "<br>".to_owned() + &cell(calls) };
     match &would.message {
         Some(message) => format!("{calls}<br>it says: {}", code(message)),
         None if would.changes => calls,

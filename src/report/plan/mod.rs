@@ -64,9 +64,7 @@ fn asked(confirmation: Confirm, environment: &str) -> Option<String> {
         Confirm::YesNo => Some("asks first: yes or no (--yes)".to_owned()),
         Confirm::TypeEnvironment => {
             let environment = sanitize::line(environment);
-            Some(format!(
-                "asks first: the environment's name, typed (--confirm {environment})"
-            ))
+            Some(format!("asks first: the environment's name, typed (--confirm {environment})"))
         }
     }
 }
@@ -106,3 +104,6 @@ fn section(out: &mut String, style: Style, title: &str, lines: &[String]) {
         let _ = writeln!(out, "  {}", sanitize::line(line));
     }
 }
+
+#[cfg(test)]
+mod tests;

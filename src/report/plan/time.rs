@@ -133,7 +133,8 @@ mod tests {
     fn what_is_not_known_is_named_and_nothing_else_is_claimed() {
         let unknown = ids(&["a", "b", "c", "d", "e", "f"]);
         let estimate = Estimate { unknown, ..Estimate::default() };
-        let line = "not counted, because no earlier run tells how long it takes: a, b, c, d, 2 more";
+        let line =
+            "not counted, because no earlier run tells how long it takes: a, b, c, d, 2 more";
         assert_eq!(lines(&estimate, true), [line]);
     }
 }

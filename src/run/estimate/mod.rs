@@ -21,8 +21,8 @@ use super::{Narrowing, StepPreview};
 
 use schedule::simulate;
 use times::Costs;
-pub(super) use times::pauses_for_ttl;
 pub use times::Pace;
+pub(super) use times::pauses_for_ttl;
 
 /// What the times of steps are taken from.
 #[derive(Debug, Clone, Copy)]

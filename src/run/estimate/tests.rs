@@ -5,11 +5,11 @@ use proptest::prelude::*;
 use super::schedule::{Load, Schedule, simulate};
 use super::*;
 use crate::journal::StepTook;
-use crate::model::{Command, Effect, TableName, TableSpec, When};
+use crate::model::{Features, TableState, When};
 use crate::plan::{Aftermath, PlanNode, PlannedStep};
+use crate::run::plan_testing::{creating, plan_of as plan_of_text, previews};
 use crate::run::testing::{Script, Scripted, planned};
-use crate::step::CommandPreview;
-use crate::table::TableChange;
+use crate::table::diff;
 
 fn step(id: &str, kind: &str) -> PlannedStep {
     let idle = Arc::new(Script::new(|_| Scripted::Succeed));
@@ -56,7 +56,8 @@ fn the_way_leads_through_what_held_the_last_step_up() {
 
 #[test]
 fn a_pool_lets_in_no_more_than_it_has_room_for() {
-    let in_pool = |n: usize| PlannedStep { pool: Some((0, 1)), ..step(&format!("s{n}"), "scripted") };
+    let in_pool =
+        |n: usize| PlannedStep { pool: Some((0, 1)), ..step(&format!("s{n}"), "scripted") };
     let mut plan = plan_of((0..6).map(in_pool).collect(), &[]);
     plan.pools = vec![2];
     assert_eq!(simulate(&plan, &[waits(99); 6], 6).end, 3 * 100);
@@ -102,23 +103,8 @@ proptest! {
     }
 }
 
-fn users(indexes: bool) -> Arc<TableSpec> {
-    let mut spec = crate::table::fixture();
-    spec.name = TableName::parse("osem-dev-Users").unwrap();
-    if !indexes {
-        spec.indexes.clear();
-    }
-    Arc::new(spec)
-}
-
-fn preview(step: &PlannedStep, changes: Vec<TableChange>) -> StepPreview {
-    let table = step.table.as_ref().map(|table| table.declared.clone());
-    StepPreview { table, changes, ..StepPreview::idle(step.id.clone()) }
-}
-
 fn expect(
-    plan: &Plan,
-    previews: &[StepPreview],
+    (plan, previews): &(Plan, Vec<StepPreview>),
     pace: Pace,
     recorded: &Durations,
 ) -> Estimate {
@@ -128,67 +114,106 @@ fn expect(
 }
 
 /// A table that is created, waited for, and found as declared.
-fn creation(indexes: bool) -> (Plan, Vec<StepPreview>) {
-    let spec = users(indexes);
-    let of_table = |kind: &str| PlannedStep {
-        table: Some(Arc::clone(&spec)),
-        ..step(&format!("{kind}[Users]"), kind)
-    };
-    let steps = vec![of_table("create-table"), of_table("wait-active"), of_table("verify")];
-    let changes = [vec![TableChange::create(&spec)], Vec::new(), Vec::new()];
-    let previews =
-        steps.iter().zip(changes).map(|(step, changes)| preview(step, changes)).collect();
-    (plan_of(steps, &[(0, 1), (1, 2)]), previews)
+fn creation(table: &str) -> (Plan, Vec<StepPreview>) {
+    let text = format!(
+        "table Users hash=id {{ {table}; }}\n\
+         task t {{ for-each table {{ step create-table; step wait-active; step verify; }}; }}"
+    );
+    let (plan, _) = plan_of_text(&text, "dev");
+    let previews = previews(&plan, creating);
+    (plan, previews)
 }
+
+fn took(step: &str, kind: &str, duration_ms: u64) -> Durations {
+    let step = StepId::new(step, None);
+    Durations::new(vec![StepTook { step, kind: kind.to_owned(), duration_ms }])
+}
+
+const SERVICE: Pace = Pace::Service { faster: 1.0 };
+const INDEXED: &str = "gsi by-team hash=team";
+const PLAIN: &str = "class standard";
 
 #[test]
 fn whoever_waits_for_a_table_takes_the_time_of_what_was_set_off() {
-    let (plan, previews) = creation(true);
-    let service = Pace::Service { faster: 1.0 };
-    let found = expect(&plan, &previews, service, &Durations::default());
+    let none = Durations::default();
+    let found = expect(&creation(INDEXED), SERVICE, &none);
     assert_eq!(found.expected_ms, (14_000 + 3 * 20, 22_000 + 3 * 250));
     let way: Vec<&str> = found.longest_way.iter().map(StepId::as_str).collect();
     assert_eq!(way, ["create-table[Users]", "wait-active[Users]"]);
     let waits = found.of_steps.iter().find(|(step, _)| step.as_str() == "wait-active[Users]");
     assert_eq!(waits.unwrap().1, (14_020, 22_250));
-    let (plan, previews) = creation(false);
-    let found = expect(&plan, &previews, service, &Durations::default());
-    assert_eq!(found.expected_ms.0, 1_000 + 3 * 20);
+    assert_eq!(expect(&creation(PLAIN), SERVICE, &none).expected_ms.0, 1_000 + 3 * 20);
 }
 
 #[test]
 fn times_are_those_of_the_endpoint() {
-    let (plan, previews) = creation(true);
-    let none = Durations::default();
-    let faster = expect(&plan, &previews, Pace::Service { faster: 100.0 }, &none);
+    let (creation, none) = (creation(INDEXED), Durations::default());
+    let faster = expect(&creation, Pace::Service { faster: 100.0 }, &none);
     assert_eq!(faster.expected_ms, (140 + 3 * 20, 220 + 3 * 250));
-    let instant = expect(&plan, &previews, Pace::Instant, &none);
+    let instant = expect(&creation, Pace::Instant, &none);
     assert!(instant.expected_ms.1 < 200, "{instant:?}");
-    let unknown = expect(&plan, &previews, Pace::Unknown, &none);
-    assert_eq!(unknown.unknown, [StepId::new("wait-active[Users]", None)]);
+    let unknown = expect(&creation, Pace::Unknown, &none);
+    assert_eq!(unknown.unknown, [StepId::new("wait-active", Some("Users"))]);
     assert!(unknown.expected_ms.1 < 200, "{unknown:?}");
-    let took = StepTook {
-        step: StepId::new("wait-active[Users]", None),
-        kind: "wait-active".to_owned(),
-        duration_ms: 3_000,
-    };
-    let recorded = expect(&plan, &previews, Pace::Unknown, &Durations::new(vec![took]));
+    let recorded = took("wait-active[Users]", "wait-active", 3_000);
+    let recorded = expect(&creation, Pace::Unknown, &recorded);
     assert_eq!(recorded.unknown, []);
     assert!((3_000..3_200).contains(&recorded.expected_ms.0), "{recorded:?}");
 }
 
 #[test]
+fn what_the_service_takes_counts_for_more_than_a_run_that_found_nothing_to_do() {
+    let recorded = took("wait-active[Users]", "wait-active", 30);
+    assert!(expect(&creation(INDEXED), SERVICE, &recorded).expected_ms.0 > 14_000);
+}
+
+#[test]
 fn a_command_takes_what_it_took_or_is_named() {
-    let command = Command::for_tests(Effect::Write);
-    let exec = PlannedStep { command: Some(Arc::new(command)), ..step("load", "exec") };
-    let runs = CommandPreview { runs: "load".to_owned(), effect: Effect::Write, would: None };
-    let previews = [StepPreview { command: Some(runs), ..preview(&exec, Vec::new()) }];
-    let plan = plan_of(vec![exec], &[]);
-    let service = Pace::Service { faster: 1.0 };
-    let found = expect(&plan, &previews, service, &Durations::default());
-    assert_eq!((found.expected_ms, found.unknown.len()), ((0, 0), 1));
-    let took =
-        StepTook { step: StepId::new("load", None), kind: "exec".to_owned(), duration_ms: 7_000 };
-    let found = expect(&plan, &previews, service, &Durations::new(vec![took]));
+    let (plan, _) = plan_of_text("task t { step exec \"true\" id=load; }", "dev");
+    let previews = previews(&plan, creating);
+    let command = (plan, previews);
+    let found = expect(&command, SERVICE, &Durations::default());
+    assert_eq!((found.expected_ms, found.unknown), ((0, 0), vec![StepId::new("load", None)]));
+    let found = expect(&command, SERVICE, &took("load", "exec", 7_000));
     assert_eq!((found.expected_ms, found.unknown.len()), ((7_000, 7_000), 0));
+}
+
+#[test]
+fn steps_that_are_not_called_for_take_no_time() {
+    let text = "task t {\n\
+        step exec \"true\" id=look effect=read\n\
+        step exec \"true\" id=load { only-if-changed look; }\n\
+        step exec \"true\" id=mourn { after look when=failed; }\n}";
+    let (plan, _) = plan_of_text(text, "dev");
+    let previews = previews(&plan, creating);
+    let recorded = ["look", "load", "mourn"].map(|step| StepTook {
+        step: StepId::new(step, None),
+        kind: "exec".to_owned(),
+        duration_ms: 5_000,
+    });
+    let found = expect(&(plan, previews), SERVICE, &Durations::new(recorded.into()));
+    assert_eq!(found.expected_ms, (5_000, 5_000));
+    assert_eq!(found.longest_way, [StepId::new("look", None)]);
+}
+
+#[test]
+fn two_changes_of_time_to_live_take_the_hour_between_them_where_the_step_has_it() {
+    let waits = |timeout: &str| {
+        let text = format!(
+            "table Users hash=id {{ ttl b; }}\n\
+             task t {{ step update-table table=Users {{ timeout \"{timeout}\"; }}; }}"
+        );
+        let (plan, _) = plan_of_text(&text, "dev");
+        let previews = previews(&plan, |step| {
+            let spec = step.table.as_ref().unwrap();
+            let live = TableState::created(spec);
+            let mut features = Features::of_new_table(spec);
+            features.time_to_live = Some(Some("a".to_owned()));
+            diff(spec, &live, &features).changes
+        });
+        assert_eq!(previews[0].changes.len(), 2);
+        expect(&(plan, previews), SERVICE, &Durations::default()).expected_ms.1
+    };
+    assert_eq!(waits("30m"), 2 * 2_000 + 250);
+    assert_eq!(waits("2h"), 2 * 2_000 + 250 + 3_600_000);
 }

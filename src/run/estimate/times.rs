@@ -161,9 +161,10 @@ impl UnderWay<'_> {
             before = self.of_tables.remove(table).unwrap_or(before);
         }
         let pace = self.expecting.pace;
-        let mut takes = preview.changes.iter().try_fold((0, 0), |sum, change| {
-            Some(plus(sum, pace.expect(change)?))
-        });
+        let mut takes = preview
+            .changes
+            .iter()
+            .try_fold((0, 0), |sum, change| Some(plus(sum, pace.expect(change)?)));
         // A step that has less time than that ends before the second call.
         if pauses_for_ttl(&preview.changes) && millis(step.timeout) > pace.cooldown().1 {
             takes = takes.map(|takes| plus(takes, pace.cooldown()));
