@@ -17,6 +17,7 @@ mod credentials;
 mod flow;
 mod harness;
 mod journal;
+mod plan_formats;
 mod plugins;
 mod put_items;
 mod resume;

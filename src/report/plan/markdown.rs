@@ -118,15 +118,10 @@ impl<'a> Page<'a> {
             facts.extend(
                 time::way(estimate, true).map(|way| format!("longest way: {}", code(&way))),
             );
-            let unknown: Vec<String> =
-                estimate.unknown.iter().take(10).map(|step| code(step.as_str())).collect();
-            let more = estimate.unknown.len() - unknown.len();
-            if !unknown.is_empty() {
-                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                let names = unknown.join(", ");
-                facts.push(format!(
-                    "not counted, because no earlier run tells how long: {names}{more}"
-                ));
+            if !estimate.unknown.is_empty() {
+                let known = time::about_the_whole(estimate).is_some();
+                let what = if known { time::NOT_COUNTED } else { time::NOT_KNOWN };
+                facts.push(format!("{what}: {}", names(&estimate.unknown)));
             }
         }
         facts.extend(asked(overview.confirmation, &plan.environment).map(|line| words(&line)));
@@ -275,6 +270,15 @@ impl<'a> Page<'a> {
             number += usize::from(preview.command.is_some());
         }
         self.text.push_str("\n</details>\n");
+    }
+}
+
+/// Steps, as many as there is room for in a line.
+fn names(steps: &[StepId]) -> String {
+    let shown: Vec<String> = steps.iter().take(LINES).map(|step| code(step.as_str())).collect();
+    match steps.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 

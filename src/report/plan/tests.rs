@@ -113,7 +113,7 @@ fn nothing_foreign_is_taken_for_markdown_or_html() {
         vec![hostile_unmanaged()],
     );
     is_harmless(&page);
-    assert_eq!(page.matches("alert").count(), 18, "everything is shown: {page}");
+    assert_eq!(page.matches("alert").count(), 17, "everything is shown: {page}");
     assert!(text.lines().all(|line| !line.starts_with("# h")), "{text}");
 }
 
@@ -127,13 +127,13 @@ fn an_ordinary_page_is_harmless_and_says_what_counts() {
         page.contains("\n- longest way: `create-table[Users] → wait-active[Users]`\n"),
         "{page}"
     );
-    assert!(page.contains("no earlier run tells how long: `load`\n"), "{page}");
+    assert!(page.contains("no earlier run tells how long it takes: `load`\n"), "{page}");
     assert!(page.contains("(--confirm prod)\n"), "{page}");
     assert!(
         page.contains("| 3 |  | &gt; `load` | runs `exec` | may write | ? | not known |"),
         "{page}"
     );
-    assert!(page.contains("\n**2** `CreateTable` `Teams`\n"), "{page}");
+    assert!(page.contains("\n**2** `CreateTable` `p-prod-Teams`\n"), "{page}");
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn the_text_has_sections_for_what_lasts_and_for_what_is_not_managed() {
         vec![Unmanaged { what: "stream KEYS_ONLY".to_owned(), ..hostile_unmanaged() }],
     );
     let end = "Cannot be taken back, or not at once:\n\
-        \x20 Users: DeleteTable: irreversible\n\
+        \x20 p-prod-Users: DeleteTable: irreversible\n\
         Live, but not in the file (left as it is):\n\
         \x20 p-prod-Users: stream KEYS_ONLY\n\
         1 DeleteTable for 2 tables\n\
@@ -194,7 +194,7 @@ fn the_text_has_sections_for_what_lasts_and_for_what_is_not_managed() {
         asks first: the environment's name, typed (--confirm prod)\n";
     assert!(text.ends_with(end), "{text}");
     assert!(page.contains("**1 call to destroy, 1 call that cannot be taken back**"), "{page}");
-    assert!(page.contains("- `Users`: `DeleteTable`: **irreversible**\n"), "{page}");
+    assert!(page.contains("- `p-prod-Users`: `DeleteTable`: **irreversible**\n"), "{page}");
     assert!(page.contains("- `p-prod-Users`: `stream KEYS_ONLY`\n"), "{page}");
 }
 

@@ -7,17 +7,23 @@ use crate::run::{Estimate, Span};
 /// How many names are told before the rest is counted.
 const NAMED: usize = 4;
 
+/// What is said of steps whose time is not known, beside others and alone.
+pub(super) const NOT_COUNTED: &str = "not counted, because no earlier run tells how long it takes";
+pub(super) const NOT_KNOWN: &str =
+    "how long it takes is not known, because no earlier run tells it";
+
 /// The lines that say how long it takes, and what is not counted.
 pub(super) fn lines(estimate: &Estimate, unicode: bool) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(about) = about_the_whole(estimate) {
+    let whole = about_the_whole(estimate);
+    if let Some(about) = &whole {
         let way = way(estimate, unicode);
         let way = way.map_or_else(String::new, |way| format!(" (longest way: {way})"));
         lines.push(format!("takes {about}{way}"));
     }
     if !estimate.unknown.is_empty() {
-        let names = names(&estimate.unknown);
-        lines.push(format!("not counted, because no earlier run tells how long it takes: {names}"));
+        let what = if whole.is_some() { NOT_COUNTED } else { NOT_KNOWN };
+        lines.push(format!("{what}: {}", names(&estimate.unknown)));
     }
     lines
 }
