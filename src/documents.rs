@@ -50,11 +50,12 @@ fn section(page: &mut String, command: &mut clap::Command) {
 }
 
 /// The pages whose examples are held to the program.
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "README.md",
     "docs/simulator.md",
     "docs/journal.md",
     "docs/custom-steps.md",
+    "docs/planner.md",
     "docs/plugins.md",
     "docs/rollback.md",
     "docs/tables.md",

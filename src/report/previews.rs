@@ -59,7 +59,7 @@ fn render_change(change: &TableChange, style: Style) -> String {
         style.paint(paint, sign),
         style.paint(Paint::Bold, &sanitize::line(&change.table_name)),
         change.call,
-        change.reason,
+        sanitize::line(&change.reason),
         change.reversibility,
     );
     for detail in &change.details {

@@ -22,7 +22,7 @@ fn the_page_has_every_call_in_order_and_its_request() {
     assert!(
         rows[2].starts_with("| 1 | `osem-local-Users` | + `CreateTable` | `keys userId S`<br>")
     );
-    let document = project.osem("plan --json").json(0);
+    let document = project.osem("plan").json(0);
     let changes = document["data"]["changes"].as_array().unwrap().iter();
     let sent: Vec<Value> = changes.map(|change| change["request"].clone()).collect();
     assert_eq!(requests(&page), sent);

@@ -47,7 +47,7 @@ fn another_view_of_a_stream_is_another_stream_and_the_plan_says_so() {
     Cannot be taken back, or not at once:
       shop-dev-Orders: UpdateTable stream: lossy: the records stay readable under the old ARN for 24 hours
     2 UpdateTable for 1 table
-    how long it takes is not known, because no earlier run tells it: update-table[Orders]
+    how long it takes is not known: update-table[Orders]
     asks first: yes or no (--yes)
     ");
     setup(&other, &simulator, 0);

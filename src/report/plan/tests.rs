@@ -127,7 +127,7 @@ fn an_ordinary_page_is_harmless_and_says_what_counts() {
         page.contains("\n- longest way: `create-table[Users] → wait-active[Users]`\n"),
         "{page}"
     );
-    assert!(page.contains("no earlier run tells how long it takes: `load`\n"), "{page}");
+    assert!(page.contains("not known how long it takes: `load`\n"), "{page}");
     assert!(page.contains("(--confirm prod)\n"), "{page}");
     assert!(
         page.contains("| 3 |  | &gt; `load` | runs `exec` | may write | ? | not known |"),

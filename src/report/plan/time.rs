@@ -8,9 +8,8 @@ use crate::run::{Estimate, Span};
 const NAMED: usize = 4;
 
 /// What is said of steps whose time is not known, beside others and alone.
-pub(super) const NOT_COUNTED: &str = "not counted, because no earlier run tells how long it takes";
-pub(super) const NOT_KNOWN: &str =
-    "how long it takes is not known, because no earlier run tells it";
+pub(super) const NOT_COUNTED: &str = "not counted, because it is not known how long it takes";
+pub(super) const NOT_KNOWN: &str = "how long it takes is not known";
 
 /// The lines that say how long it takes, and what is not counted.
 pub(super) fn lines(estimate: &Estimate, unicode: bool) -> Vec<String> {
@@ -139,8 +138,10 @@ mod tests {
     fn what_is_not_known_is_named_and_nothing_else_is_claimed() {
         let unknown = ids(&["a", "b", "c", "d", "e", "f"]);
         let estimate = Estimate { unknown, ..Estimate::default() };
-        let line =
-            "not counted, because no earlier run tells how long it takes: a, b, c, d, 2 more";
+        let line = "how long it takes is not known: a, b, c, d, 2 more";
         assert_eq!(lines(&estimate, true), [line]);
+        let some = Estimate { expected_ms: (5_000, 5_000), unknown: ids(&["a"]), ..estimate };
+        let line = "not counted, because it is not known how long it takes: a";
+        assert_eq!(lines(&some, true), ["takes about 5s", line]);
     }
 }

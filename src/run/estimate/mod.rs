@@ -1,8 +1,8 @@
 //! How long a run is expected to take; pure, and the same for the same plan.
 //!
-//! Each step is expected to take what its calls usually take on the service, else what it took in
-//! earlier runs, else, for reads alone, a little. A command of which no run tells counts as nothing
-//! and is named. With these times the run is played through as the scheduler would carry it out:
+//! A step that changes tables is expected to take what its calls usually take on the service, a
+//! command what it took in earlier runs, and one that only reads a little. What is not known counts
+//! as nothing and is named. With these times the run is played through as the scheduler would carry it out:
 //! the same queue, the same pools, and so many steps at work at once, where a step that waits for
 //! the service gives its place to another one. What is not foreseen: retries, throttling, and that
 //! the rate of calls is paced where there are hundreds of tables.

@@ -156,9 +156,8 @@ fn times_are_those_of_the_endpoint() {
     assert_eq!(unknown.unknown, [StepId::new("wait-active", Some("Users"))]);
     assert!(unknown.expected_ms.1 < 200, "{unknown:?}");
     let recorded = took("wait-active[Users]", "wait-active", 3_000);
-    let recorded = expect(&creation, Pace::Unknown, &recorded);
-    assert_eq!(recorded.unknown, []);
-    assert!((3_000..3_200).contains(&recorded.expected_ms.0), "{recorded:?}");
+    let found = expect(&creation, Pace::Unknown, &recorded);
+    assert_eq!(found, unknown, "that run may have found nothing to do");
 }
 
 #[test]

@@ -143,10 +143,11 @@ impl UnderWay<'_> {
         let takes = self.takes(step, preview);
         // A command holds its place to its end, and so does who puts items.
         let at_work = step.command.is_some() || puts_items(preview);
-        match takes {
-            Some(wait) if !at_work => Some(Cost { work: pace.reads(), wait }),
-            takes => self.recorded(step).or(takes).map(|work| Cost { work, wait: (0, 0) }),
+        if at_work {
+            return self.recorded(step).map(|work| Cost { work, wait: (0, 0) });
         }
+        // What runs before took says nothing here: they may have found nothing to do.
+        takes.map(|wait| Cost { work: pace.reads(), wait })
     }
 
     /// What is known beforehand of the time after the first reads.
