@@ -1,5 +1,6 @@
 //! Plans of files, and previews of their steps, without a service; for tests.
 
+use crate::diagnostic::RenderStyle;
 use crate::model::{Effect, Environment};
 use crate::plan::{self, Plan, PlanOptions, PlannedStep};
 use crate::step::{CommandPreview, Registry};
@@ -21,7 +22,7 @@ pub(crate) fn plan_of(rest: &str, environment: &str) -> (Plan, Environment) {
     std::fs::write(&file, text).unwrap();
     let registry = Registry::built_in();
     let config = crate::config::load(&file, &registry.catalog());
-    let config = config.unwrap_or_else(|found| panic!("{}", found.render(Default::default())));
+    let config = config.unwrap_or_else(|found| panic!("{}", found.render(RenderStyle::default())));
     let environment = config.environment(environment).unwrap().clone();
     let options = PlanOptions { region: "us-east-1", ..PlanOptions::default() };
     let task = config.task("t").unwrap();

@@ -79,11 +79,11 @@ fn rough(ms: u64) -> String {
     match seconds {
         ..60 => format!("{seconds}s"),
         60..600 => match (seconds + 5) / 10 * 10 {
-            tens if tens % 60 == 0 => format!("{}m", tens / 60),
+            tens if tens.is_multiple_of(60) => format!("{}m", tens / 60),
             tens => format!("{}m {}s", tens / 60, tens % 60),
         },
         _ if minutes < 60 => format!("{minutes}m"),
-        _ if minutes % 60 == 0 => format!("{}h", minutes / 60),
+        _ if minutes.is_multiple_of(60) => format!("{}h", minutes / 60),
         _ => format!("{}h {}m", minutes / 60, minutes % 60),
     }
 }

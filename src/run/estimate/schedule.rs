@@ -44,25 +44,25 @@ enum Event {
 /// step keeps its place while it waits, as in a run.
 pub(super) fn simulate(plan: &Plan, loads: &[Load], jobs: usize) -> Schedule {
     let jobs = jobs.max(1);
-    let mut play = Play::new(plan, loads, jobs);
-    play.start_what_may();
-    while let Some(Reverse((now, _, event))) = play.next.pop() {
-        play.now = now;
+    let mut stage = Play::new(plan, loads, jobs);
+    stage.start_what_may();
+    while let Some(Reverse((now, _, event))) = stage.next.pop() {
+        stage.now = now;
         let node = match event {
             Event::Waits(node) => {
-                play.free += 1;
+                stage.free += 1;
                 node
             }
             Event::Ends(node, at_work) => {
-                play.free += usize::from(at_work);
-                play.end(node);
+                stage.free += usize::from(at_work);
+                stage.end(node);
                 node
             }
         };
-        play.latest = Some(node);
-        play.start_what_may();
+        stage.latest = Some(node);
+        stage.start_what_may();
     }
-    play.finish()
+    stage.finish()
 }
 
 struct Play<'a> {
