@@ -50,13 +50,14 @@ fn section(page: &mut String, command: &mut clap::Command) {
 }
 
 /// The pages whose examples are held to the program.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "README.md",
     "docs/simulator.md",
     "docs/journal.md",
     "docs/import.md",
     "docs/custom-steps.md",
     "docs/iam.md",
+    "docs/planner.md",
     "docs/plugins.md",
     "docs/rollback.md",
     "docs/tables.md",

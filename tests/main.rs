@@ -21,6 +21,7 @@ mod harness;
 mod import;
 mod interactive;
 mod journal;
+mod plan_formats;
 mod plugins;
 mod policy;
 mod put_items;

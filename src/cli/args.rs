@@ -20,7 +20,7 @@ mod runs;
 pub(super) use iam_policy::IamPolicyArgs;
 pub(super) use import::ImportArgs;
 pub(super) use local::{ControlPlaneKind, LocalArgs};
-pub(super) use look::{CheckArgs, DoctorArgs, PlanArgs, StepsArgs};
+pub(super) use look::{CheckArgs, DoctorArgs, PlanArgs, PlanFormat, StepsArgs};
 pub(super) use place::PlaceArgs;
 pub(super) use run::{IndexArgs, RollbackArgs, RunArgs};
 pub(super) use runs::{RunFormat, RunsArgs, RunsCommand, StateArgs};
@@ -36,7 +36,7 @@ Examples:
 
 The name of a task is a command: `osem setup` is `osem run setup`.
 Exit codes: 0 done, 1 failed and nothing remains, 2 partly done, 3 undoing failed,
-64 usage, 65 configuration, 73 state directory unwritable, 75 locked, 77 not confirmed,
+4 changes (plan --exit-code), 64 usage, 65 configuration, 73 state directory unwritable, 75 locked, 77 not confirmed,
 124 out of time, 128+n signal.";
 
 /// Rolls out DynamoDB tables from one KDL file.
@@ -129,7 +129,12 @@ Examples:
   osem plan --env prod --rehearse
   osem plan delete-tables --env dev
   osem plan --env prod --out prod.plan.json       then: osem run --plan prod.plan.json
-  osem plan --env dev --json | jq '.data.changes[].call'")]
+  osem plan --env dev --json | jq '.data.plan.steps[].changes[].call'
+  osem plan --env prod --format markdown          for a comment on a pull request
+  osem plan --env prod --exit-code                4 when something would change, else 0
+
+It only reads. Exit codes: 0 done, or with --exit-code nothing to change; 4 with --exit-code: there
+are changes; 1 a step is certain to fail, or the plan could not be made. See docs/planner.md.")]
     Plan(PlanArgs),
     /// Check the configuration: every task for every environment, all errors
     #[command(after_help = "\

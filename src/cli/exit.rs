@@ -10,6 +10,8 @@ pub(super) const FAILED: u8 = 1;
 pub(super) const PARTIAL: u8 = 2;
 /// Undoing failed: a person must look.
 pub(super) const ROLLBACK_INCOMPLETE: u8 = 3;
+/// A plan has changes, and it was asked to say so.
+pub(super) const CHANGES: u8 = 4;
 /// The command line cannot be used.
 pub(super) const USAGE: u8 = 64;
 /// The configuration cannot be used.

@@ -42,7 +42,7 @@ fn result_without(result: StepResult, mask: &Mask) -> StepResult {
     }
 }
 
-fn failure_without(failure: Failure, mask: &Mask) -> Failure {
+pub(super) fn failure_without(failure: Failure, mask: &Mask) -> Failure {
     let text = |text: Option<String>| text.map(|text| mask.text(&text));
     Failure {
         message: mask.text(&failure.message),

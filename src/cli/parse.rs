@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
-use super::args::{Args, Command, PlaceArgs};
+use super::args::{Args, Command, PlaceArgs, PlanFormat};
 use super::simulation::SimulationArgs;
 
 /// Reads the command line. A word that is no command names a task: `osem setup` is
@@ -52,11 +52,37 @@ fn parse_once(words: &[OsString]) -> Result<Args, clap::Error> {
     if let Command::IamPolicy(policy) = &mut args.command {
         policy.region_from_variable = from_variable("region");
     }
+    if let Command::Plan(plan) = &mut args.command {
+        let typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+        settle_format(&mut plan.format, &mut global.json, typed)?;
+    }
     if let Command::Local(local) = &mut args.command {
         local.account_from_variable = from_variable("account");
         local.simulation.note_variables(from_variable);
     }
     Ok(args)
+}
+
+/// `--json` is `--format json`. Of two that contradict each other, the typed one wins over the one
+/// from a variable, and of two variables `OSEM_JSON`; both typed are an error.
+fn settle_format(
+    format: &mut Option<PlanFormat>,
+    json: &mut bool,
+    typed: impl Fn(&str) -> bool,
+) -> Result<(), clap::Error> {
+    if let (Some(other @ (PlanFormat::Text | PlanFormat::Markdown)), true) = (*format, *json) {
+        match (typed("json"), typed("format")) {
+            (true, true) => {
+                let other = if other == PlanFormat::Text { "text" } else { "markdown" };
+                let message = format!("--json and --format {other} contradict each other");
+                return Err(Args::command().error(ErrorKind::ArgumentConflict, message));
+            }
+            (false, true) => *json = false,
+            _ => *format = Some(PlanFormat::Json),
+        }
+    }
+    *json |= *format == Some(PlanFormat::Json);
+    Ok(())
 }
 
 /// A rehearsal goes nowhere else, and what only a rehearsal has goes with no other run. Whether a run

@@ -11,7 +11,9 @@ use crate::aws::{self, Ambient, ApiObserver, ConnectOptions, Connection, Endpoin
 use crate::child::Mask;
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostics, did_you_mean};
-use crate::journal::{EndpointKind, History, Pinned, RunEvent, RunHeader, RunId, Setting};
+use crate::journal::{
+    Durations, EndpointKind, History, Pinned, RunEvent, RunHeader, RunId, Setting,
+};
 use crate::model::{
     EmulatorData, Environment, ErrorCode, Failure, KindDecl, OnFailure, Secret, Secrets, Task,
 };
@@ -115,12 +117,16 @@ impl Planned {
         }
     }
 
+    /// How long steps took in earlier runs.
+    pub(super) fn recorded_durations(&self, history: &History) -> Durations {
+        let (task, environment) = (&self.plan.task, &self.plan.environment);
+        history.durations(Setting { task, environment, endpoint: self.endpoint_kind() })
+    }
+
     /// Takes each step for as long as it took in earlier runs, so that those with the longest way
     /// still ahead of them go first.
     pub(super) fn expect_as_recorded(&mut self, history: &History) {
-        let (task, environment) = (&self.plan.task, &self.plan.environment);
-        let setting = Setting { task, environment, endpoint: self.endpoint_kind() };
-        let durations = history.durations(setting);
+        let durations = self.recorded_durations(history);
         self.plan.expect(|step| durations.of(&step.id, &step.kind));
     }
 

@@ -14,10 +14,8 @@ use super::failure::render_failure;
 use super::style::{Paint, Symbol};
 use super::{sanitize, text};
 
-/// The whole plan as text that ends in a newline. `place` says where, in full: region, endpoint and
-/// account.
-#[must_use]
-pub fn render_previews(plan: &Plan, previews: &[StepPreview], place: &str, style: Style) -> String {
+/// What each step would do, as lines. `place` says where, in full: region, endpoint and account.
+pub(super) fn body(plan: &Plan, previews: &[StepPreview], place: &str, style: Style) -> String {
     let title = format!("{} in {}", plan.task, plan.environment);
     let mut out = format!("{} ({})\n", style.paint(Paint::Bold, &title), sanitize::line(place));
     let conditions: HashMap<_, _> =
@@ -47,7 +45,6 @@ pub fn render_previews(plan: &Plan, previews: &[StepPreview], place: &str, style
             out.push_str(&indented(&text));
         }
     }
-    let _ = writeln!(out, "{}", totals(plan, previews));
     out
 }
 
@@ -62,7 +59,7 @@ fn render_change(change: &TableChange, style: Style) -> String {
         style.paint(paint, sign),
         style.paint(Paint::Bold, &sanitize::line(&change.table_name)),
         change.call,
-        change.reason,
+        sanitize::line(&change.reason),
         change.reversibility,
     );
     for detail in &change.details {
@@ -112,7 +109,8 @@ fn indented(text: &str) -> String {
     text.lines().fold(String::new(), |out, line| out + "  " + line + "\n")
 }
 
-fn totals(plan: &Plan, previews: &[StepPreview]) -> String {
+/// One line that counts the calls.
+pub(super) fn totals(plan: &Plan, previews: &[StepPreview]) -> String {
     let mut calls: BTreeMap<&str, usize> = BTreeMap::new();
     for change in previews.iter().flat_map(|preview| &preview.changes) {
         *calls.entry(change.call).or_default() += 1;

@@ -45,3 +45,6 @@ fn rollback_destroys(plan: &Plan) -> bool {
     };
     undoes && plan.steps().any(destroys)
 }
+#[cfg(test)]
+#[path = "confirm_tests.rs"]
+mod tests;

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use crate::model::{Failure, TableState};
+use crate::model::{Failure, TableState, Tags};
 use crate::table::TableChange;
 
-use super::{CommandPreview, StepContext};
+use super::{CallError, CommandPreview, StepContext};
 
 /// What a step would do, found by reading only.
 #[derive(Debug, Clone, Default)]
@@ -44,9 +44,14 @@ impl Preview {
 
 type Description = Arc<OnceCell<Option<TableState>>>;
 
-/// Descriptions that the previews of one table share, so that each table is read once.
+type LiveTags = Arc<OnceCell<Tags>>;
+
+/// Descriptions that the previews of one table share, so that each table is read once, and its tags.
 #[derive(Debug, Clone, Default)]
-pub struct Snapshots(Arc<Mutex<HashMap<String, Description>>>);
+pub struct Snapshots(
+    Arc<Mutex<HashMap<String, Description>>>,
+    Arc<Mutex<HashMap<String, LiveTags>>>,
+);
 
 impl Snapshots {
     /// The table of a step as the preview first saw it.
@@ -59,6 +64,18 @@ impl Snapshots {
             Arc::clone(cells.entry(cx.spec().name.to_string()).or_default())
         };
         cell.get_or_try_init(|| cx.describe()).await.cloned()
+    }
+
+    /// The tags of a table as the preview first saw them.
+    ///
+    /// # Errors
+    /// As [`StepContext::tags`].
+    pub async fn tags(&self, cx: &StepContext, arn: &str) -> Result<Tags, CallError> {
+        let cell = {
+            let mut cells = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(cells.entry(arn.to_owned()).or_default())
+        };
+        cell.get_or_try_init(|| cx.tags(arn)).await.cloned()
     }
 
     /// Every table that was looked at, by its full name, as it was.

@@ -70,7 +70,7 @@ impl Step for TagTable {
                 return Ok(Preview::default());
             };
             let Some(arn) = &state.arn else { return Ok(Preview::default()) };
-            let live = match cx.tags(arn).await {
+            let live = match cx.snapshots.tags(cx, arn).await {
                 Ok(live) => live,
                 // A table that is still being made shows its tags later.
                 Err(error) if error.kind == Some(ErrorKind::NotFound) => Tags::new(),

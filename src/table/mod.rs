@@ -13,7 +13,9 @@ mod diff;
 mod issue;
 mod phases;
 mod ready;
+mod reversibility;
 mod setting;
+mod unmanaged;
 mod vector_index;
 
 pub use change::{ChangeClass, ItemsOfFile, TableChange};
@@ -22,3 +24,5 @@ pub use declaration::{Declaration, Found, Home, declaration};
 pub use diff::{Diff, Obstacle, diff};
 pub use issue::{Issue, IssueType};
 pub use ready::{Readiness, settled};
+pub use reversibility::Reversibility;
+pub use unmanaged::{Unmanaged, UnmanagedKind, unmanaged};

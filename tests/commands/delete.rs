@@ -38,7 +38,15 @@ fn without_a_terminal_it_shows_the_plan_and_asks_for_the_flag() {
           ~0 items, as counted by the service up to 6 h ago
       - osem-local-Users: DeleteTable (the task deletes it; irreversible)
           ~0 items, as counted by the service up to 6 h ago
+    Cannot be taken back, or not at once:
+      osem-local-ConfigVersions: DeleteTable: irreversible
+      osem-local-AssessmentReports: DeleteTable: irreversible
+      osem-local-Assessments: DeleteTable: irreversible
+      osem-local-AssessmentPlans: DeleteTable: irreversible
+      osem-local-Teams: DeleteTable: irreversible
+      osem-local-Users: DeleteTable: irreversible
     6 DeleteTable for 6 tables
+    takes less than a second
     ✗ this needs a confirmation, and there is no terminal
       cause: nothing was changed
       fix:   look at the plan above, then run again with --confirm local

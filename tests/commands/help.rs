@@ -13,7 +13,7 @@ fn help_has_the_commands_the_examples_and_the_exit_codes() {
         "  osem run setup                      create the tables in the embedded emulator\n",
         "The name of a task is a command: `osem setup` is `osem run setup`.\n",
         "3 undoing failed",
-        "64 usage, 65 configuration",
+        "4 changes (plan --exit-code), 64 usage, 65 configuration",
         "77 not confirmed",
     ] {
         assert!(help.contains(text), "no {text:?} in\n{help}");
@@ -38,7 +38,18 @@ fn every_command_has_help_with_its_flags() {
                 "--confirm",
             ][..],
         ),
-        ("plan", &["--env", "--region", "--endpoint-url", "--rehearse", "--json"]),
+        (
+            "plan",
+            &[
+                "--env",
+                "--region",
+                "--endpoint-url",
+                "--rehearse",
+                "--json",
+                "--format",
+                "--exit-code",
+            ],
+        ),
         ("check", &["--config", "--json"]),
         ("list", &["--json"]),
         (

@@ -48,6 +48,7 @@ fn plan_shows_every_table_with_its_keys_and_indexes() {
           tag Application = osem-ladders
           tag Environment = local
     6 CreateTable for 6 tables
+    takes less than a second
     ");
 }
 
@@ -91,7 +92,16 @@ fn a_dry_run_of_delete_tables_deletes_nothing_and_asks_nothing() {
           ~0 items, as counted by the service up to 6 h ago
       - osem-local-Users: DeleteTable (the task deletes it; irreversible)
           ~0 items, as counted by the service up to 6 h ago
+    Cannot be taken back, or not at once:
+      osem-local-ConfigVersions: DeleteTable: irreversible
+      osem-local-AssessmentReports: DeleteTable: irreversible
+      osem-local-Assessments: DeleteTable: irreversible
+      osem-local-AssessmentPlans: DeleteTable: irreversible
+      osem-local-Teams: DeleteTable: irreversible
+      osem-local-Users: DeleteTable: irreversible
     6 DeleteTable for 6 tables
+    takes less than a second
+    asks first: the environment's name, typed (--confirm local)
     ");
     project.osem("verify").success();
 }

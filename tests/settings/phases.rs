@@ -44,7 +44,11 @@ fn another_view_of_a_stream_is_another_stream_and_the_plan_says_so() {
       ~ shop-dev-Orders: UpdateTable (stream differs; reversible)
           stream: off -> KEYS_ONLY
           meanwhile or from then on: the stream gets a new ARN: consumers must be pointed to it
+    Cannot be taken back, or not at once:
+      shop-dev-Orders: UpdateTable stream: lossy: the records stay readable under the old ARN for 24 hours
     2 UpdateTable for 1 table
+    how long it takes is not known: update-table[Orders]
+    asks first: yes or no (--yes)
     ");
     setup(&other, &simulator, 0);
     assert_ne!(arn(), before);

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::ArgAction;
 use clap::builder::FalseyValueParser;
+use clap::{ArgAction, ValueEnum};
 
 use crate::cli::selection::SelectionArgs;
 use crate::cli::variables::VariableArgs;
@@ -21,10 +21,34 @@ pub(in crate::cli) struct PlanArgs {
     #[arg(long, value_name = "FILE", env = "OSEM_OUT")]
     #[arg(conflicts_with_all = ["only", "from", "skip", "table"])]
     pub(in crate::cli) out: Option<PathBuf>,
+    /// How to show it [default: text; `--json` is `--format json`]
+    #[arg(long, value_name = "FORMAT", env = "OSEM_FORMAT")]
+    pub(in crate::cli) format: Option<PlanFormat>,
+    /// End with 4 when there are changes: calls, or commands that may write
+    #[arg(long, env = "OSEM_EXIT_CODE", value_parser = FalseyValueParser::new())]
+    #[arg(action = ArgAction::SetTrue)]
+    pub(in crate::cli) exit_code: bool,
+    /// Steps at work at once, for the expected time [default: the project's `jobs`, else 8]
+    #[arg(short, long, value_name = "N", env = "OSEM_JOBS")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    pub(in crate::cli) jobs: Option<u16>,
     #[command(flatten)]
     pub(in crate::cli) selection: SelectionArgs,
     #[command(flatten)]
     pub(in crate::cli) indexes: IndexArgs,
+    #[command(flatten)]
+    pub(in crate::cli) state: StateArgs,
+}
+
+/// How to show a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum PlanFormat {
+    /// For a terminal
+    Text,
+    /// The document of `--json`
+    Json,
+    /// For a pull request
+    Markdown,
 }
 
 #[derive(Debug, Clone, clap::Args)]

@@ -90,8 +90,10 @@ pub(in crate::cli) struct RunArgs {
 impl RunArgs {
     /// What shows what the run would do.
     pub(in crate::cli) fn as_plan(&self) -> PlanArgs {
-        let Self { place, selection, indexes, .. } = self.clone();
-        PlanArgs { task: self.task().to_owned(), place, out: None, selection, indexes }
+        let Self { place, selection, indexes, jobs, state, .. } = self.clone();
+        let task = self.task().to_owned();
+        let (out, format, exit_code) = (None, None, false);
+        PlanArgs { task, place, out, format, exit_code, jobs, selection, indexes, state }
     }
 
     /// The task, which is known once a saved plan was read.

@@ -5,14 +5,16 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use crate::cli::args::{GlobalArgs, PlanArgs};
+use crate::cli::args::{GlobalArgs, PlanArgs, PlanFormat};
+use crate::cli::masked_plan::{masked_previews, masked_unmanaged};
 use crate::cli::saved_plan;
 use crate::cli::session::{self, Choice, Session};
 use crate::cli::sink::Sink;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CommandError, CommandResult, exit};
-use crate::report::{Outline, document, render_previews};
-use crate::run::{Narrowing, StepPreview};
+use crate::model::Failure;
+use crate::report::{Outline, PlanReport, document, plan_data, render_plan, render_plan_markdown};
+use crate::run::{self, Narrowing, Overview, StepPreview};
 use crate::table::TableChange;
 
 use super::planning;
@@ -52,35 +54,68 @@ pub(super) async fn execute(
     let previews = planning::previews(&session, terminal)
         .await
         .map_err(|failure| CommandError::from(failure).at(&session.planned.place))?;
+    let at = |failure: Failure| CommandError::from(failure).at(&session.planned.place);
     if let Some(file) = &plan.out {
-        saved_plan::write(&saved_plan::of_preview(&session, &previews), file)
-            .map_err(|failure| CommandError::from(failure).at(&session.planned.place))?;
+        saved_plan::write(&saved_plan::of_preview(&session, &previews), file).map_err(at)?;
     }
-    Ok(report(&session, &previews, terminal, started))
+    show(&session, &previews, plan, terminal, started).await.map_err(at)
+}
+
+/// What a plan shows, and how.
+struct Shown {
+    format: PlanFormat,
+    exit_code: bool,
+    previews: Vec<StepPreview>,
+    overview: Overview,
+}
+
+/// Finds out what the previews come to, and shows it; gives the exit code.
+///
+/// # Errors
+/// As [`run::unmanaged`].
+pub(super) async fn show(
+    session: &Session,
+    previews: &[StepPreview],
+    args: &PlanArgs,
+    terminal: &Terminal,
+    started: Instant,
+) -> Result<u8, Failure> {
+    let planned = &session.planned;
+    let unmanaged = run::unmanaged(&planned.plan, &session.context, previews).await?;
+    let mask = &session.context.surroundings.mask;
+    let jobs = args.jobs.map_or(planned.jobs, usize::from);
+    let overview = planning::overview(session, previews, (jobs, &args.state));
+    let shown = Shown {
+        format: args.format.unwrap_or(PlanFormat::Text),
+        exit_code: args.exit_code,
+        previews: masked_previews(previews, mask),
+        overview: overview.with_unmanaged(masked_unmanaged(unmanaged, mask)),
+    };
+    Ok(report(session, &shown, terminal, started))
 }
 
 /// Shows what steps would do; gives the exit code.
-pub(super) fn report(
-    session: &Session,
-    previews: &[StepPreview],
-    terminal: &Terminal,
-    started: Instant,
-) -> u8 {
+fn report(session: &Session, shown: &Shown, terminal: &Terminal, started: Instant) -> u8 {
+    let (previews, overview) = (&shown.previews, &shown.overview);
     let problem = previews.iter().find_map(|preview| preview.problem.as_ref());
-    let code = if problem.is_some() { exit::FAILED } else { exit::SUCCESS };
+    let code = match problem {
+        Some(_) => exit::FAILED,
+        None if shown.exit_code && overview.summary.has_changes => exit::CHANGES,
+        None => exit::SUCCESS,
+    };
+    let (plan, place) = (&session.planned.plan, &session.where_to());
+    let report = PlanReport { plan, previews, overview, place };
     if !terminal.json {
-        terminal.result(&render_previews(
-            &session.planned.plan,
-            previews,
-            &session.where_to(),
-            terminal.style,
-        ));
+        terminal.result(&match shown.format {
+            PlanFormat::Markdown => render_plan_markdown(report),
+            PlanFormat::Text | PlanFormat::Json => render_plan(report, true, terminal.style),
+        });
         return code;
     }
     let changes: Vec<&TableChange> = previews.iter().flat_map(|preview| &preview.changes).collect();
     let outline = Outline {
         command: "plan",
-        environment: Some(&session.planned.plan.environment),
+        environment: Some(&plan.environment),
         region: Some(&session.planned.region),
         failure: problem,
         exit_code: code,
@@ -88,12 +123,16 @@ pub(super) fn report(
         rehearsal: session.pinned().rehearsal,
     };
     let data = json!({
-        "task": session.planned.plan.task,
+        "task": plan.task,
         "endpoint": session.connection.endpoint,
-        "totalTables": session.planned.plan.tables.len(),
+        "totalTables": plan.tables.len(),
+        "plan": plan_data(report),
         "changes": changes,
         "steps": previews,
     });
-    terminal.result(&document(outline, data).to_text());
+    let mut document = document(outline, data);
+    // That there are changes is no failure.
+    document.success = problem.is_none();
+    terminal.result(&document.to_text());
     code
 }

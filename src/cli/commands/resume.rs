@@ -138,5 +138,5 @@ async fn preview(
     for line in run::gone(&session.planned.plan, &chain) {
         terminal.remark(&format!("! {line}\n"));
     }
-    Ok(plan::report(&session, &previews, terminal, started))
+    plan::show(&session, &previews, &run.as_plan(), terminal, started).await.map_err(at)
 }

@@ -20,7 +20,7 @@ use crate::cli::{CommandError, CommandResult, exit, signals};
 use crate::journal::{Chain, RunEvent, RunHeader, StepHeader, StepResult, StepStatus};
 use crate::model::{Confirm, Failure, OnFailure, StepId};
 use crate::plan::LeftOut;
-use crate::report::{Document, Verbosity, render_previews};
+use crate::report::{Document, Verbosity};
 use crate::run::{self, Bounds, CancelToken, Narrowing, SavedPlan, StepPreview};
 use crate::step::Consent;
 use crate::table::TableChange;
@@ -178,8 +178,12 @@ async fn show(
     let answers = Answers { yes: run.yes, confirm: run.confirm.as_deref() };
     let quiet = terminal.verbosity == Verbosity::Quiet && answers.suffice(needed);
     if needed > Confirm::Never && !quiet {
-        let place = session.where_to();
-        terminal.error(&render_previews(&session.planned.plan, &previews, &place, terminal.style));
+        planning::show_before_asking(
+            session,
+            &previews,
+            (jobs(run, &session.planned), run),
+            terminal,
+        );
     }
     prompt::confirm(needed, &session.planned.environment.name.value, answers, terminal)?;
     Ok(previews.into_iter().flat_map(|preview| preview.changes).collect())

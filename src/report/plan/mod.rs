@@ -1,0 +1,109 @@
+//! A plan before it is carried out: as text for a terminal, as Markdown for a pull request, as data.
+//!
+//! All three say the same: the calls in order, what cannot be taken back, what is live and not
+//! declared, how long the run is expected to take and how it is asked for.
+
+mod data;
+mod escape;
+mod markdown;
+mod rows;
+mod time;
+
+use std::fmt::Write as _;
+
+use crate::model::Confirm;
+use crate::plan::Plan;
+use crate::run::{Overview, StepPreview, ends_between};
+use crate::table::{Reversibility, TableChange};
+
+use super::previews::{body, totals};
+use super::style::{Paint, Symbol};
+use super::{Style, sanitize};
+
+pub use data::{PlanData, plan_data};
+pub use markdown::render_plan_markdown;
+
+/// A plan, and what was found out about it.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanReport<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// What each step would do.
+    pub previews: &'a [StepPreview],
+    /// What that comes to.
+    pub overview: &'a Overview,
+    /// Region, endpoint and account.
+    pub place: &'a str,
+}
+
+impl<'a> PlanReport<'a> {
+    /// All calls in their order.
+    fn changes(self) -> impl Iterator<Item = &'a TableChange> {
+        self.previews.iter().flat_map(|preview| &preview.changes)
+    }
+
+    /// Those that cannot be taken back, or not at once.
+    fn lasting(self) -> impl Iterator<Item = &'a TableChange> {
+        self.changes().filter(|change| Reversibility::of(change) > Reversibility::Reversible)
+    }
+
+    /// The steps that the service may not let come to their end in one run.
+    fn halting(self) -> impl Iterator<Item = &'a StepPreview> {
+        self.previews.iter().filter(|preview| ends_between(&preview.changes))
+    }
+}
+
+/// What to know of a step whose second call has to wait.
+const HALTS: &str = "the service refuses the second change of `ttl` for 31 minutes to an hour after \
+                     the first: the run may end there; run it again later";
+
+/// How a person is asked, and what answers without one.
+fn asked(confirmation: Confirm, environment: &str) -> Option<String> {
+    match confirmation {
+        Confirm::Never => None,
+        Confirm::YesNo => Some("asks first: yes or no (--yes)".to_owned()),
+        Confirm::TypeEnvironment => {
+            let environment = sanitize::line(environment);
+            Some(format!("asks first: the environment's name, typed (--confirm {environment})"))
+        }
+    }
+}
+
+/// The whole plan as text that ends in a newline. `asks` says whether to tell how the run will ask:
+/// not where it is about to.
+#[must_use]
+pub fn render_plan(report: PlanReport<'_>, asks: bool, style: Style) -> String {
+    let PlanReport { plan, previews, overview, place } = report;
+    let mut out = body(plan, previews, place, style);
+    for preview in report.halting() {
+        let symbol = style.symbol(Symbol::Warning);
+        let _ = writeln!(out, "  {symbol} {}: {HALTS}", sanitize::line(preview.step.as_str()));
+    }
+    let lasting: Vec<String> = report.lasting().map(rows::lasting).collect();
+    section(&mut out, style, "Cannot be taken back, or not at once:", &lasting);
+    let unmanaged = rows::unmanaged(&overview.unmanaged);
+    section(&mut out, style, "Live, but not in the file (left as it is):", &unmanaged);
+    let _ = writeln!(out, "{}", style.paint(Paint::Bold, &totals(plan, previews)));
+    if overview.summary.has_changes {
+        for line in time::lines(&overview.estimate, style.unicode) {
+            let _ = writeln!(out, "{line}");
+        }
+    }
+    if let Some(line) = asked(overview.confirmation, &plan.environment).filter(|_| asks) {
+        let _ = writeln!(out, "{line}");
+    }
+    out
+}
+
+fn section(out: &mut String, style: Style, title: &str, lines: &[String]) {
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "{}", style.paint(Paint::Bold, title));
+    for line in lines {
+        let _ = writeln!(out, "  {}", sanitize::line(line));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! How long each step is expected to take.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::model::StepId;
+use crate::plan::{Plan, PlannedStep};
+use crate::run::StepPreview;
+use crate::run::acts::Acts;
+use crate::table::TableChange;
+
+use super::schedule::Load;
+use super::{Expecting, Span};
+
+/// How fast an endpoint changes tables.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Pace {
+    /// In the times of the service, so many times faster.
+    Service {
+        /// 1 for the service itself; above 0.
+        faster: f64,
+    },
+    /// At once.
+    Instant,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// A step that only reads, or finds nothing to do: one to three calls, each answered by the service
+/// in 10 to 80 ms (measured from inside its region).
+const READS: Span = (20, 250);
+/// The same on an endpoint of this machine.
+const READS_NEARBY: Span = (2, 20);
+/// Time to live is turned off and on again only after 31 minutes (measured) to an hour (documented).
+const TTL_COOLDOWN: Span = (1_860_000, 3_600_000);
+
+/// The kinds that wait until a table is made, changed or gone.
+const WAITING: [&str; 4] = ["wait-active", "wait-deleted", "update-table", "delete-table"];
+
+impl Pace {
+    /// How long a call and what it sets off take here; `None` where that is not known.
+    #[must_use]
+    pub fn expect(self, change: &TableChange) -> Option<Span> {
+        let usual = change.usual_ms?;
+        match self {
+            Self::Service { faster } => Some(scaled(usual, faster)),
+            Self::Instant => Some(READS_NEARBY),
+            Self::Unknown => None,
+        }
+    }
+
+    const fn reads(self) -> Span {
+        match self {
+            Self::Service { .. } => READS,
+            Self::Instant | Self::Unknown => READS_NEARBY,
+        }
+    }
+
+    fn cooldown(self) -> Span {
+        match self {
+            Self::Service { faster } => scaled(TTL_COOLDOWN, faster),
+            Self::Instant | Self::Unknown => (0, 0),
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "times are far below 2^52 ms, and the factor is above 0"
+)]
+fn scaled((from, to): Span, faster: f64) -> Span {
+    ((from as f64 / faster) as u64, (to as f64 / faster) as u64)
+}
+
+const fn plus(one: Span, other: Span) -> Span {
+    (one.0 + other.0, one.1 + other.1)
+}
+
+/// What a node takes, at work and waiting.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Cost {
+    work: Span,
+    wait: Span,
+}
+
+impl Cost {
+    pub(super) const fn from(&self) -> Load {
+        Load { work: self.work.0, wait: self.wait.0 }
+    }
+
+    pub(super) const fn to(&self) -> Load {
+        Load { work: self.work.1, wait: self.wait.1 }
+    }
+
+    pub(super) const fn span(&self) -> Span {
+        plus(self.work, self.wait)
+    }
+}
+
+/// What every node takes.
+pub(super) struct Costs {
+    /// By node.
+    pub(super) spans: Vec<Cost>,
+    /// The steps of which it is not known.
+    pub(super) unknown: Vec<StepId>,
+}
+
+impl Costs {
+    pub(super) fn of(
+        plan: &Plan,
+        previews: &[StepPreview],
+        acts: &Acts,
+        expecting: Expecting<'_>,
+    ) -> Self {
+        let previews: HashMap<&StepId, &StepPreview> =
+            previews.iter().map(|preview| (&preview.step, preview)).collect();
+        let mut found = Self { spans: vec![Cost::default(); plan.len()], unknown: Vec::new() };
+        let mut under_way = UnderWay { expecting, of_tables: HashMap::new() };
+        for node in (0..plan.len()).filter(|node| acts.runs.contains(node)) {
+            let Some(step) = plan.step(node) else { continue };
+            let Some(preview) = previews.get(&step.id) else { continue };
+            match under_way.cost(step, preview) {
+                Some(cost) => found.spans[node] = cost,
+                None => found.unknown.push(step.id.clone()),
+            }
+        }
+        found
+    }
+}
+
+/// What earlier steps of the plan set off and nobody waited for yet, by table.
+struct UnderWay<'a> {
+    expecting: Expecting<'a>,
+    /// `None` where it is not known how long it takes.
+    of_tables: HashMap<String, Option<Span>>,
+}
+
+impl UnderWay<'_> {
+    fn cost(&mut self, step: &PlannedStep, preview: &StepPreview) -> Option<Cost> {
+        let Expecting { pace, .. } = self.expecting;
+        let takes = self.takes(step, preview);
+        // A command holds its place to its end, and so does who puts items.
+        let at_work = step.command.is_some() || puts_items(preview);
+        if at_work {
+            return self.recorded(step).map(|work| Cost { work, wait: (0, 0) });
+        }
+        // What runs before took says nothing here: they may have found nothing to do.
+        takes.map(|wait| Cost { work: pace.reads(), wait })
+    }
+
+    /// What is known beforehand of the time after the first reads.
+    fn takes(&mut self, step: &PlannedStep, preview: &StepPreview) -> Option<Span> {
+        if step.command.is_some() || puts_items(preview) {
+            return None;
+        }
+        let mut before = Some((0, 0));
+        if WAITING.contains(&step.kind.as_str())
+            && let Some(table) = &preview.table
+        {
+            before = self.of_tables.remove(table).unwrap_or(before);
+        }
+        let pace = self.expecting.pace;
+        let mut takes = preview
+            .changes
+            .iter()
+            .try_fold((0, 0), |sum, change| Some(plus(sum, pace.expect(change)?)));
+        // A step that has less time than that ends before the second call.
+        if pauses_for_ttl(&preview.changes) && millis(step.timeout) > pace.cooldown().1 {
+            takes = takes.map(|takes| plus(takes, pace.cooldown()));
+        }
+        // `create-table` and `delete-table` only set it off.
+        if let (Some(table), true) = (&preview.table, sets_off(&preview.changes)) {
+            self.of_tables.insert(table.clone(), takes);
+            takes = Some((0, 0));
+        }
+        Some(plus(before?, takes?))
+    }
+
+    fn recorded(&self, step: &PlannedStep) -> Option<Span> {
+        let took = self.expecting.recorded.of(&step.id, &step.kind)?;
+        let millis = millis(took);
+        Some((millis, millis))
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn puts_items(preview: &StepPreview) -> bool {
+    preview.changes.iter().any(|change| matches!(change.call, "PutItem" | "BatchWriteItem"))
+}
+
+fn sets_off(changes: &[TableChange]) -> bool {
+    changes.iter().any(|change| matches!(change.call, "CreateTable" | "DeleteTable"))
+}
+
+/// Whether time to live is turned off, and on again.
+pub(in crate::run) fn pauses_for_ttl(changes: &[TableChange]) -> bool {
+    changes.iter().filter(|change| change.call == "UpdateTimeToLive").count() > 1
+}

@@ -1,0 +1,75 @@
+//! What is live beside what the file declares, of the tables that a preview looked at.
+
+use std::collections::{BTreeMap, HashSet};
+
+use futures::{StreamExt, TryStreamExt};
+
+use crate::aws::ErrorKind;
+use crate::model::{Failure, TableState, Tags};
+use crate::plan::{Plan, PlannedStep};
+use crate::step::Deadline;
+use crate::table::{self, ChangeClass, Unmanaged};
+
+use super::StepPreview;
+use super::attempt::{RunContext, come_back};
+
+/// Reads under way at once.
+const AT_ONCE: usize = 16;
+
+/// What is live and not declared, by table in declaration order. Only tags are read for it; those
+/// that the endpoint does not have, or that may not be read, are none.
+///
+/// # Errors
+/// A read that failed for another reason.
+pub async fn unmanaged(
+    plan: &Plan,
+    run: &RunContext,
+    previews: &[StepPreview],
+) -> Result<Vec<Unmanaged>, Failure> {
+    let deleted = |preview: &&StepPreview| {
+        preview
+            .changes
+            .iter()
+            .any(|change| change.call == "DeleteTable" && change.class == ChangeClass::Destroy)
+    };
+    let deleted: HashSet<&String> =
+        previews.iter().filter(deleted).filter_map(|preview| preview.table.as_ref()).collect();
+    let mut steps: BTreeMap<&str, &PlannedStep> = BTreeMap::new();
+    for step in plan.steps() {
+        if let Some(table) = &step.table {
+            steps.entry(table.name.as_str()).or_insert(step);
+        }
+    }
+    let seen: BTreeMap<String, Option<TableState>> = run.snapshots.seen().into_iter().collect();
+    let live = plan.tables.iter().filter(|table| !deleted.contains(&table.declared));
+    let reads: Vec<_> = live
+        .filter_map(|table| {
+            let state = seen.get(table.name.as_str())?.as_ref()?;
+            Some(of_table(run, steps.get(table.name.as_str())?, state))
+        })
+        .collect();
+    let found: Vec<Vec<Unmanaged>> =
+        futures::stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
+    Ok(found.concat())
+}
+
+async fn of_table(
+    run: &RunContext,
+    step: &PlannedStep,
+    state: &TableState,
+) -> Result<Vec<Unmanaged>, Failure> {
+    let cx = run.step_context(step, Deadline::after(step.timeout), false);
+    let tags = match &state.arn {
+        None => Tags::new(),
+        Some(arn) => match cx.snapshots.tags(&cx, arn).await {
+            Ok(tags) => tags,
+            Err(error) => match error.kind {
+                Some(ErrorKind::Unsupported | ErrorKind::NotFound | ErrorKind::Denied) => {
+                    Tags::new()
+                }
+                _ => return Err(come_back(error.failure)),
+            },
+        },
+    };
+    Ok(table::unmanaged(cx.spec(), state, &tags))
+}
