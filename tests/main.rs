@@ -8,6 +8,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may end at the first surprise")]
 
 mod bad_input;
+mod both_sides;
 mod cancel;
 mod children;
 mod commands;

@@ -329,11 +329,14 @@ impl<'a> Differ<'a> {
         }
     }
 
-    /// Only a table on demand has ceilings, as have its indexes.
+    /// Only a table on demand has ceilings, as have its indexes; a switch to provisioned capacity
+    /// takes them away.
     fn is_ceiling_of_provisioned(&mut self, setting: &Setting) -> bool {
+        let Setting::OnDemandMax(wanted) = setting else { return false };
+        let switches = matches!(self.spec.billing, Some(Billing::Provisioned { .. }));
+        let Some(wanted) = wanted else { return switches && self.state.pay_per_request };
         let on_demand =
             self.state.pay_per_request || self.spec.billing == Some(Billing::PayPerRequest);
-        let Setting::OnDemandMax(Some(wanted)) = setting else { return false };
         if !on_demand {
             self.obstacle(
                 IssueType::OnDemandMax,

@@ -94,6 +94,16 @@ impl Simulator {
         ))
     }
 
+    /// The calls after the one of this number, at most the last 10,000.
+    #[track_caller]
+    pub(crate) fn calls(&self, after: u64) -> Vec<Value> {
+        let host = self.address();
+        let request =
+            format!("GET /_osem/calls?after={after} HTTP/1.0\r\nHost: {host}\r\n\r\n");
+        let calls = self.text(&request);
+        calls.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     fn address(&self) -> &str {
         self.url.strip_prefix("http://").unwrap()
     }
@@ -101,6 +111,12 @@ impl Simulator {
     /// The document that a request below `/_osem/` is answered with.
     #[track_caller]
     fn exchange(&self, request: &str) -> Value {
+        serde_json::from_str(&self.text(request)).unwrap()
+    }
+
+    /// What a request below `/_osem/` is answered with.
+    #[track_caller]
+    fn text(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(self.address()).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
@@ -108,6 +124,6 @@ impl Simulator {
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         assert!(head.contains(" 200 "), "{answer}");
-        serde_json::from_str(body).unwrap()
+        body.to_owned()
     }
 }
