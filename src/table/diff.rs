@@ -15,6 +15,7 @@ use super::call::{Call, CallFacts};
 use super::change::{capacity, index, key_attributes};
 use super::compare::{describe, managed_throughput, same_index};
 use super::setting::{self, Live};
+use super::warmed::warmed;
 use super::{ChangeClass, Issue, IssueType, TableChange};
 
 /// How a live table becomes as declared.
@@ -38,6 +39,7 @@ pub struct Obstacle {
 /// All calls, in the order in which they can be made, and what stands in the way.
 #[must_use]
 pub fn diff(spec: &TableSpec, state: &TableState, features: &Features) -> Diff {
+    let state = &warmed(spec, state);
     let mut diff = Differ { spec, state, diff: Diff::default() };
     diff.keys();
     let (removed, created) = diff.indexes();

@@ -13,6 +13,7 @@ mod issue;
 mod phases;
 mod ready;
 mod setting;
+mod warmed;
 
 pub use change::{ChangeClass, ItemsOfFile, TableChange};
 pub use compare::{compare, compare_features, compare_tags, undeclared};

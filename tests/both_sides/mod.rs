@@ -67,5 +67,5 @@ fn simulator() -> Simulator {
              emulator { control-plane realistic; mutation-rate 100000 burst=100000; }\n\
          }\n",
     );
-    Simulator::of(project, "--time-scale 20000".to_owned(), &[])
+    Simulator::of(project, "--time-scale 4000".to_owned(), &[])
 }

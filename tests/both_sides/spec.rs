@@ -135,10 +135,8 @@ impl Table {
             Billing::OnDemand => text += "    billing pay-per-request\n",
             Billing::Provisioned { units: (read, write), autoscaled } => {
                 let managed = if autoscaled { " managed=autoscaling" } else { "" };
-                let _ = writeln!(
-                    text,
-                    "    billing provisioned read={read} write={write}{managed}"
-                );
+                let _ =
+                    writeln!(text, "    billing provisioned read={read} write={write}{managed}");
             }
         }
         for (name, index) in &self.locals {

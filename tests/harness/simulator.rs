@@ -98,8 +98,7 @@ impl Simulator {
     #[track_caller]
     pub(crate) fn calls(&self, after: u64) -> Vec<Value> {
         let host = self.address();
-        let request =
-            format!("GET /_osem/calls?after={after} HTTP/1.0\r\nHost: {host}\r\n\r\n");
+        let request = format!("GET /_osem/calls?after={after} HTTP/1.0\r\nHost: {host}\r\n\r\n");
         let calls = self.text(&request);
         calls.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
