@@ -185,6 +185,16 @@ impl<'a> Differ<'a> {
         self.obstacle(ty, message, ("no such index".to_owned(), found), way_out);
     }
 
+    /// Nothing is defaulted, and the file has no place for it.
+    fn index_without_capacity(&mut self, created: &IndexSpec) {
+        self.obstacle(
+            IssueType::MissingGsi,
+            format!("index {} needs capacity: the table is provisioned", created.name),
+            (describe(&created.keys, &created.projection), "no such index".to_owned()),
+            "declare the table's billing, and `provisioned` in the block of the index".to_owned(),
+        );
+    }
+
     fn remove_index(&mut self, live: &IndexState) {
         let replaced = self.spec.indexes.iter().any(|index| index.name == live.name);
         let reason =
@@ -208,6 +218,9 @@ impl<'a> Differ<'a> {
     }
 
     fn create_index(&mut self, created: &IndexSpec) {
+        if self.spec.billing.is_none() && !self.state.pay_per_request {
+            return self.index_without_capacity(created);
+        }
         let call = Call {
             operation: "UpdateTable",
             request: json!({

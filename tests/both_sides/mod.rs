@@ -5,7 +5,9 @@
 //! seed, and `OSEM_TEST_SEED=17` runs that one alone.
 
 mod calls;
+mod drift;
 mod edits;
+mod mutations;
 mod spec;
 
 use std::ops::RangeInclusive;
@@ -55,7 +57,7 @@ const START: &str = "osem 1\n\
             step tag\n\
         }\n\
     }\n\
-    task verify { for-each table { step verify; } }\n";
+    task verify { for-each table { on-failure keep-going; step verify; } }\n";
 
 /// A simulator whose account takes as many calls as osem likes to send: how it meets the limit is
 /// the business of other tests.

@@ -4,7 +4,7 @@ use crate::journal::UndoOutcome;
 use crate::step::{Created, Fact};
 
 use super::super::{RollbackEntry, RunFold};
-use super::{Check, CheckSummary, Data, ItemsEntry, StepEntry, TableEntry};
+use super::{Check, CheckIssue, CheckSummary, Data, ItemsEntry, StepEntry, TableEntry};
 
 impl Data {
     /// What a run did and found.
@@ -49,7 +49,7 @@ impl Data {
                     table_name: table_name.clone(),
                     status: status.clone(),
                     passed,
-                    issues: issues.clone(),
+                    issues: issues.iter().map(CheckIssue::from).collect(),
                 });
                 let status = if passed { "passed" } else { "failed" };
                 (&mut self.tables_verified, table_name, status)

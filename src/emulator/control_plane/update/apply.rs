@@ -20,7 +20,8 @@ impl ControlPlane {
             }
             Change::OnDemand(_) => {}
             Change::IndexOnDemand(index, most) => {
-                self.index_field(name, index, "OnDemandThroughput", most.clone());
+                let live = index_entry(live, index).map(|entry| &entry["OnDemandThroughput"]);
+                self.index_field(name, index, "OnDemandThroughput", ceilings(live, most));
             }
             Change::Stream(enabled) => {
                 self.last_stream(name, *enabled, live);
@@ -254,6 +255,13 @@ fn kept(from: Option<&Value>, fields: &[&str]) -> Value {
         ((*field).to_owned(), value.unwrap_or_default())
     };
     Value::Object(fields.iter().map(of).collect::<Map<_, _>>())
+}
+
+/// The ceilings of an index: what is not asked for stays.
+fn ceilings(live: Option<&Value>, asked: &Value) -> Value {
+    let mut ceilings = live.and_then(Value::as_object).cloned().unwrap_or_default();
+    ceilings.extend(asked.as_object().cloned().unwrap_or_default());
+    Value::Object(ceilings)
 }
 
 /// Encryption with a key, as it is described once it is in effect.
