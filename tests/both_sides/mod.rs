@@ -7,6 +7,7 @@
 mod calls;
 mod drift;
 mod edits;
+mod moments;
 mod mutations;
 mod spec;
 
