@@ -7,4 +7,5 @@ mod dynalite;
 pub(crate) mod expected;
 mod lifecycle;
 mod many;
+mod settings;
 mod side_by_side;
