@@ -135,14 +135,15 @@ impl Place<'_> {
     fn expect_same(&self, what: &str, made: &Calls, planned: &Calls) {
         let shown = |calls: &Calls, table: &str| {
             let calls = calls.get(table).map(Vec::as_slice).unwrap_or_default();
-            calls.iter().map(|(call, request)| format!("{call} {request}\n")).collect::<String>()
+            let lines = calls.iter().map(|(call, request)| format!("{call} {request}"));
+            lines.collect::<Vec<_>>().join("\n")
         };
         let mut differ = String::new();
         for table in made.keys().chain(planned.keys()).collect::<BTreeSet<_>>() {
             let (made, planned) = (shown(made, table), shown(planned, table));
             if made != planned {
                 let told = self.told(table);
-                let _ = write!(differ, "{told}{what} made:\n{made}planned:\n{planned}\n");
+                let _ = write!(differ, "{told}{what} made:\n{made}\nplanned:\n{planned}\n\n");
             }
         }
         assert!(differ.is_empty(), "{differ}");

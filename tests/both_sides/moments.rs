@@ -1,5 +1,6 @@
 //! Issues that are no change of a setting: a table that is busy, and settings that may not be read.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -109,8 +110,8 @@ fn a_setting_that_may_not_be_read_is_unchecked_and_the_others_are_checked() {
     for (number, (_, declared, read)) in DENIED.iter().enumerate() {
         // All of them but one are read everywhere.
         let ttl = if declared.starts_with("ttl") { "" } else { "ttl expiresAt;" };
-        tables +=
-            &format!("table denied-{number} hash=id {{ {ttl} {declared}; stream new-image; }}\n");
+        let table = format!("denied-{number} hash=id {{ {ttl} {declared}; stream new-image; }}");
+        let _ = writeln!(tables, "table {table}");
         faults.push(format!("deny on={read} table=\"denied-{number}\""));
     }
     let project = project(&tables).file("one.json", policy);

@@ -46,7 +46,7 @@ const POLICY: &str = "{\"Statement\":[{\"Action\":\"dynamodb:GetItem\",\"Effect\
      \"Principal\":\"*\",\"Resource\":\"*\"}],\"Version\":\"2012-10-17\"}";
 
 fn update(request: Value) -> Value {
-    json!(["update_table", request])
+    Value::Array(vec!["update_table".into(), request])
 }
 
 fn update_target(update: Value) -> Value {
@@ -166,7 +166,8 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     }),
     ("partition key", |table, _| {
         table.plain();
-        (table.sorted, _) = (false, table.locals.clear());
+        table.sorted = false;
+        table.locals.clear();
         let change = |request: &mut Value| {
             request["KeySchema"][0]["AttributeName"] = json!("other");
             rename(request, "id", json!({ "AttributeName": "other", "AttributeType": "S" }));
@@ -175,7 +176,8 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     }),
     ("type of a key", |table, _| {
         table.plain();
-        (table.sorted, _) = (true, table.locals.clear());
+        table.sorted = true;
+        table.locals.clear();
         let change = |request: &mut Value| {
             rename(request, "at", json!({ "AttributeName": "at", "AttributeType": "S" }));
         };

@@ -188,7 +188,8 @@ impl Index {
             block.push(format!("provisioned read={read} write={write}"));
         }
         block.extend(self.settings.iter().map(|(node, value)| format!("{node} {value}")));
-        let block = block.into_iter().map(|line| format!("{line}; ")).collect::<String>();
+        let block = block.join("; ");
+        let block = if block.is_empty() { block } else { format!("{block}; ") };
         format!("    {node} {name} {}{projection} {{ {block}}}\n", self.keys)
     }
 }
