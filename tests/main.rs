@@ -9,6 +9,7 @@
 
 mod backups;
 mod bad_input;
+mod both_sides;
 mod cancel;
 mod children;
 mod commands;

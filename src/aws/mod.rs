@@ -28,7 +28,7 @@ pub use access::Access;
 pub use backups::Backup;
 pub use connect::{ConnectOptions, Connection, connect, emulator_failure};
 pub use endpoint::{Ambient, Endpoint, Rehearsal};
-pub use error::{Busy, Cooldown, ErrorKind, ServiceError};
+pub use error::{Busy, Cooldown, ErrorKind, NO_MESSAGE, ServiceError};
 pub use identity::Identity;
 pub use item_api::Put;
 pub use observe::{ApiCall, ApiObserver};

@@ -175,7 +175,23 @@ pub struct Check {
     /// Whether there is no difference.
     pub passed: bool,
     /// The differences.
-    pub issues: Vec<Issue>,
+    pub issues: Vec<CheckIssue>,
+}
+
+/// A difference, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckIssue {
+    /// The difference.
+    #[serde(flatten)]
+    pub issue: Issue,
+    /// What to do, in one line.
+    pub remediation: &'static str,
+}
+
+impl From<&Issue> for CheckIssue {
+    fn from(issue: &Issue) -> Self {
+        Self { issue: issue.clone(), remediation: issue.ty.remedy() }
+    }
 }
 
 /// The comparisons, counted.

@@ -87,10 +87,11 @@ fn field(out: &mut String, name: &str, text: Option<&str>) {
 fn issue(issue: &Issue, style: Style) -> String {
     let ty = style.paint(Paint::Yellow, &issue.ty.to_string());
     format!(
-        "  {ty}: {}\n    expected: {}\n    found:    {}\n",
+        "  {ty}: {}\n    expected: {}\n    found:    {}\n    fix:      {}\n",
         sanitize::line(&issue.message),
         sanitize::line(&issue.expected),
         sanitize::line(&issue.found),
+        issue.ty.remedy(),
     )
 }
 

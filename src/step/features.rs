@@ -1,7 +1,7 @@
 //! Reads of settings that have calls of their own.
 
-use crate::aws::{Busy, ErrorKind};
-use crate::model::{Failure, Features, Setting, TableSpec, TableState};
+use crate::aws::{Busy, ErrorKind, NO_MESSAGE};
+use crate::model::{ErrorCode, Failure, FailureClass, Features, Setting, TableSpec, TableState};
 
 use super::{CallError, StepContext};
 
@@ -43,6 +43,7 @@ pub(super) async fn read_features_of(
     let mut read = ReadFeatures::default();
     for (setting, index) in with_own_calls(spec) {
         let answer = one(cx, state, (setting, index), &mut read.features).await;
+        let answer = answer.map_err(|error| unless_unknown(cx, error));
         match answer {
             Ok(()) => {}
             // A table that is still being made has none of them.
@@ -62,6 +63,22 @@ pub(super) async fn read_features_of(
         }
     }
     Ok(read)
+}
+
+/// An emulator that does not know a call may break at it, without a word. The service always says a
+/// code.
+fn unless_unknown(cx: &StepContext, error: CallError) -> CallError {
+    let speechless = error.failure.said.as_deref() == Some(NO_MESSAGE);
+    if cx.facts.is_service || error.kind != Some(ErrorKind::Server) || !speechless {
+        return error;
+    }
+    let mut failure = error
+        .failure
+        .cause("the endpoint breaks at this call without a word: it does not have it")
+        .fix("leave the setting out here, or use another endpoint")
+        .class(FailureClass::Permanent);
+    failure.code = ErrorCode::UnsupportedByEndpoint;
+    CallError { kind: Some(ErrorKind::Unsupported), ..failure.into() }
 }
 
 /// The declared settings that have a call of their own, with the index that each is about.

@@ -70,6 +70,9 @@ impl Step for TagTable {
                 return Ok(Preview::default());
             };
             let Some(arn) = &state.arn else { return Ok(Preview::default()) };
+            if declares_none(cx.spec()) {
+                return Ok(Preview::default());
+            }
             let live = match cx.snapshots.tags(cx, arn).await {
                 Ok(live) => live,
                 // A table that is still being made shows its tags later.
@@ -99,6 +102,9 @@ impl Step for TagTable {
         async move {
             let spec = cx.spec();
             let state = cx.describe().await?.ok_or_else(|| not_there(cx))?;
+            if declares_none(spec) {
+                return Ok(StepSuccess::unchanged("tags as declared"));
+            }
             let Some(arn) = state.arn.as_deref() else {
                 return Ok(StepSuccess::unchanged("tags left out")
                     .warning(format!("{} has no ARN here, so it cannot be tagged", spec.name)));
@@ -122,7 +128,11 @@ impl Step for TagTable {
 
     fn permissions(&self, scope: &PermissionScope<'_>) -> Option<Permissions> {
         let spec = scope.spec();
-        let mut run = on_table(spec, &["dynamodb:DescribeTable", "dynamodb:ListTagsOfResource"]);
+        let mut run = on_table(spec, &["dynamodb:DescribeTable"]);
+        if declares_none(spec) {
+            return Some(Permissions::of_run(run));
+        }
+        run.extend(on_table(spec, &["dynamodb:ListTagsOfResource"]));
         let mut undo = run.clone();
         if !spec.tags.is_empty() {
             run.extend(on_table(spec, &["dynamodb:TagResource"]));
@@ -135,6 +145,11 @@ impl Step for TagTable {
         }
         Some(Permissions { run, undo })
     }
+}
+
+/// Then nothing of them is read: an endpoint without tags has all that is asked of it.
+fn declares_none(spec: &TableSpec) -> bool {
+    spec.tags.is_empty() && spec.absent_tags.is_empty()
 }
 
 fn not_there(cx: &StepContext) -> Failure {

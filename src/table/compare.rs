@@ -30,7 +30,7 @@ pub fn compare(spec: &TableSpec, state: &TableState) -> Vec<Issue> {
     }
     for index in &spec.indexes {
         let live = state.indexes.iter().find(|live| live.name == index.name);
-        issues.extend(compare_index(spec, index, live));
+        issues.extend(compare_index(spec, state, index, live));
     }
     issues.extend(state.indexes.iter().filter_map(|live| extra_index(spec, live)));
     issues.extend(vector_index::compare(spec, state));
@@ -81,7 +81,12 @@ pub(super) fn same_index(spec: &TableSpec, index: &IndexSpec, live: &IndexState)
             == comparable(&live.projection, &[&spec.keys, &live.keys])
 }
 
-fn compare_index(spec: &TableSpec, index: &IndexSpec, live: Option<&IndexState>) -> Option<Issue> {
+fn compare_index(
+    spec: &TableSpec,
+    state: &TableState,
+    index: &IndexSpec,
+    live: Option<&IndexState>,
+) -> Option<Issue> {
     let (missing, mismatch) = match index.kind {
         IndexKind::Global => (IssueType::MissingGsi, IssueType::GsiMismatch),
         IndexKind::Local => (IssueType::MissingLsi, IssueType::LsiMismatch),
@@ -113,7 +118,8 @@ fn compare_index(spec: &TableSpec, index: &IndexSpec, live: Option<&IndexState>)
             status.to_owned(),
         );
     }
-    let wanted = managed_throughput(spec, index.throughput)?;
+    // On demand there is no capacity: what differs is the table's billing.
+    let wanted = managed_throughput(spec, index.throughput).filter(|_| !state.pay_per_request)?;
     (live.throughput != Some(wanted)).then(|| Issue {
         ty: mismatch,
         message: format!("index {} has other capacity than declared", index.name),

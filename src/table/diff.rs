@@ -17,6 +17,7 @@ use super::call::{Call, CallFacts};
 use super::change::{capacity, index, key_attributes};
 use super::compare::{describe, managed_throughput, same_index};
 use super::setting::{self, Live};
+use super::warmed::warmed;
 use super::{ChangeClass, Issue, IssueType, TableChange};
 
 /// How a live table becomes as declared.
@@ -40,6 +41,7 @@ pub struct Obstacle {
 /// All calls, in the order in which they can be made, and what stands in the way.
 #[must_use]
 pub fn diff(spec: &TableSpec, state: &TableState, features: &Features) -> Diff {
+    let state = &warmed(spec, state);
     let mut diff = Differ { spec, state, diff: Diff::default() };
     diff.keys();
     let (mut removed, created) = diff.indexes();
@@ -203,6 +205,16 @@ impl<'a> Differ<'a> {
         self.obstacle(ty, message, ("no such index".to_owned(), found), way_out);
     }
 
+    /// Nothing is defaulted, and the file has no place for it.
+    fn index_without_capacity(&mut self, created: &IndexSpec) {
+        self.obstacle(
+            IssueType::MissingGsi,
+            format!("index {} needs capacity: the table is provisioned", created.name),
+            (describe(&created.keys, &created.projection), "no such index".to_owned()),
+            "declare the table's billing, and `provisioned` in the block of the index".to_owned(),
+        );
+    }
+
     fn remove_index(&mut self, live: &IndexState) {
         let call = Call {
             operation: "UpdateTable",
@@ -222,6 +234,9 @@ impl<'a> Differ<'a> {
     }
 
     fn create_index(&mut self, created: &IndexSpec) {
+        if self.spec.billing.is_none() && !self.state.pay_per_request {
+            return self.index_without_capacity(created);
+        }
         let call = Call {
             operation: "UpdateTable",
             request: json!({
@@ -345,11 +360,14 @@ impl<'a> Differ<'a> {
         }
     }
 
-    /// Only a table on demand has ceilings, as have its indexes.
+    /// Only a table on demand has ceilings, as have its indexes; a switch to provisioned capacity
+    /// takes them away.
     fn is_ceiling_of_provisioned(&mut self, setting: &Setting) -> bool {
+        let Setting::OnDemandMax(wanted) = setting else { return false };
+        let switches = matches!(self.spec.billing, Some(Billing::Provisioned { .. }));
+        let Some(wanted) = wanted else { return switches && self.state.pay_per_request };
         let on_demand =
             self.state.pay_per_request || self.spec.billing == Some(Billing::PayPerRequest);
-        let Setting::OnDemandMax(Some(wanted)) = setting else { return false };
         if !on_demand {
             self.obstacle(
                 IssueType::OnDemandMax,

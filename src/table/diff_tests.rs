@@ -98,9 +98,16 @@ fn update(spec: &TableSpec, state: &mut TableState, request: &Value) {
             index.throughput = None;
             index.on_demand_max = Units::default();
         }
+        if state.pay_per_request {
+            let by_default = Throughput { read: 12_000, write: 4_000 };
+            let of_indexes = state.indexes.iter_mut().map(|index| &mut index.warm);
+            of_indexes.chain([&mut state.warm]).for_each(|warm| warm_up(warm, by_default));
+        }
     }
     if request["ProvisionedThroughput"].is_object() {
-        state.throughput = Some(units(&request["ProvisionedThroughput"]));
+        let throughput = units(&request["ProvisionedThroughput"]);
+        state.throughput = Some(throughput);
+        warm_up(&mut state.warm, throughput);
     }
     for update in request["GlobalSecondaryIndexUpdates"].as_array().into_iter().flatten() {
         update_index(spec, state, update);
@@ -157,7 +164,9 @@ fn update_index(spec: &TableSpec, state: &mut TableState, update: &Value) {
     let Some(name) = changed["IndexName"].as_str() else { return };
     let index = state.indexes.iter_mut().find(|index| index.name == name).unwrap();
     if changed["ProvisionedThroughput"].is_object() {
-        index.throughput = Some(units(&changed["ProvisionedThroughput"]));
+        let throughput = units(&changed["ProvisionedThroughput"]);
+        index.throughput = Some(throughput);
+        warm_up(&mut index.warm, throughput);
     }
     ceilings(&mut index.on_demand_max, &changed["OnDemandThroughput"]);
     let warm = index.warm.get_or_insert_default();
@@ -169,6 +178,13 @@ fn update_index(spec: &TableSpec, state: &mut TableState, update: &Value) {
             *half = Some(asked);
         }
     }
+}
+
+/// More capacity warms; less leaves warm what was.
+fn warm_up(live: &mut Option<Units>, throughput: Throughput) {
+    let Some(live) = live else { return };
+    live.read = live.read.max(Some(throughput.read));
+    live.write = live.write.max(Some(throughput.write));
 }
 
 fn ceilings(live: &mut Units, asked: &Value) {
@@ -368,4 +384,26 @@ fn without_leave_no_index_is_removed() {
     assert_eq!(found.obstacles[0].issue.ty, IssueType::ExtraGsi);
     assert!(found.obstacles[0].way_out.contains("--prune Users/other"));
     assert!(found.changes.iter().all(|change| change.class != ChangeClass::RemoveIndex));
+}
+
+#[test]
+fn an_index_that_comes_to_a_provisioned_table_whose_billing_is_open_is_an_obstacle() {
+    let throughput = Throughput { read: 5, write: 5 };
+    let billing = Some(Billing::Provisioned { throughput, autoscaled: false });
+    let provisioned = TableSpec { billing, indexes: Vec::new(), ..users() };
+    let (state, features) = live(&provisioned);
+    let hash = vec![KeyAttribute { name: "team".to_owned(), ty: ScalarType::S }];
+    let index = IndexSpec {
+        kind: IndexKind::Global,
+        name: "by-team".to_owned(),
+        keys: KeySchema { hash, range: Vec::new() },
+        projection: Projection::All,
+        throughput: None,
+        settings: Vec::new(),
+    };
+    let open = TableSpec { billing: None, indexes: vec![index], ..provisioned };
+    let found = diff(&open, &state, &features);
+    assert_eq!(found.changes, []);
+    let said: Vec<_> = found.obstacles.iter().map(|found| found.issue.message.as_str()).collect();
+    assert_eq!(said, ["index by-team needs capacity: the table is provisioned"]);
 }

@@ -72,6 +72,64 @@ impl fmt::Display for IssueType {
     }
 }
 
+impl IssueType {
+    /// What to do about it, in one line for people.
+    #[must_use]
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            Self::TableNotFound => "create it: osem run setup",
+            Self::TableNotActive => "wait until the service is done with it, then compare again",
+            Self::KeyMismatch => {
+                "keys cannot be changed: change the file to what is live, or declare a table of \
+                 another name and copy the items"
+            }
+            Self::MissingGsi | Self::MissingVectorIndex => {
+                "run a task with update-table, which adds it"
+            }
+            Self::ExtraGsi | Self::ExtraVectorIndex => {
+                "declare it, or run update-table with --prune TABLE/INDEX"
+            }
+            Self::VectorIndexMismatch => {
+                "declare it under a new name, or run update-table with --replace TABLE/INDEX; not \
+                 ready: wait"
+            }
+            Self::GsiMismatch => {
+                "capacity: run a task with update-table; keys or projection: declare it under a \
+                 new name, or run update-table with --replace TABLE/INDEX; not ready: wait"
+            }
+            Self::MissingLsi => {
+                "a local index is made only with its table: make it a gsi, or declare a table of \
+                 another name"
+            }
+            Self::ExtraLsi => "a local index goes only with its table: declare it",
+            Self::LsiMismatch => {
+                "a local index is never changed: change the file to what is live, or declare a \
+                 table of another name"
+            }
+            Self::WarmThroughput => {
+                "run a task with update-table, which raises it for good, or declare less"
+            }
+            Self::TagMismatch => "run a task with tag, or change the file to what is live",
+            Self::Unchecked => "allow the action that the service names, then compare again",
+            Self::BillingMode
+            | Self::ProvisionedThroughput
+            | Self::OnDemandMax
+            | Self::Stream
+            | Self::TableClass
+            | Self::Encryption
+            | Self::TimeToLive
+            | Self::PointInTimeRecovery
+            | Self::ContributorInsights
+            | Self::KinesisStream
+            | Self::ResourcePolicy
+            | Self::DisassociationProtection
+            | Self::DeletionProtection => {
+                "run a task with update-table, or change the file to what is live"
+            }
+        }
+    }
+}
+
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issue {

@@ -17,6 +17,7 @@ mod reversibility;
 mod setting;
 mod unmanaged;
 mod vector_index;
+mod warmed;
 
 pub use change::{ChangeClass, ItemsOfFile, TableChange};
 pub use compare::{compare, compare_features, compare_tags, undeclared};

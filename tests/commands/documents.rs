@@ -78,6 +78,7 @@ fn the_checks_of_verify_are_typed_and_counted() {
         "issues": [{
             "type": "TABLE_NOT_FOUND", "message": "the table is not there",
             "expected": "table osem-local-Users", "found": "no such table",
+            "remediation": "create it: osem run setup",
         }],
     });
     let checks = document["data"]["checks"].as_array().unwrap();

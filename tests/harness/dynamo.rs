@@ -125,6 +125,8 @@ impl Dynamo {
             }
             // Once each: dynalite would delete a table of the same name that is made later.
             for name in left.iter().filter(|name| !deleted.contains(*name)).collect::<Vec<_>>() {
+                let unprotected = json!({ "TableName": name, "DeletionProtectionEnabled": false });
+                let _ = self.try_call("UpdateTable", &unprotected);
                 // One that is being created refuses; the next round tries again.
                 if self.try_call("DeleteTable", &json!({ "TableName": name })).is_ok() {
                     deleted.push(name.clone());

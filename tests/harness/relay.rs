@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Answer, Dynamo, Fake};
 
 /// Calls that change nothing.
-const READS: [&str; 2] = ["Describe", "List"];
+const READS: [&str; 3] = ["Describe", "Get", "List"];
 
 type Sent = Arc<Mutex<Vec<(String, Value)>>>;
 

@@ -108,12 +108,13 @@ impl Simulator {
         ))
     }
 
-    /// The calls since its process started, in order.
+    /// The calls after the one of this number, at most the last 10,000.
     #[track_caller]
-    pub(crate) fn calls(&self) -> Vec<Value> {
-        let request = format!("GET /_osem/calls HTTP/1.0\r\nHost: {}\r\n\r\n", self.address());
-        let lines = self.body(&request);
-        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    pub(crate) fn calls(&self, after: u64) -> Vec<Value> {
+        let host = self.address();
+        let request = format!("GET /_osem/calls?after={after} HTTP/1.0\r\nHost: {host}\r\n\r\n");
+        let calls = self.text(&request);
+        calls.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     fn address(&self) -> &str {
@@ -123,12 +124,12 @@ impl Simulator {
     /// The document that a request below `/_osem/` is answered with.
     #[track_caller]
     fn exchange(&self, request: &str) -> Value {
-        serde_json::from_str(&self.body(request)).unwrap()
+        serde_json::from_str(&self.text(request)).unwrap()
     }
 
-    /// The text that a request below `/_osem/` is answered with.
+    /// What a request below `/_osem/` is answered with.
     #[track_caller]
-    fn body(&self, request: &str) -> String {
+    fn text(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(self.address()).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         stream.write_all(request.as_bytes()).unwrap();

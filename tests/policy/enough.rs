@@ -7,7 +7,7 @@ use super::{ACCOUNT, Place, allows, application, osem, printed};
 /// Every call of the simulator's log is allowed.
 #[track_caller]
 pub(super) fn expect_covered(place: &Place, allowed: impl Fn(&str, &str) -> bool) {
-    let calls = place.simulator.calls();
+    let calls = place.simulator.calls(0);
     let mut tables = 0;
     for call in &calls {
         let operation = call["operation"].as_str().unwrap();

@@ -69,6 +69,8 @@ fn a_new_table_is_emptied_of_what_the_run_put_and_then_deleted() {
                 after wait-active; }; step tag table=Users { after put-items; }; }";
     let simulator = Simulator::with_faults(FLAGS, &["deny on=ListTagsOfResource"]);
     let project = Project::of(text("step list-tables") + task).file("users.jsonl", users(300));
+    // The tags are what cannot be read.
+    let project = project.edit("range=(N)at; }", "range=(N)at; tag Owner one; }");
     let document = on(&project, &simulator, "run whole").json(1);
     assert_eq!(step(&document, "put-items")["status"], "rolled-back", "{document:#}");
     assert_eq!(step(&document, "create-table[Users]")["status"], "rolled-back", "{document:#}");

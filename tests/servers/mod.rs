@@ -7,5 +7,6 @@ mod dynalite;
 pub(crate) mod expected;
 mod lifecycle;
 mod many;
+mod settings;
 mod side_by_side;
 mod vectors;

@@ -25,6 +25,9 @@ use rules::RULES;
 /// As much of a message as people are shown: a server may send any amount.
 const LONGEST_MESSAGE: usize = 2_000;
 
+/// What stands for the words of a server that has none: no code, no message.
+pub const NO_MESSAGE: &str = "no message";
+
 /// Codes and request ids are far shorter.
 const LONGEST_WORD: usize = 200;
 
@@ -51,7 +54,7 @@ impl fmt::Display for ServiceError {
             write!(f, "{code}: ")?;
         }
         let message = quoted(&self.message);
-        f.write_str(if message.is_empty() { "no message" } else { &message })?;
+        f.write_str(if message.is_empty() { NO_MESSAGE } else { &message })?;
         self.request_id.as_ref().map_or(Ok(()), |id| write!(f, " (request id {id})"))
     }
 }

@@ -87,6 +87,8 @@ pub(super) const RULES: &[Rule] = &[
     in_use(" is in the process of being updated", Busy::Updating),
     in_use(" is being created", Busy::Creating),
     in_use(" is being deleted", Busy::Deleting),
+    // moto, for good, of a table that had a stream before.
+    has(&["ResourceInUseException"], "Cannot enable stream", ErrorKind::Unsupported),
     any(&["ResourceInUseException"], ErrorKind::Busy(Busy::Unnamed)),
     // Limits: of a moment, of a window, and for good.
     limit("Table tags are being updated", ErrorKind::Busy(Busy::Tags)),
@@ -150,7 +152,15 @@ pub(super) const RULES: &[Rule] = &[
         .of(&["UpdateTable"]),
     invalid("Precision is already set", ErrorKind::NoOp)
         .of(&["EnableKinesisStreamingDestination", "UpdateKinesisStreamingDestination"]),
-    // DynamoDB Local, of members that it does not know.
+    // An older model of an index's update, in which capacity had to stand: all else is unknown to it.
+    invalid(
+        "update.provisionedThroughput' failed to satisfy constraint: Member must not be null",
+        ErrorKind::Unsupported,
+    )
+    .of(&["UpdateTable"]),
+    // DynamoDB Local, of what it does not know.
+    invalid("No provisioned throughput specified for the global", ErrorKind::Unsupported)
+        .of(&["UpdateTable"]),
     invalid("Nothing to update", ErrorKind::Unsupported).of(&["UpdateTable"]),
     // All other validations.
     invalid("currently protected against deletion", ErrorKind::Protected),

@@ -5,7 +5,8 @@ use crate::step::{Created, Fact};
 
 use super::super::{RollbackEntry, RunFold};
 use super::{
-    BackupEntry, Check, CheckSummary, Data, ItemsEntry, RemainsEntry, StepEntry, TableEntry,
+    BackupEntry, Check, CheckIssue, CheckSummary, Data, ItemsEntry, RemainsEntry, StepEntry,
+    TableEntry,
 };
 
 impl Data {
@@ -51,7 +52,7 @@ impl Data {
                     table_name: table_name.clone(),
                     status: status.clone(),
                     passed,
-                    issues: issues.clone(),
+                    issues: issues.iter().map(CheckIssue::from).collect(),
                 });
                 let status = if passed { "passed" } else { "failed" };
                 (&mut self.tables_verified, table_name, status)

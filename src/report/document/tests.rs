@@ -128,6 +128,7 @@ fn verify_gives_checks_and_their_summary() {
             "issues": [{
                 "type": "MISSING_GSI", "message": "status-index is not there",
                 "expected": "status S", "found": "nothing",
+                "remediation": "run a task with update-table, which adds it",
             }],
         })
     );

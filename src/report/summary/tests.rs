@@ -105,12 +105,14 @@ fn verify_lists_the_issues_of_each_table() {
   MISSING_GSI: status-index is not there
     expected: status S
     found:    nothing
+    fix:      run a task with update-table, which adds it
   fix:   osem run setup --env local
 
 ✗ verify[Teams]: osem-local-Teams is not as declared
   TABLE_NOT_FOUND: no such table
     expected: a table
     found:    nothing
+    fix:      create it: osem run setup
   fix:   osem run setup --env local
 
 ✗ verify in local: 1 of 2 tables differs, 1 missing, 2 of 2 steps failed in 30ms (exit 1)

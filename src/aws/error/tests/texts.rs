@@ -335,6 +335,22 @@ const REFUSED: &[Seen] = &[
         ErrorKind::Unsupported,
     ),
     ("UpdateContinuousBackups", "UnknownOperationException", "", ErrorKind::Unsupported),
+    ("UpdateTable", "ValidationException", "Nothing to update", ErrorKind::Unsupported),
+    ("UpdateTable", "ResourceInUseException", "Cannot enable stream", ErrorKind::Unsupported),
+    (
+        "UpdateTable",
+        "ValidationException",
+        "No provisioned throughput specified for the global secondary index",
+        ErrorKind::Unsupported,
+    ),
+    (
+        "UpdateTable",
+        "ValidationException",
+        "1 validation error detected: Value null at \
+         'globalSecondaryIndexUpdates.1.member.update.provisionedThroughput' failed to satisfy \
+         constraint: Member must not be null",
+        ErrorKind::Unsupported,
+    ),
 ];
 
 const FAILED: &[Seen] = &[

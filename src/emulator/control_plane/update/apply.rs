@@ -20,7 +20,8 @@ impl ControlPlane {
             }
             Change::OnDemand(_) => {}
             Change::IndexOnDemand(index, most) => {
-                self.index_field(name, index, "OnDemandThroughput", most.clone());
+                let live = index_entry(live, index).map(|entry| &entry["OnDemandThroughput"]);
+                self.index_field(name, index, "OnDemandThroughput", ceilings(live, most));
             }
             Change::Stream(enabled) => {
                 self.last_stream(name, *enabled, live);
@@ -81,6 +82,13 @@ impl ControlPlane {
                 fields.remove("ProvisionedThroughput");
             }
         }
+        if mode == "PAY_PER_REQUEST" {
+            let by_default = json!({ "ReadCapacityUnits": 12_000, "WriteCapacityUnits": 4_000 });
+            self.stay_warm(name, None, live, &by_default);
+            for index in live["GlobalSecondaryIndexes"].as_array().into_iter().flatten() {
+                self.stay_warm(name, Some(text(index, "IndexName")), index, &by_default);
+            }
+        }
         let shown = kept(
             Some(live),
             &[
@@ -93,7 +101,24 @@ impl ControlPlane {
         self.lasting(name, Kind::Billing, &span, shown, now);
     }
 
+    /// What was warm stays so, and more capacity warms. `live` is the table, or its index.
+    fn stay_warm(&mut self, name: &str, index: Option<&str>, live: &Value, capacity: &Value) {
+        let warm = &live["WarmThroughput"];
+        let most = |warm: &Value, capacity: &Value| json!(warm.as_u64().max(capacity.as_u64()));
+        let warm = json!({
+            "ReadUnitsPerSecond": most(&warm["ReadUnitsPerSecond"], &capacity["ReadCapacityUnits"]),
+            "WriteUnitsPerSecond":
+                most(&warm["WriteUnitsPerSecond"], &capacity["WriteCapacityUnits"]),
+            "Status": "ACTIVE",
+        });
+        match index {
+            Some(index) => self.index_field(name, index, "WarmThroughput", warm),
+            None => drop(self.record(name).fields.insert("WarmThroughput".to_owned(), warm)),
+        }
+    }
+
     fn throughput(&mut self, name: &str, asked: &Value, live: &Value, now: Millis) {
+        self.stay_warm(name, None, live, asked);
         // As a part of a switch of the billing mode, it ends with that.
         if self.record(name).under_way(Kind::Billing).is_some() {
             return;
@@ -141,6 +166,9 @@ impl ControlPlane {
         now: Millis,
     ) {
         let entry = index_entry(live, index);
+        if let Some(entry) = entry {
+            self.stay_warm(name, Some(index), entry, asked);
+        }
         let history = &mut self.record(name).history;
         let decreases = history.index_decreases.entry(index.to_owned()).or_default();
         if entry.is_some_and(|entry| is_decrease(entry, asked)) {
@@ -230,6 +258,13 @@ fn kept(from: Option<&Value>, fields: &[&str]) -> Value {
         ((*field).to_owned(), value.unwrap_or_default())
     };
     Value::Object(fields.iter().map(of).collect::<Map<_, _>>())
+}
+
+/// The ceilings of an index: what is not asked for stays.
+fn ceilings(live: Option<&Value>, asked: &Value) -> Value {
+    let mut ceilings = live.and_then(Value::as_object).cloned().unwrap_or_default();
+    ceilings.extend(asked.as_object().cloned().unwrap_or_default());
+    Value::Object(ceilings)
 }
 
 /// Encryption with a key, as it is described once it is in effect.

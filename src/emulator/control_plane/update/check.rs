@@ -37,7 +37,15 @@ pub(super) fn semantics(
                 warm(index_entry(live, index).ok_or_else(errors::internal_failure)?, asked)?;
             }
             Change::Billing(mode) if mode == "PROVISIONED" => to_provisioned(live, changes)?,
-            Change::IndexCreate { name: index, vector, .. } => create(live, index, *vector)?,
+            Change::IndexCreate { name: index, vector, entry } => {
+                create(live, index, *vector)?;
+                if !vector
+                    && billing(live) == "PROVISIONED"
+                    && !entry["ProvisionedThroughput"].is_object()
+                {
+                    return Err(without_capacity(index));
+                }
+            }
             Change::IndexDelete(index) => {
                 index_entry(live, index).ok_or_else(|| errors::index_not_found(index, name))?;
             }
@@ -165,13 +173,17 @@ fn to_provisioned(live: &Value, changes: &[Change]) -> Result<(), ApiError> {
     let indexes = live["GlobalSecondaryIndexes"].as_array().into_iter().flatten();
     for index in indexes.filter_map(|index| index["IndexName"].as_str()) {
         if !given(index) {
-            return Err(errors::validation(format!(
-                "One or more parameter values were invalid: ProvisionedThroughput must be \
-                 specified for index: {index}"
-            )));
+            return Err(without_capacity(index));
         }
     }
     Ok(())
+}
+
+fn without_capacity(index: &str) -> ApiError {
+    errors::validation(format!(
+        "One or more parameter values were invalid: ProvisionedThroughput must be specified for \
+         index: {index}"
+    ))
 }
 
 fn create(live: &Value, index: &str, vector: bool) -> Result<(), ApiError> {
