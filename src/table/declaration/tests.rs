@@ -134,6 +134,7 @@ proptest! {
         let (made, made_features) = live(&again);
         let mut sorted = state.clone();
         sorted.indexes.sort_by(|a, b| a.name.cmp(&b.name));
+        sorted.vector_indexes.sort_by(|a, b| a.index.name.cmp(&b.index.name));
         prop_assert_eq!(&made, &sorted, "{}", &written.text);
         let mut features = features;
         features.kinesis.iter_mut().flatten().for_each(|own| {
