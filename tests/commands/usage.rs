@@ -118,8 +118,8 @@ fn a_typed_flag_wins_over_a_variable_that_contradicts_it() {
 
 #[test]
 fn a_command_that_is_not_there_yet_says_so() {
-    let outcome = Project::new().osem("doctor").stdout("").status(64);
-    outcome.expect_stderr("command `doctor` is not supported yet");
+    let outcome = Project::new().osem("graph").stdout("").status(64);
+    outcome.expect_stderr("command `graph` is not supported yet");
 }
 
 #[test]

@@ -78,8 +78,8 @@ fn the_other_tasks_of_the_application_have_policies_of_their_own() {
         [
             account.to_owned(),
             format!(
-                "Tables: dynamodb:DeleteTable dynamodb:DescribeTable \
-                 dynamodb:ListTagsOfResource dynamodb:Scan on {TABLES}"
+                "Tables: dynamodb:DeleteTable dynamodb:DescribeContinuousBackups \
+                 dynamodb:DescribeTable dynamodb:ListTagsOfResource dynamodb:Scan on {TABLES}"
             ),
         ]
     );
