@@ -6,34 +6,23 @@ mod signals;
 mod terminal;
 mod undone;
 
-use std::fs;
-
 use serde_json::Value;
 
-use crate::harness::Project;
+use crate::harness::{self, Project};
 
 /// A task with these steps, in the emulator, and a last step.
 fn project(steps: &str) -> Project {
-    Project::of(format!(
-        "osem 1\n\
-         project kids {{ table-name \"kids-{{env}}-{{table}}\"; }}\n\
-         environment local default=#true {{ region us-east-1; emulator; allow-destroy; }}\n\
-         table Users hash=userId\n\
-         task t {{ {steps}\n finally {{ step shell \"echo last\" id=last; }}; }}\n\
+    let tasks = format!(
+        "task t {{ {steps}\n finally {{ step shell \"echo last\" id=last; }}; }}\n\
          task quick {{ step shell \"true\"; }}"
-    ))
+    );
+    Project::emulated("kids", &tasks)
 }
 
 /// The records of the oldest run, less one that is being written.
 #[track_caller]
 fn records(project: &Project) -> Vec<Value> {
-    let runs = fs::read_dir(project.path().join(".osem/runs")).unwrap();
-    let mut runs: Vec<_> = runs.map(|entry| entry.unwrap().path()).collect();
-    runs.retain(|path| path.is_dir());
-    runs.sort();
-    let text = fs::read_to_string(runs[0].join("events.ndjson")).unwrap();
-    let whole = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
-    whole.map(|line| serde_json::from_str(line).unwrap()).collect()
+    harness::records(&project.runs()[0])
 }
 
 /// The id of the oldest run, which every process of its commands was given.

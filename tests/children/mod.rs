@@ -17,13 +17,7 @@ pub(crate) use words::executable;
 
 /// One table in the emulator, and these tasks.
 fn project(tasks: &str) -> Project {
-    Project::of(format!(
-        "osem 1\n\
-         project kids {{ table-name \"kids-{{env}}-{{table}}\"; }}\n\
-         environment local default=#true {{ region us-east-1; emulator; allow-destroy; }}\n\
-         table Users hash=userId\n\
-         {tasks}"
-    ))
+    Project::emulated("kids", tasks)
 }
 
 /// What is kept of the output of a step of the only run.
@@ -43,9 +37,7 @@ pub(crate) fn log_so_far(project: &Project, step: &str) -> Option<String> {
 }
 
 fn log_file(project: &Project, step: &str) -> Option<PathBuf> {
-    let runs = fs::read_dir(project.path().join(".osem/runs")).ok()?;
-    let mut runs = runs.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
-    let run = runs.next()?;
-    assert_eq!(runs.next(), None, "one run");
-    Some(run.join("steps").join(format!("{step}.log")))
+    let runs = project.runs();
+    assert!(runs.len() < 2, "one run");
+    Some(runs.first()?.join("steps").join(format!("{step}.log")))
 }

@@ -61,9 +61,7 @@ fn logs_are_for_their_owner_alone_and_attempts_follow_each_other() {
     );
     project.osem("t").success().expect_stderr("2 attempts");
     assert_eq!(log(&project, "shell"), "try 1\n[attempt 2]\ntry 2\n");
-    let runs = std::fs::read_dir(project.path().join(".osem/runs")).unwrap();
-    let mut runs = runs.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
-    let steps = runs.next().unwrap().join("steps");
+    let steps = project.runs()[0].join("steps");
     let mode = |path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(steps.join("shell.log")), mode(steps)), (0o600, 0o700));
 }

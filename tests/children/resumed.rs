@@ -70,9 +70,7 @@ fn a_command_that_was_under_way_when_the_run_was_killed_is_ended_and_runs_again(
     );
     let mut run = project.osem("t").start();
     run.wait_for_stderr("two started");
-    let runs = fs::read_dir(project.path().join(".osem/runs")).unwrap();
-    let mut runs = runs.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
-    let events = runs.next().unwrap().join("events.ndjson");
+    let events = project.runs()[0].join("events.ndjson");
     let began = "\"child-started\",\"step\":\"two\"";
     while !fs::read_to_string(&events).unwrap().contains(began) {
         std::thread::sleep(std::time::Duration::from_millis(5));

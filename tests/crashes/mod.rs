@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Dynamo, Project, Simulator, TABLES};
+use crate::harness::{Dynamo, Project, Simulator, TABLES, records};
 
 /// How many times in all a run may be taken up again: far more than any needs.
 const AGAIN: usize = 12;
@@ -83,13 +83,9 @@ fn tags(dynamo: &Dynamo, arn: &Value) -> Value {
     }
 }
 
-/// The journals of a project, by the id of their run.
+/// The records of the newest run of a project.
 fn records_of_last(project: &Project) -> Vec<Value> {
-    let runs = project.path().join(".osem/runs");
-    let folders = std::fs::read_dir(runs).unwrap().map(|entry| entry.unwrap().path());
-    let newest = folders.filter(|path| path.is_dir()).max().unwrap();
-    let text = std::fs::read_to_string(newest.join("events.ndjson")).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    records(project.runs().last().unwrap())
 }
 
 fn applied(simulator: &Simulator, operation: &str) -> u64 {

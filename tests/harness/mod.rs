@@ -22,7 +22,7 @@ pub(crate) use normal::normal;
 pub(crate) use outcome::Outcome;
 pub(crate) use process::Process;
 pub(crate) use processes::{ignores_interrupts, living, wait_for_living};
-pub(crate) use project::Project;
+pub(crate) use project::{Project, records};
 pub(crate) use python::{has_python, python};
 pub(crate) use relay::Relay;
 pub(crate) use run::Run;

@@ -106,13 +106,8 @@ impl Process {
 
     /// Kills it when this text is in the journal that comes after so many others of the project.
     pub(crate) fn kill_when(self, project: &Project, runs_before: usize, text: &str) {
-        let found = || {
-            let runs = fs::read_dir(project.path().join(".osem/runs")).into_iter().flatten();
-            let mut runs: Vec<_> = runs.map(|run| run.unwrap().path()).collect();
-            runs.retain(|run| run.is_dir());
-            runs.sort();
-            fs::read_to_string(runs.get(runs_before)?.join("events.ndjson")).ok()
-        };
+        let found =
+            || fs::read_to_string(project.runs().get(runs_before)?.join("events.ndjson")).ok();
         while !found().is_some_and(|found| found.contains(text)) {
             thread::sleep(Duration::from_millis(5));
         }

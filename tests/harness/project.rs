@@ -4,9 +4,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::Run;
+
+/// The records of a run by its folder, less one that is being written.
+#[track_caller]
+pub(crate) fn records(run: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(run.join("events.ndjson")).unwrap();
+    let whole = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+    whole.map(|line| serde_json::from_str(line).unwrap()).collect()
+}
 
 /// A folder of its own with an `osem.kdl`, gone with the last call in it.
 pub(crate) struct Project {
@@ -41,6 +50,17 @@ impl Project {
     /// This text as `osem.kdl`.
     pub(crate) fn of(text: impl AsRef<[u8]>) -> Self {
         Self::empty().file("osem.kdl", text)
+    }
+
+    /// Environment `local`, which is the emulator, one table, and the rest.
+    pub(crate) fn emulated(name: &str, rest: &str) -> Self {
+        Self::of(format!(
+            "osem 1\n\
+             project {name} {{ table-name \"{name}-{{env}}-{{table}}\"; }}\n\
+             environment local default=#true {{ region us-east-1; emulator; allow-destroy; }}\n\
+             table Users hash=userId\n\
+             {rest}"
+        ))
     }
 
     /// A folder without anything.
@@ -78,6 +98,15 @@ impl Project {
     /// The project's folder.
     pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("project")
+    }
+
+    /// The folders of its runs, oldest first.
+    pub(crate) fn runs(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.path().join(".osem/runs")).into_iter().flatten();
+        let mut runs: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        runs.retain(|path| path.is_dir());
+        runs.sort();
+        runs
     }
 
     pub(super) fn home(&self) -> PathBuf {

@@ -83,11 +83,15 @@ fn a_third_signal_gives_the_terminal_back_too() {
     );
     let mut session = Session::osem(&project, "t");
     session.until_shown("ready");
-    for _ in 0..3 {
-        // Signals that come together are one.
-        std::thread::sleep(std::time::Duration::from_millis(100));
-        let _ = kill_process(own(&session), Signal::TERM);
-    }
+    let osem = own(&session);
+    // Signals that come together are one, so there is one each time that is looked.
+    session.until(|leader, _| {
+        let ended = leader.try_wait().unwrap().is_some();
+        if !ended {
+            kill_process(osem, Signal::TERM).unwrap();
+        }
+        ended
+    });
     session.until_ended(143);
     assert!(session.is_cooked());
 }

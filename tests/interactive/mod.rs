@@ -5,22 +5,13 @@ mod ends;
 mod refused;
 mod typed;
 
-use std::fs;
-
 use serde_json::Value;
 
-use crate::harness::Project;
+use crate::harness::{Project, records};
 
 /// Tasks of a project with two tables, in the emulator.
 fn project(tasks: &str) -> Project {
-    Project::of(format!(
-        "osem 1\n\
-         project talks {{ table-name \"talks-{{env}}-{{table}}\"; }}\n\
-         environment local default=#true {{ region us-east-1; emulator; allow-destroy; }}\n\
-         table Users hash=userId\n\
-         table Teams hash=teamId\n\
-         {tasks}"
-    ))
+    Project::emulated("talks", &format!("table Teams hash=teamId\n{tasks}"))
 }
 
 /// A task with these steps, and a last one in `finally`.
@@ -30,13 +21,9 @@ fn task(steps: &str) -> Project {
 
 /// The events of the only run.
 fn events(project: &Project) -> Vec<Value> {
-    let runs = fs::read_dir(project.path().join(".osem/runs")).unwrap();
-    let mut runs: Vec<_> = runs.map(|entry| entry.unwrap().path()).collect();
-    runs.retain(|path| path.is_dir());
+    let runs = project.runs();
     assert_eq!(runs.len(), 1, "one run");
-    let text = fs::read_to_string(runs[0].join("events.ndjson")).unwrap();
-    let whole = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
-    whole.map(|line| serde_json::from_str::<Value>(line).unwrap()["event"].clone()).collect()
+    records(&runs[0]).into_iter().map(|mut record| record["event"].take()).collect()
 }
 
 /// How steps began and ended, in that order: `+id`, `-id status`.

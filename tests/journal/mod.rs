@@ -15,11 +15,7 @@ use crate::harness::Project;
 
 /// The folders of the runs of a project, oldest first.
 fn runs(project: &Project) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(project.path().join(".osem/runs")) else { return Vec::new() };
-    let mut runs: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    runs.retain(|path| path.is_dir());
-    runs.sort();
-    runs
+    project.runs()
 }
 
 /// The records of the newest run of a project.

@@ -360,7 +360,5 @@ fn ambient_settings_lead_no_plugin_to_another_account() {
 /// The journal of the only run.
 #[track_caller]
 fn journal(project: &Project) -> String {
-    let runs = std::fs::read_dir(project.path().join(".osem/runs")).unwrap();
-    let run = runs.map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap();
-    std::fs::read_to_string(run.join("events.ndjson")).unwrap()
+    std::fs::read_to_string(project.runs()[0].join("events.ndjson")).unwrap()
 }

@@ -10,8 +10,6 @@ mod pinned;
 mod selection;
 mod which;
 
-use std::fs;
-
 use serde_json::Value;
 
 use crate::harness::{Outcome, Project, Run, Simulator, TABLES};
@@ -55,12 +53,8 @@ fn refuses_teams_once() -> Simulator {
 
 /// The ids of the runs of a project, oldest first.
 fn runs(project: &Project) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(project.path().join(".osem/runs")) else { return Vec::new() };
-    let paths = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
     let name = |path: std::path::PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
-    let mut runs: Vec<String> = paths.map(name).collect();
-    runs.sort();
-    runs
+    project.runs().into_iter().map(name).collect()
 }
 
 /// The outcome of `osem runs list` for each run, oldest first.

@@ -33,18 +33,15 @@ fn kill_at(run: Process, project: &Project, line: &str, started: usize) {
 
 /// All journals of a project.
 fn journals(project: &Project) -> String {
-    let runs = fs::read_dir(project.path().join(".osem/runs")).unwrap();
-    let journals = runs.map(|run| run.unwrap().path().join("events.ndjson"));
+    let journals = project.runs().into_iter().map(|run| run.join("events.ndjson"));
     journals.filter_map(|journal| fs::read_to_string(journal).ok()).collect()
 }
 
 #[track_caller]
 fn nothing_lives(project: &Project) {
-    let runs = fs::read_dir(project.path().join(".osem/runs")).unwrap();
-    let runs = runs.map(|run| run.unwrap()).filter(|run| run.path().is_dir());
-    for run in runs {
-        let run = run.file_name().into_string().unwrap();
-        assert_eq!(living("OSEM_RUN_ID", &run), Vec::<u32>::new());
+    for run in project.runs() {
+        let run = run.file_name().unwrap().to_str().unwrap();
+        assert_eq!(living("OSEM_RUN_ID", run), Vec::<u32>::new());
     }
 }
 

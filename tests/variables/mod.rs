@@ -10,11 +10,5 @@ use crate::harness::Project;
 
 /// One table in the emulator, these declarations and tasks.
 fn project(rest: &str) -> Project {
-    Project::of(format!(
-        "osem 1\n\
-         project vars {{ table-name \"vars-{{env}}-{{table}}\"; }}\n\
-         environment local default=#true {{ region us-east-1; emulator; allow-destroy; }}\n\
-         table Users hash=userId\n\
-         {rest}"
-    ))
+    Project::emulated("vars", rest)
 }

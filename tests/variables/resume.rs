@@ -24,12 +24,9 @@ fn failed(line: &str, shell: &str) -> Project {
 
 /// What the last run but one, or the last, kept of a step.
 fn logged(project: &Project, step: &str) -> Vec<String> {
-    let runs = std::fs::read_dir(project.path().join(".osem/runs")).unwrap();
-    let mut runs: Vec<_> = runs.map(|run| run.unwrap().path()).filter(|run| run.is_dir()).collect();
-    runs.sort();
     let log =
         |run: &std::path::PathBuf| std::fs::read_to_string(run.join(format!("steps/{step}.log")));
-    runs.iter().filter_map(|run| log(run).ok()).collect()
+    project.runs().iter().filter_map(|run| log(run).ok()).collect()
 }
 
 #[test]
