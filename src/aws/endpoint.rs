@@ -155,6 +155,15 @@ impl Endpoint {
         }
     }
 
+    /// Whether it was chosen by a URL, and that is one of AWS.
+    #[must_use]
+    pub fn names_aws(&self) -> bool {
+        match self {
+            Self::Declared { url, .. } | Self::Overridden { url, .. } => is_aws(url),
+            Self::Service | Self::Emulator { .. } | Self::Rehearsal(_) => false,
+        }
+    }
+
     /// The URL that calls go to, without a password; `None` for the service's own, and for what runs
     /// in this process. Asks nobody.
     pub async fn shown(&self, environment: &Environment, region: &str) -> Option<String> {
@@ -276,6 +285,15 @@ fn host(url: &str) -> Option<String> {
     uri.host().filter(|_| known_scheme).map(str::to_owned)
 }
 
+/// Whether a URL names a host of AWS: that of a VPC, or with FIPS or both versions of IP.
+fn is_aws(url: &str) -> bool {
+    let ends = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
+    host(url).is_some_and(|host| {
+        let host = host.to_lowercase();
+        ends.iter().any(|end| host.ends_with(end))
+    })
+}
+
 /// Whether a URL leads to this machine.
 pub(super) fn is_local(url: &str) -> bool {
     host(url).is_some_and(|host| is_loopback(&host))
@@ -319,6 +337,16 @@ mod tests {
         assert!(!is_local("http://127.0.0.1.example.com"));
         assert!(!is_local("https://dynamodb.us-east-1.amazonaws.com"));
         assert_eq!(host("127.0.0.1:8000"), None);
+    }
+
+    #[test]
+    fn hosts_of_aws_are_recognised_and_look_alikes_are_not() {
+        assert!(is_aws("https://dynamodb.us-east-1.amazonaws.com"));
+        assert!(is_aws("https://vpce-1.dynamodb.us-east-1.vpce.amazonaws.com:443/x"));
+        assert!(is_aws("https://DynamoDB.us-east-1.api.aws/"));
+        assert!(!is_aws("http://127.0.0.1:8000"));
+        assert!(!is_aws("http://amazonaws.com.example.org/.amazonaws.com"));
+        assert!(!is_aws("http://x.amazonaws.com@127.0.0.1:8000"));
     }
 
     #[test]

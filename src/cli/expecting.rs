@@ -23,35 +23,9 @@ pub(super) fn pace(session: &Session) -> Pace {
             declared.map_or(Pace::Unknown, |emulator| simulated(&emulator.control_plane))
         }
         Endpoint::Service if connection.is_service => Pace::Service { faster: 1.0 },
-        Endpoint::Declared { url, .. } | Endpoint::Overridden { url, .. } if is_aws(url) => {
-            Pace::Service { faster: 1.0 }
-        }
+        endpoint if endpoint.names_aws() => Pace::Service { faster: 1.0 },
         Endpoint::Service | Endpoint::Declared { .. } | Endpoint::Overridden { .. } => {
             Pace::Unknown
         }
-    }
-}
-
-/// Whether a URL names a host of AWS: that of a VPC, or with FIPS or both versions of IP.
-fn is_aws(url: &str) -> bool {
-    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = host.rsplit('@').next().unwrap_or_default();
-    let host = host.split(':').next().unwrap_or_default().to_lowercase();
-    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|end| host.ends_with(end))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_aws;
-
-    #[test]
-    fn only_hosts_of_aws_have_its_times() {
-        assert!(is_aws("https://dynamodb.us-east-1.amazonaws.com"));
-        assert!(is_aws("https://vpce-1.dynamodb.us-east-1.vpce.amazonaws.com:443/x"));
-        assert!(is_aws("https://dynamodb.us-east-1.api.aws/"));
-        assert!(!is_aws("http://127.0.0.1:8000"));
-        assert!(!is_aws("http://amazonaws.com.example.org/.amazonaws.com"));
-        assert!(!is_aws("http://x.amazonaws.com@127.0.0.1:8000"));
     }
 }

@@ -48,7 +48,8 @@ fn masked_command(command: CommandPreview, mask: &Mask) -> CommandPreview {
     let would = command
         .would
         .map(|would| Would { message: would.message.map(|message| mask.text(&message)), ..would });
-    CommandPreview { runs: mask.text(&command.runs), would, ..command }
+    let rollback = command.rollback.iter().map(|undo| mask.text(undo)).collect();
+    CommandPreview { runs: mask.text(&command.runs), rollback, would, ..command }
 }
 
 fn masked_value(value: Value, mask: &Mask) -> Value {

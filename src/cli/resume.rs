@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 
 use crate::journal::{
-    Chain, Found, History, Outline, Outlines, OutstandingStep, Record, RunEvent, RunHeader, RunId,
+    Chain, Found, History, Outline, Outlines, OutstandingStep, PastRun, Record, RunEvent,
+    RunHeader, RunId,
 };
 use crate::model::{ErrorCode, Failure, StepId};
 use crate::plan::LeftOut;
@@ -179,11 +180,16 @@ fn nothing_to_resume(
 
 /// The records of a run, all of which must be known.
 fn records(history: &History, run: &RunId) -> Result<Vec<Record>, Failure> {
+    records_of(&history.runs()?, run)
+}
+
+/// As [`records`], where the runs were listed before.
+fn records_of(runs: &[PastRun], run: &RunId) -> Result<Vec<Record>, Failure> {
     let refused = |message: String| {
         Failure::new(ErrorCode::UnknownError, message)
             .fix("run the task again: what is done is not done twice")
     };
-    let Some(past) = history.runs()?.into_iter().find(|past| past.id == *run) else {
+    let Some(past) = runs.iter().find(|past| past.id == *run) else {
         return Err(refused(format!("the journal of run {run} was removed")));
     };
     let Found { reading, .. } = past.read();
@@ -221,7 +227,8 @@ pub(super) fn chain(history: &History, run: &RunId) -> Result<Chain, Failure> {
     runs.extend(undoings);
     // In the order in which it happened: what a later run did stands after it was taken back before.
     runs.sort();
-    let told = runs.iter().map(|run| records(history, run));
+    let listed = history.runs()?;
+    let told = runs.iter().map(|run| records_of(&listed, run));
     let runs: Vec<Vec<Record>> = told.collect::<Result<_, Failure>>()?;
     let chain = Chain::of(runs.iter().map(Vec::as_slice));
     chain.ok_or_else(|| {
@@ -251,10 +258,10 @@ pub(super) fn narrow(
     let plan = &session.planned.plan;
     let on_record = |preview: &StepPreview| {
         let recorded = chain.step(&preview.step).and_then(|step| step.done_with.as_ref());
-        preview.problem.is_none() && recorded.is_some() && preview.done_with.as_ref() == recorded
+        recorded.is_some() && preview.done_with.as_ref() == recorded
     };
     let differs = |preview: &&StepPreview| {
-        (!preview.changes.is_empty() && !on_record(preview)) || preview.problem.is_some()
+        preview.problem.is_some() || (!preview.changes.is_empty() && !on_record(preview))
     };
     let differs: BTreeSet<StepId> =
         previews.iter().filter(differs).map(|preview| preview.step.clone()).collect();

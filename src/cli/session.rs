@@ -20,7 +20,7 @@ use crate::model::{
 use crate::plan::{self, Plan, PlanOptions};
 use crate::report::Verbosity;
 use crate::run::{self, CancelToken, RunContext};
-use crate::step::{Consent, Facts, LeftOut, Pins, Registry, Snapshots, Surroundings};
+use crate::step::{Consent, Facts, LeftOutSettings, Pins, Registry, Snapshots, Surroundings};
 
 use super::args::{GlobalArgs, IndexArgs, PlaceArgs};
 use super::definitions::{definitions, fingerprints};
@@ -54,6 +54,23 @@ pub(super) struct Choice<'a> {
     pub(super) resumed: Option<&'a RunHeader>,
     /// The variables that are bound already.
     pub(super) recorded: Option<&'a Recorded>,
+}
+
+impl<'a> Choice<'a> {
+    /// A task at a place, where nothing else is said.
+    pub(super) const fn new(task: &'a str, place: &'a PlaceArgs, indexes: &'a IndexArgs) -> Self {
+        Self {
+            task,
+            place,
+            indexes,
+            confirm: None,
+            on_failure: None,
+            retries: None,
+            no_rollback: false,
+            resumed: None,
+            recorded: None,
+        }
+    }
 }
 
 /// A plan that was made without touching anything.
@@ -352,7 +369,6 @@ pub(super) async fn connect(
     sink: Sink,
     terminal: &Terminal,
 ) -> Result<Session, CommandError> {
-    let environment = &planned.environment;
     let mask = Mask::of(planned.secrets.values().map(Secret::expose));
     let emit: Arc<dyn Fn(RunEvent) + Send + Sync> = {
         let (sink, mask) = (sink.clone(), mask.clone());
@@ -362,40 +378,20 @@ pub(super) async fn connect(
     let connection = connection(&planned, reads_only, observer, terminal)
         .await
         .map_err(|failure| CommandError::from(failure).at(&planned.place))?;
-    let facts = Facts {
-        environment: environment.name.value.clone(),
-        root: planned.root.clone(),
-        region: planned.region.clone(),
-        identity: connection.identity.clone(),
-        credential_source: connection.credential_source.clone(),
-        endpoint: connection.endpoint.clone(),
-        is_service: connection.is_service,
-        allow_destroy: environment.allow_destroy,
-        strict: planned.strict,
-        table_prefix: planned.table_prefix.clone(),
-    };
     let tables = &connection.tables;
     let context = RunContext {
         tables: if connection.has_limits { tables.paced() } else { tables.clone() },
         all_tables: Arc::clone(&planned.plan.tables),
-        facts: Arc::new(facts),
+        facts: Arc::new(facts(&planned, &connection)),
         pins: Pins::default(),
         snapshots: Snapshots::default(),
-        left_out: LeftOut::default(),
+        left_out: LeftOutSettings::default(),
         // Until a preview was shown, nothing may be changed that needs to be shown.
-        consent: Arc::new(Consent::new(environment.protected, [])),
+        consent: Arc::new(Consent::new(planned.environment.protected, [])),
         cancel: CancelToken::default(),
         emit,
         journal: None,
-        surroundings: Arc::new(Surroundings {
-            root: std::path::absolute(&planned.root).unwrap_or_else(|_| planned.root.clone()),
-            task: planned.plan.task.clone(),
-            access: Some(connection.access.clone()),
-            secrets: planned.secrets.clone(),
-            secret_sources: planned.secret_sources.clone(),
-            mask,
-            ..Surroundings::default()
-        }),
+        surroundings: Arc::new(surroundings(&planned, &connection, mask)),
         narrowing: Arc::default(),
     };
     let run = RunId::new(SystemTime::now());
@@ -407,6 +403,36 @@ pub(super) async fn connect(
     let groups = &context.surroundings.groups;
     let previewing = runs_programs.then(|| WhilePreviewing::install(groups)).transpose()?;
     Ok(Session { planned, connection, context, sink, run, resumed: None, previewing })
+}
+
+/// What steps are told of where they run.
+fn facts(planned: &Planned, connection: &Connection) -> Facts {
+    let environment = &planned.environment;
+    Facts {
+        environment: environment.name.value.clone(),
+        root: planned.root.clone(),
+        region: planned.region.clone(),
+        identity: connection.identity.clone(),
+        credential_source: connection.credential_source.clone(),
+        endpoint: connection.endpoint.clone(),
+        is_service: connection.is_service,
+        allow_destroy: environment.allow_destroy,
+        strict: planned.strict,
+        table_prefix: planned.table_prefix.clone(),
+    }
+}
+
+/// What the programs of steps are given.
+fn surroundings(planned: &Planned, connection: &Connection, mask: Mask) -> Surroundings {
+    Surroundings {
+        root: std::path::absolute(&planned.root).unwrap_or_else(|_| planned.root.clone()),
+        task: planned.plan.task.clone(),
+        access: Some(connection.access.clone()),
+        secrets: planned.secrets.clone(),
+        secret_sources: planned.secret_sources.clone(),
+        mask,
+        ..Surroundings::default()
+    }
 }
 
 fn build_plan(

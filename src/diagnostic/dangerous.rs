@@ -1,4 +1,4 @@
-//! Characters that could drive a terminal.
+//! Text of others, for people: characters that could drive a terminal, and endless lines.
 
 /// Whether a character does something other than being seen.
 #[must_use]
@@ -16,4 +16,24 @@ pub fn is_dangerous(c: char) -> bool {
             | '\u{feff}'                    // byte order mark
             | '\u{e0000}'..='\u{e007f}'     // tags
         )
+}
+
+/// Adds a text, in which what could drive a terminal is shown as `\u{…}`.
+pub fn push_visible(out: &mut String, text: &str) {
+    for c in text.chars() {
+        if is_dangerous(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+}
+
+/// No more of a text than so many characters.
+#[must_use]
+pub fn shortened(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }

@@ -11,7 +11,7 @@ mod render;
 mod source;
 mod suggestion;
 
-pub use dangerous::is_dangerous;
+pub use dangerous::{is_dangerous, push_visible, shortened};
 pub use record::{Diagnostic, Diagnostics, Label, Severity};
 pub use render::{RenderStyle, to_json};
 pub use source::{FileId, SourceFile, Sources, Span, Spanned};

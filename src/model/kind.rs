@@ -64,6 +64,12 @@ pub struct KindSpec {
 }
 
 impl KindSpec {
+    /// Whether its steps run a program: `exec`, `shell` and the kinds that files declare.
+    #[must_use]
+    pub const fn runs_program(&self) -> bool {
+        self.command.is_some() || self.declared.is_some()
+    }
+
     /// What a step of the kind may do with these inputs: a command says by `effect=` when it does
     /// less or more than write, other kinds can only do more than usual.
     #[must_use]

@@ -1,5 +1,7 @@
 //! Which failures a step is tried again after, where a file says so itself.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{ErrorCode, Failure, FailureClass};
@@ -84,6 +86,16 @@ pub enum RetryCause {
     ExitCode(u8),
 }
 
+impl fmt::Display for RetryCause {
+    /// As it is written.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Class(class) => f.write_str(class.word()),
+            Self::ExitCode(code) => write!(f, "{EXIT_CODE}{code}"),
+        }
+    }
+}
+
 /// All that `on` names in one `retry`. A record has it as the words of the file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "Vec<String>", try_from = "Vec<String>")]
@@ -119,15 +131,15 @@ const fn bit(class: RetryClass) -> u8 {
     1 << class as u8
 }
 
-/// How an exit code is written in a record.
+/// How an exit code is written, before its number.
 const EXIT_CODE: &str = "exit-code=";
 
 impl From<RetryOn> for Vec<String> {
     fn from(on: RetryOn) -> Self {
         let classes = RetryClass::ALL.into_iter().filter(|class| on.classes & bit(*class) != 0);
         let codes = (0..=u8::MAX).filter(|code| on.has_exit_code(*code));
-        let codes = codes.map(|code| format!("{EXIT_CODE}{code}"));
-        classes.map(|class| class.word().to_owned()).chain(codes).collect()
+        let causes = classes.map(RetryCause::Class).chain(codes.map(RetryCause::ExitCode));
+        causes.map(|cause| cause.to_string()).collect()
     }
 }
 

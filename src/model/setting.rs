@@ -57,6 +57,12 @@ impl Setting {
         }
     }
 
+    /// As [`Setting::node`], of an index.
+    #[must_use]
+    pub fn node_of_index(&self, index: &str) -> String {
+        format!("gsi {index} {}", self.node())
+    }
+
     /// Whether a call of its own reads it; the others are part of `DescribeTable`.
     #[must_use]
     pub const fn has_own_call(&self) -> bool {

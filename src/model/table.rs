@@ -226,6 +226,12 @@ impl TableSpec {
         self.indexes.len() + self.vector_indexes.len()
     }
 
+    /// Whether it says anything of tags, be it that some must not be there.
+    #[must_use]
+    pub fn declares_tags(&self) -> bool {
+        !self.tags.is_empty() || !self.absent_tags.is_empty()
+    }
+
     /// How the table is paid for when it is created.
     #[must_use]
     pub fn billing_at_creation(&self) -> Billing {

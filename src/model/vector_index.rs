@@ -106,6 +106,12 @@ pub struct VectorIndex {
 }
 
 impl VectorIndex {
+    /// The node that declares it, with its name: what messages, JSON and records know it by.
+    #[must_use]
+    pub fn node(&self) -> String {
+        format!("vector-index {}", self.name)
+    }
+
     /// The attributes of its search schema, the partition key first.
     pub fn search_attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
         self.hash.iter().chain(&self.filters)

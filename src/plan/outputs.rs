@@ -126,8 +126,7 @@ fn refused(
     }
     let spec = registry.get(&step.kind)?.spec();
     // What a command puts out is known when it has run.
-    let runs_command = spec.command.is_some() || spec.declared.is_some();
-    if runs_command || spec.outputs.iter().any(|output| output.key == *key) {
+    if spec.runs_program() || spec.outputs.iter().any(|output| output.key == *key) {
         return None;
     }
     let message = format!("step `{}` puts out no `{key}`", step.id);

@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use crate::diagnostic::is_dangerous;
+use crate::diagnostic::{is_dangerous, push_visible};
 
 /// `text` as one harmless line: line breaks and tabs become spaces, and so do runs of them.
 pub(super) fn line(text: &str) -> String {
@@ -41,16 +41,6 @@ pub(super) fn json(json: &str) -> String {
         }
     }
     out
-}
-
-fn push_visible(out: &mut String, text: &str) {
-    for c in text.chars() {
-        if is_dangerous(c) {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-    }
 }
 
 #[cfg(test)]

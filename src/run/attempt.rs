@@ -13,7 +13,7 @@ use crate::journal::{Journal, RunEvent, StepResult, StepStatus};
 use crate::model::{ErrorCode, Failure, FailureClass, StepId, TableSpec};
 use crate::plan::PlannedStep;
 use crate::step::{
-    CommandContext, Consent, Deadline, Facts, LeftOut, Pins, Slot, Snapshots, StepContext,
+    CommandContext, Consent, Deadline, Facts, LeftOutSettings, Pins, Slot, Snapshots, StepContext,
     StepError, StepOutputs, StepSuccess, Surroundings, Undo,
 };
 
@@ -37,7 +37,7 @@ pub struct RunContext {
     /// Descriptions of the preview.
     pub snapshots: Snapshots,
     /// What the endpoint turned out not to have.
-    pub left_out: LeftOut,
+    pub left_out: LeftOutSettings,
     /// The mutating calls that may be made.
     pub consent: Arc<Consent>,
     /// Asks the run to end.
@@ -74,7 +74,7 @@ impl RunContext {
             facts: Arc::new(facts),
             pins: Pins::default(),
             snapshots: Snapshots::default(),
-            left_out: LeftOut::default(),
+            left_out: LeftOutSettings::default(),
             consent: Arc::default(),
             cancel: CancelToken::default(),
             emit,

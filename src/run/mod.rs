@@ -20,6 +20,7 @@ mod narrowing;
 mod outputs;
 mod outstanding;
 mod overview;
+mod patience;
 mod permission;
 #[cfg(test)]
 pub(crate) mod plan_testing;

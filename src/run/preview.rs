@@ -5,15 +5,12 @@ use serde::Serialize;
 
 use crate::model::{Failure, StepId};
 use crate::plan::{Plan, PlannedStep};
-use crate::step::{CommandPreview, Deadline, Preview};
+use crate::step::{CommandPreview, Deadline};
 use crate::table::TableChange;
 
-use super::attempt::{RunContext, come_back};
-use super::delays::{After, Delays};
+use super::attempt::RunContext;
+use super::patience::{AT_ONCE, patiently};
 use super::permission::{Refused, with_policy};
-
-/// Reads under way at once.
-const AT_ONCE: usize = 16;
 
 /// What one step would do.
 #[derive(Debug, Clone, Serialize)]
@@ -54,7 +51,10 @@ pub async fn preview(plan: &Plan, run: &RunContext) -> Result<Vec<StepPreview>, 
 }
 
 async fn preview_step(run: &RunContext, planned: &PlannedStep) -> Result<StepPreview, Failure> {
-    let found = patiently(run, planned).await?;
+    let refused = |failure| with_policy(failure, run, Refused::Running);
+    let cx = run.step_context(planned, Deadline::after(planned.timeout), false);
+    let read = patiently(&cx, planned.retry, || planned.step.preview(&cx));
+    let found = read.await.map_err(refused)?;
     Ok(StepPreview {
         step: planned.id.clone(),
         table: planned.table.as_ref().map(|table| table.declared.clone()),
@@ -62,26 +62,7 @@ async fn preview_step(run: &RunContext, planned: &PlannedStep) -> Result<StepPre
         notes: found.notes,
         command: found.command,
         done_with: found.done_with,
-        problem: found.problem.map(|problem| with_policy(problem, run, Refused::Running)),
+        problem: found.problem.map(refused),
         stands: found.stands,
     })
-}
-
-/// Reads again after a passing failure, as the step itself would.
-async fn patiently(run: &RunContext, planned: &PlannedStep) -> Result<Preview, Failure> {
-    let deadline = Deadline::after(planned.timeout);
-    let cx = run.step_context(planned, deadline.clone(), false);
-    let mut delays = Delays::new(planned.retry);
-    loop {
-        let failure = match planned.step.preview(&cx).await {
-            Ok(found) => return Ok(found),
-            Err(failure) => failure,
-        };
-        let After::Pause(delay) = delays.after(&failure, deadline.left()) else {
-            return Err(with_policy(come_back(failure), run, Refused::Running));
-        };
-        if cx.pause(delay).await.is_err() {
-            return Err(failure);
-        }
-    }
 }

@@ -12,8 +12,8 @@ use crate::child::Signal;
 use crate::model::{ErrorCode, Failure, FailureClass, TableName, TableSpec, TableState, Tags};
 
 use super::{
-    CommandContext, Consent, Deadline, Intents, LeftOut, Mutation, MutationOutcome, Pins, Slot,
-    Snapshots, StepError,
+    CommandContext, Consent, Deadline, Intents, LeftOutSettings, Mutation, MutationOutcome, Pins,
+    Slot, Snapshots, StepError,
 };
 
 /// How long the answer to a mutating call is waited for after a second signal.
@@ -82,7 +82,7 @@ pub struct StepContext {
     /// Descriptions shared by the previews of one table.
     pub snapshots: Snapshots,
     /// What the endpoint turned out not to have.
-    pub left_out: LeftOut,
+    pub left_out: LeftOutSettings,
     /// The mutating calls that may be made.
     pub consent: Arc<Consent>,
     /// Writes mutating calls down before they are sent.

@@ -195,9 +195,7 @@ fn confirmed(cx: &StepContext, state: &TableState) -> Result<StepSuccess, StepEr
 }
 
 fn created(cx: &StepContext, state: &TableState, created: Created) -> StepSuccess {
-    let here = |index: &&VectorIndex| {
-        !cx.left_out.has(cx.spec().name.as_str(), &format!("vector-index {}", index.name))
-    };
+    let here = |index: &&VectorIndex| !cx.left_out.has(cx.spec().name.as_str(), &index.node());
     let vectors = cx.spec().vector_indexes.iter().filter(here).count();
     let indexes = cx.spec().indexes.len() + vectors;
     let mut message = match indexes {

@@ -55,7 +55,7 @@ pub(super) async fn read_features_of(
             Err(error) if leaves_unread(&error) => {
                 let node = index.map_or_else(
                     || setting.node().to_owned(),
-                    |index| format!("gsi {index} {}", setting.node()),
+                    |index| setting.node_of_index(index),
                 );
                 read.unread.push((node, error));
             }

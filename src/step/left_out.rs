@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Settings of tables that an endpoint accepts and does not keep. Only who tried can know: the
 /// description of such a table is that of one on which nothing was tried.
 #[derive(Debug, Clone, Default)]
-pub struct LeftOut(Arc<Mutex<BTreeSet<(String, String)>>>);
+pub struct LeftOutSettings(Arc<Mutex<BTreeSet<(String, String)>>>);
 
-impl LeftOut {
+impl LeftOutSettings {
     /// A setting, by the table's full name and by its node: `gsi by-team on-demand-max`.
     pub fn add(&self, table: &str, setting: &str) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);

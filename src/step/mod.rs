@@ -47,7 +47,7 @@ pub use deadline::Deadline;
 pub use documented::{iam_actions, undo_of};
 pub use intents::{Intents, MutationOutcome};
 pub use kind::{Step, StepKind};
-pub use left_out::LeftOut;
+pub use left_out::LeftOutSettings;
 pub use look::{SeenTable, live_names, look_at};
 pub use outcome::{Created, Fact, ListedTable, StepError, StepSuccess};
 pub use outputs::{Outputs, StepOutputs};

@@ -43,15 +43,16 @@ impl Preview {
 }
 
 type Description = Arc<OnceCell<Option<TableState>>>;
-
 type LiveTags = Arc<OnceCell<Tags>>;
 
-/// Descriptions that the previews of one table share, so that each table is read once, and its tags.
+/// What the previews of one table share of it, so that its description and its tags are read once.
 #[derive(Debug, Clone, Default)]
-pub struct Snapshots(
-    Arc<Mutex<HashMap<String, Description>>>,
-    Arc<Mutex<HashMap<String, LiveTags>>>,
-);
+pub struct Snapshots {
+    /// By full name.
+    descriptions: Arc<Mutex<HashMap<String, Description>>>,
+    /// By ARN.
+    tags: Arc<Mutex<HashMap<String, LiveTags>>>,
+}
 
 impl Snapshots {
     /// The table of a step as the preview first saw it.
@@ -60,7 +61,7 @@ impl Snapshots {
     /// What [`StepContext::describe`] says.
     pub async fn describe(&self, cx: &StepContext) -> Result<Option<TableState>, Failure> {
         let cell = {
-            let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut cells = self.descriptions.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(cells.entry(cx.spec().name.to_string()).or_default())
         };
         cell.get_or_try_init(|| cx.describe()).await.cloned()
@@ -72,7 +73,7 @@ impl Snapshots {
     /// As [`StepContext::tags`].
     pub async fn tags(&self, cx: &StepContext, arn: &str) -> Result<Tags, CallError> {
         let cell = {
-            let mut cells = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut cells = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(cells.entry(arn.to_owned()).or_default())
         };
         cell.get_or_try_init(|| cx.tags(arn)).await.cloned()
@@ -81,7 +82,7 @@ impl Snapshots {
     /// Every table that was looked at, by its full name, as it was.
     #[must_use]
     pub fn seen(&self) -> Vec<(String, Option<TableState>)> {
-        let cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let cells = self.descriptions.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = |(name, cell): (&String, &Description)| {
             cell.get().map(|state| (name.clone(), state.clone()))
         };
@@ -92,7 +93,7 @@ impl Snapshots {
     /// later attempts look again.
     #[must_use]
     pub fn take_absence(&self, name: &str) -> bool {
-        let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cells = self.descriptions.lock().unwrap_or_else(PoisonError::into_inner);
         cells.remove(name).is_some_and(|cell| matches!(cell.get(), Some(None)))
     }
 }

@@ -70,7 +70,8 @@ impl Step for TagTable {
                 return Ok(Preview::default());
             };
             let Some(arn) = &state.arn else { return Ok(Preview::default()) };
-            if declares_none(cx.spec()) {
+            // Then nothing of them is read: an endpoint without tags has all that is asked of it.
+            if !cx.spec().declares_tags() {
                 return Ok(Preview::default());
             }
             let live = match cx.snapshots.tags(cx, arn).await {
@@ -102,7 +103,7 @@ impl Step for TagTable {
         async move {
             let spec = cx.spec();
             let state = cx.describe().await?.ok_or_else(|| not_there(cx))?;
-            if declares_none(spec) {
+            if !spec.declares_tags() {
                 return Ok(StepSuccess::unchanged("tags as declared"));
             }
             let Some(arn) = state.arn.as_deref() else {
@@ -129,7 +130,7 @@ impl Step for TagTable {
     fn permissions(&self, scope: &PermissionScope<'_>) -> Option<Permissions> {
         let spec = scope.spec();
         let mut run = on_table(spec, &["dynamodb:DescribeTable"]);
-        if declares_none(spec) {
+        if !spec.declares_tags() {
             return Some(Permissions::of_run(run));
         }
         run.extend(on_table(spec, &["dynamodb:ListTagsOfResource"]));
@@ -145,11 +146,6 @@ impl Step for TagTable {
         }
         Some(Permissions { run, undo })
     }
-}
-
-/// Then nothing of them is read: an endpoint without tags has all that is asked of it.
-fn declares_none(spec: &TableSpec) -> bool {
-    spec.tags.is_empty() && spec.absent_tags.is_empty()
 }
 
 fn not_there(cx: &StepContext) -> Failure {

@@ -68,8 +68,7 @@ impl Step for Verify {
         let spec = scope.spec();
         let mut run = on_table(spec, &["dynamodb:DescribeTable"]);
         run.extend(reads(spec));
-        let declares_tags = !spec.tags.is_empty() || !spec.absent_tags.is_empty();
-        if declares_tags && !scope.tags_follow {
+        if spec.declares_tags() && !scope.tags_follow {
             run.extend(on_table(spec, &["dynamodb:ListTagsOfResource"]));
         }
         Some(Permissions::of_run(run))
@@ -98,9 +97,8 @@ async fn issues(
     for (setting, error) in read.unread {
         unread(cx, &setting, error, (&mut issues, &mut warnings))?;
     }
-    let declares_tags = !spec.tags.is_empty() || !spec.absent_tags.is_empty();
     // Tags belong to `tag` where that step follows: it may still have to write them.
-    if let Some(arn) = state.arn.as_deref().filter(|_| declares_tags && !cx.tags_follow) {
+    if let Some(arn) = state.arn.as_deref().filter(|_| spec.declares_tags() && !cx.tags_follow) {
         match cx.tags(arn).await {
             Ok(live) => issues.extend(compare_tags(spec, &live)),
             Err(error) => unread(cx, "tags", error, (&mut issues, &mut warnings))?,
@@ -123,10 +121,10 @@ fn kept_here(cx: &StepContext) -> TableSpec {
     let mut spec = cx.spec().clone();
     let kept = |node: &str| !cx.left_out.has(cx.spec().name.as_str(), node);
     spec.settings.retain(|setting| kept(setting.node()));
-    spec.vector_indexes.retain(|index| kept(&format!("vector-index {}", index.name)));
+    spec.vector_indexes.retain(|index| kept(&index.node()));
     for index in &mut spec.indexes {
         let name = &index.name;
-        index.settings.retain(|setting| kept(&format!("gsi {name} {}", setting.node())));
+        index.settings.retain(|setting| kept(&setting.node_of_index(name)));
     }
     spec
 }

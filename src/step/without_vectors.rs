@@ -32,7 +32,7 @@ pub(super) fn without_vector_indexes(
     }
     let mut warnings = Vec::new();
     for index in &spec.vector_indexes {
-        let feature = format!("vector-index {}", index.name);
+        let feature = index.node();
         warnings.push(cx.unsupported(unsupported(refused, &feature), &feature)?);
         cx.left_out.add(spec.name.as_str(), &feature);
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::diagnostic::is_dangerous;
+use crate::diagnostic::{is_dangerous, push_visible};
 
 /// Words that mean something else without quotes, or that KDL 2 forbids there.
 const RESERVED: [&str; 5] = ["true", "false", "null", "inf", "nan"];
@@ -50,13 +50,7 @@ pub fn one_line(text: &str) -> String {
         if !line.is_empty() {
             line.push(' ');
         }
-        for c in word.chars() {
-            if is_dangerous(c) {
-                line.extend(c.escape_unicode());
-            } else {
-                line.push(c);
-            }
-        }
+        push_visible(&mut line, word);
     }
     line
 }

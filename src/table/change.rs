@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::diagnostic::shortened;
 use crate::model::{
     Billing, IndexKind, IndexSpec, KeyAttribute, KeySchema, Projection, TableSpec, TableState,
     Tags, Throughput,
@@ -20,6 +21,10 @@ const CREATED_INDEXED: (u64, u64) = (14_000, 22_000);
 const DELETED: (u64, u64) = (4_000, 6_000);
 /// … and a write of tags until they are read.
 const TAGS_SHOWN: (u64, u64) = (1_300, 3_000);
+
+/// How much of a value is shown, in characters: a policy is long, and its whole text stands in the
+/// request.
+const LONGEST_VALUE: usize = 200;
 
 /// What a change may cost: decides how a person is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -110,8 +115,8 @@ impl TableChange {
             request["TableName"] = json!(spec.name);
         }
         let (from, to) = facts.usual_ms;
-        let mut details =
-            vec![format!("{setting}: {} -> {}", shortened(&before), shortened(&after))];
+        let short = |value: &str| shortened(value, LONGEST_VALUE);
+        let mut details = vec![format!("{setting}: {} -> {}", short(&before), short(&after))];
         details.extend(facts.breaks.map(|breaks| format!("meanwhile or from then on: {breaks}")));
         details.extend(facts.budget.map(|budget| format!("spends {budget}")));
         details.extend((to >= 10_000).then(|| usual_time(from, to)));
@@ -240,14 +245,6 @@ impl TableChange {
     }
 }
 
-/// A policy is long; its whole text stands in the request.
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(200) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
 fn usual_time(from: u64, to: u64) -> String {
     let (unit, word) = if to >= 180_000 { (60_000, "minutes") } else { (1_000, "seconds") };
     let (from, to) = (from / unit, to.div_ceil(unit));
@@ -272,7 +269,7 @@ fn create_details(spec: &TableSpec) -> Vec<String> {
         format!("{kind} {}: keys {}, projection {}", index.name, index.keys, index.projection)
     }));
     let vectors = spec.vector_indexes.iter();
-    details.extend(vectors.map(|index| format!("vector-index {}: {index}", index.name)));
+    details.extend(vectors.map(|index| format!("{}: {index}", index.node())));
     details.push(match spec.billing_at_creation() {
         Billing::PayPerRequest => "billing PAY_PER_REQUEST".to_owned(),
         Billing::Provisioned { throughput, .. } => format!("billing PROVISIONED, {throughput}"),

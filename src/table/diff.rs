@@ -387,7 +387,7 @@ impl<'a> Differ<'a> {
         let features =
             Features { insights: [(created.name.clone(), None)].into(), ..Features::default() };
         let live = Live { state: self.state, features: &features, index: Some(&live) };
-        let node = format!("gsi {} {}", created.name, setting.node());
+        let node = setting.node_of_index(&created.name);
         for call in setting::calls(setting, live) {
             self.push(&node, format!("{} differs", setting.node()), call);
         }
@@ -404,7 +404,7 @@ impl<'a> Differ<'a> {
                 if self.is_ceiling_of_provisioned(setting) {
                     continue;
                 }
-                let node = format!("gsi {} {}", index.name, setting.node());
+                let node = setting.node_of_index(&index.name);
                 for call in setting::calls(setting, Live { state, features, index: live }) {
                     self.push(&node, format!("{} differs", setting.node()), call);
                 }

@@ -18,6 +18,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
+use crate::diagnostic::shortened;
+
 pub use kind::{Busy, Cooldown, ErrorKind};
 
 use rules::RULES;
@@ -88,14 +90,6 @@ const fn by_status(status: u16) -> Option<ErrorKind> {
 /// The words of somebody else, as much of them as people are shown.
 pub(super) fn quoted(text: &str) -> String {
     shortened(text, LONGEST_MESSAGE)
-}
-
-/// `text`, or its start and an ellipsis.
-fn shortened(text: &str, longest: usize) -> String {
-    match text.char_indices().nth(longest) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 impl ServiceError {

@@ -18,17 +18,8 @@ pub(super) async fn execute(
     terminal: &Terminal,
     started: Instant,
 ) -> CommandResult {
-    let choice = Choice {
-        task: &wanted.task,
-        place: &wanted.place(),
-        indexes: &wanted.indexes,
-        confirm: None,
-        on_failure: None,
-        retries: None,
-        no_rollback: false,
-        resumed: None,
-        recorded: None,
-    };
+    let place = wanted.place();
+    let choice = Choice::new(&wanted.task, &place, &wanted.indexes);
     let planned = session::plan(args, choice).await?;
     let account = account(&planned);
     let found = policies(
@@ -44,13 +35,6 @@ pub(super) async fn execute(
     );
     let notes = notes(wanted, &planned, &found, account.is_some());
     if terminal.json {
-        let outline = Outline {
-            command: "iam-policy",
-            environment: Some(&planned.plan.environment),
-            region: Some(&planned.region),
-            duration: started.elapsed(),
-            ..Outline::default()
-        };
         let data = json!({
             "task": planned.plan.task,
             "account": account,
@@ -59,7 +43,7 @@ pub(super) async fn execute(
             "unknownSteps": found.unknown,
             "notes": notes,
         });
-        terminal.result(&document(outline, data).to_text());
+        terminal.result(&document(outline(&planned, started), data).to_text());
         return Ok(exit::SUCCESS);
     }
     let shown = if wanted.rollback { found.rollback.as_ref() } else { Some(&found.run) };
@@ -70,6 +54,16 @@ pub(super) async fn execute(
         terminal.remark(&format!("! {note}\n"));
     }
     Ok(exit::SUCCESS)
+}
+
+fn outline(planned: &Planned, started: Instant) -> Outline<'_> {
+    Outline {
+        command: "iam-policy",
+        environment: Some(&planned.plan.environment),
+        region: Some(&planned.region),
+        duration: started.elapsed(),
+        ..Outline::default()
+    }
 }
 
 /// The environment's account, else that of its role.

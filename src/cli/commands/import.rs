@@ -34,17 +34,8 @@ pub(super) async fn execute(
     terminal: &Terminal,
     started: Instant,
 ) -> CommandResult {
-    let choice = Choice {
-        task: NO_TASK,
-        place: &import.place,
-        indexes: &IndexArgs::default(),
-        confirm: None,
-        on_failure: None,
-        retries: None,
-        no_rollback: false,
-        resumed: None,
-        recorded: None,
-    };
+    let indexes = IndexArgs::default();
+    let choice = Choice::new(NO_TASK, &import.place, &indexes);
     let planned = session::plan(args, choice).await?;
     let registry = Registry::built_in();
     let given = import.place.variables.given(None)?;

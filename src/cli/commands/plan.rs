@@ -25,17 +25,7 @@ pub(super) async fn execute(
     terminal: &Terminal,
     started: Instant,
 ) -> CommandResult {
-    let choice = Choice {
-        task: &plan.task,
-        place: &plan.place,
-        indexes: &plan.indexes,
-        confirm: None,
-        on_failure: None,
-        retries: None,
-        no_rollback: false,
-        resumed: None,
-        recorded: None,
-    };
+    let choice = Choice::new(&plan.task, &plan.place, &plan.indexes);
     let planned = session::plan(args, choice).await?;
     let selected = plan.selection.apply(&planned.plan);
     let selected = selected.map_err(|failure| CommandError::from(failure).at(&planned.place))?;

@@ -110,15 +110,10 @@ async fn preview(
     started: Instant,
 ) -> CommandResult {
     let choice = Choice {
-        task: run.task(),
-        place: &run.place,
-        indexes: &run.indexes,
-        confirm: None,
-        on_failure: None,
-        retries: None,
         no_rollback: run.no_rollback,
         resumed: Some(header),
         recorded: Some(&header.pinned.variables),
+        ..Choice::new(run.task(), &run.place, &run.indexes)
     };
     let mut planned = session::plan(args, choice).await?;
     let place = planned.place.clone();

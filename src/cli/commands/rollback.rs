@@ -34,16 +34,12 @@ pub(super) async fn execute(
     let is_waited_for = rollback.lock_wait.is_some() && !rollback.dry_run;
     let (run, header) = undone_run::find(&history, &rollback.run, is_waited_for)?;
     let place = recorded_place::pin(&rollback.place, None, &header)?;
+    let indexes = IndexArgs::default();
     let choice = Choice {
-        task: NO_TASK,
-        place: &place,
-        indexes: &IndexArgs::default(),
         confirm: rollback.confirm.as_deref(),
-        on_failure: None,
-        retries: None,
-        no_rollback: false,
         resumed: Some(&header),
         recorded: Some(&header.pinned.variables),
+        ..Choice::new(NO_TASK, &place, &indexes)
     };
     let planned = session::plan(args, choice).await?;
     let place = planned.place.clone();

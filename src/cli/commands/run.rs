@@ -46,15 +46,13 @@ pub(super) async fn execute(
     let pinned = resumed.map(|header| &header.pinned);
     let pinned = pinned.or(saved.as_ref().map(|saved| &saved.pinned));
     let choice = Choice {
-        task: run.task(),
-        place: &run.place,
-        indexes: &run.indexes,
         confirm: run.confirm.as_deref(),
         on_failure,
         retries: run.retries,
         no_rollback: run.no_rollback,
         resumed,
         recorded: pinned.map(|pinned| &pinned.variables),
+        ..Choice::new(run.task(), &run.place, &run.indexes)
     };
     let mut planned = session::plan(args, choice).await?;
     let place = planned.place.clone();

@@ -19,7 +19,7 @@ fn without_use(kind: &KindSpec, span: Span) -> Option<Diagnostic> {
     let plugin = kind.declared.as_ref().is_some_and(|kind| kind.is_plugin());
     let message = if plugin {
         format!("step `{name}` asks a plugin, whose input and output are its protocol")
-    } else if kind.command.is_none() && kind.declared.is_none() {
+    } else if !kind.runs_program() {
         format!("step `{name}` runs no command, so it needs no terminal")
     } else {
         return None;

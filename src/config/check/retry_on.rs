@@ -68,12 +68,12 @@ fn has_attempt_time(step: &StepDecl, kind: &KindSpec, defaults: bool) -> bool {
 /// The error for a cause that never comes up.
 fn impossible(work: Work, has_time: bool, cause: &Spanned<RetryCause>) -> Option<Diagnostic> {
     let problem = |message: String| Diagnostic::error("osem::retry", message).label(cause.span, "");
-    let (name, possible) = match cause.value {
-        RetryCause::ExitCode(code) => (format!("exit-code={code}"), work == Work::Program),
-        RetryCause::Class(class) => (class.word().to_owned(), comes_up(work, class)),
+    let possible = match cause.value {
+        RetryCause::ExitCode(_) => work == Work::Program,
+        RetryCause::Class(class) => comes_up(work, class),
     };
     if !possible {
-        let message = format!("`{name}` never happens here: the step {}", work.phrase());
+        let message = format!("`{}` never happens here: the step {}", cause.value, work.phrase());
         let known = known(work);
         let help =
             if known.is_empty() { "remove it".to_owned() } else { format!("known here: {known}") };

@@ -22,17 +22,13 @@ pub(super) fn check(
         return;
     }
     for undo in &rollback.steps {
-        if let Some(kind) = catalog.get(&undo.kind.value).filter(|kind| !runs_command(kind)) {
+        if let Some(kind) = catalog.get(&undo.kind.value).filter(|kind| !kind.runs_program()) {
             problems.push(runs_nothing(undo, kind));
             continue;
         }
         tasks::kind(declared, undo, place.chain, catalog, problems);
         running::check(undo, place, catalog, problems);
     }
-}
-
-const fn runs_command(kind: &KindSpec) -> bool {
-    kind.command.is_some() || kind.declared.is_some()
 }
 
 /// Why a step needs no `rollback`.
@@ -47,10 +43,10 @@ fn superfluous(step: &StepDecl, kind: &KindSpec, rollback: &RollbackDecl) -> Opt
         return Some(problem.help("remove `rollback`, or `undo` from the step-kind"));
     }
     let reads = kind.effect_of(&step.inputs) == Effect::Read;
-    match (runs_command(kind), reads) {
+    match (kind.runs_program(), reads) {
         (true, false) => None,
         (_, true) => {
-            let fix = if runs_command(kind) {
+            let fix = if kind.runs_program() {
                 "remove `rollback`, or correct `effect`"
             } else {
                 "remove `rollback`"

@@ -48,11 +48,7 @@ fn of_node(node: &mut NodeReader<'_>) -> Vec<Spanned<RetryCause>> {
 }
 
 fn twice(again: &Spanned<RetryCause>, first: &Spanned<RetryCause>) -> Diagnostic {
-    let name = match again.value {
-        RetryCause::Class(class) => class.word().to_owned(),
-        RetryCause::ExitCode(code) => format!("exit-code={code}"),
-    };
-    Diagnostic::error("osem::duplicate", format!("`{name}` is named twice"))
+    Diagnostic::error("osem::duplicate", format!("`{}` is named twice", again.value))
         .label(again.span, "")
         .label(first.span, "first here")
         .help("remove one of the two")

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 
 use crate::model::{
-    ErrorCode, Failure, ParamDecl, ParamValue, Placeholder, Scope, Secret, StepId, Template,
+    Command, ErrorCode, Failure, ParamDecl, ParamValue, Placeholder, Scope, Secret, StepId,
+    Template,
 };
 use crate::step::StepOutputs;
 
@@ -106,17 +107,7 @@ pub(in crate::step) async fn variables(
 /// # Errors
 /// As [`filled`].
 pub(in crate::step) fn environment(cx: &StepContext) -> Result<Vec<(String, String)>, Failure> {
-    let params = cx.command.command().params.iter().filter_map(|(name, value)| {
-        let text = match value {
-            ParamValue::Text(text) => filled(cx, text),
-            ParamValue::Secret(_) => return None,
-            ParamValue::Number(number) => Ok(number.to_string()),
-            ParamValue::Bool(on) => Ok(on.to_string()),
-        };
-        Some(text.map(|text| (ParamDecl::variable(name), text)))
-    });
-    let own = cx.command.command().env.iter();
-    own.map(|(name, value)| Ok((name.clone(), filled(cx, value)?))).chain(params).collect()
+    said(cx.command.command(), |text| filled(cx, text))
 }
 
 /// As [`environment`], to be written down: secrets are named in it, and are filled when it is used.
@@ -128,20 +119,26 @@ pub(in crate::step) fn recorded_environment(
     cx: &CommandContext,
     own: &StepOutputs,
 ) -> Result<BTreeMap<String, String>, Failure> {
-    let command = cx.command();
+    said(cx.command(), |text| Ok(known(cx, own, text)?.to_string()))
+}
+
+/// The variables that a command says itself, and those of its parameters but secret ones, with what
+/// `fill` makes of their texts.
+fn said<C: FromIterator<(String, String)>>(
+    command: &Command,
+    fill: impl Fn(&Template) -> Result<String, Failure>,
+) -> Result<C, Failure> {
+    let own = command.env.iter().map(|(name, value)| Ok((name.clone(), fill(value)?)));
     let params = command.params.iter().filter_map(|(name, value)| {
         let text = match value {
-            ParamValue::Text(text) => known(cx, own, text).map(|text| text.to_string()),
+            ParamValue::Text(text) => fill(text),
             ParamValue::Secret(_) => return None,
             ParamValue::Number(number) => Ok(number.to_string()),
             ParamValue::Bool(on) => Ok(on.to_string()),
         };
         Some(text.map(|text| (ParamDecl::variable(name), text)))
     });
-    let variables = command.env.iter();
-    let variables =
-        variables.map(|(name, value)| Ok((name.clone(), known(cx, own, value)?.to_string())));
-    variables.chain(params).collect()
+    own.chain(params).collect()
 }
 
 /// The secret parameters of a command, to be written down as [`recorded_environment`] is.

@@ -13,6 +13,8 @@ use crate::model::{Encryption, Setting, TableSpec};
 
 pub(super) use settings::{at_creation, reads, writes};
 
+const DECRYPT: &str = "kms:Decrypt";
+
 /// One action, on one resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Permission {
@@ -125,11 +127,13 @@ fn key_of(spec: &TableSpec) -> Option<&str> {
 /// These actions on the items of a table: DynamoDB decrypts the table's key for the caller (AWS,
 /// "DynamoDB encryption at rest: usage notes").
 pub(super) fn on_items(spec: &TableSpec, actions: &[&'static str]) -> Vec<Permission> {
-    let decrypt = key_of(spec).map(|key| Permission::new(DECRYPT, Resource::Key(key.to_owned())));
-    on_table(spec, actions).into_iter().chain(decrypt).collect()
+    on_table(spec, actions).into_iter().chain(decrypt(spec)).collect()
 }
 
-const DECRYPT: &str = "kms:Decrypt";
+/// The use of the table's key for reading, where it has one of the customer's.
+fn decrypt(spec: &TableSpec) -> Option<Permission> {
+    key_of(spec).map(|key| Permission::new(DECRYPT, Resource::Key(key.to_owned())))
+}
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use crate::model::{IndexKind, Setting, TableSpec};
 
-use super::{DECRYPT, Permission, Resource, ServiceRole, key_of, on_table};
+use super::{DECRYPT, Permission, Resource, ServiceRole, decrypt, key_of, on_table};
 
 /// What DynamoDB needs of a customer's key to encrypt a table with it, in the caller's name: AWS,
 /// "DynamoDB encryption at rest: usage notes", "Authorizing use of a customer managed key".
@@ -116,9 +116,8 @@ fn write(spec: &TableSpec, setting: &Setting) -> Vec<Permission> {
 /// for DynamoDB").
 fn insights(spec: &TableSpec, setting: &Setting) -> Vec<Permission> {
     let Setting::ContributorInsights(mode) = setting else { return Vec::new() };
-    let key = key_of(spec).map(|key| Permission::new(DECRYPT, Resource::Key(key.to_owned())));
     let role = mode.map(|_| first_use(ServiceRole::ContributorInsights));
-    key.into_iter().chain(role).collect()
+    decrypt(spec).into_iter().chain(role).collect()
 }
 
 /// What it takes to feed a Kinesis stream: AWS, "Using IAM policies for Amazon Kinesis Data Streams

@@ -104,10 +104,13 @@ async fn execute(kind: &KindDecl, cx: &StepContext) -> Result<StepSuccess, StepE
     let rollback = rollback_of(cx, &reply)?;
     let may_have_changed = command.effect != Effect::Read
         && answer.as_ref().and_then(|answer| answer.changed) != Some(false);
-    let heard = match reply.result() {
-        Ok(heard) => heard,
+    let outputs = match reply.result() {
+        Ok(heard) => may_keep.and_then(|()| kept::outputs(heard.outputs, &mask)),
+        Err(failure) => Err(once_unless(command.idempotent, failure)),
+    };
+    let outputs = match outputs {
+        Ok(outputs) => outputs,
         Err(failure) => {
-            let failure = once_unless(command.idempotent, failure);
             let rollback = rollback.into_iter().filter(|_| may_have_changed);
             let undo = undo.into_iter().chain(rollback).collect();
             return Err(StepError { changed: may_have_changed, undo, ..failure.into() });
@@ -119,14 +122,6 @@ async fn execute(kind: &KindDecl, cx: &StepContext) -> Result<StepSuccess, StepE
     if answer.status == Status::Changed && !changed {
         warnings.push("it says that it changed something, and its effect is `read`".to_owned());
     }
-    let outputs = match may_keep.and_then(|()| kept::outputs(heard.outputs, &mask)) {
-        Ok(outputs) => outputs,
-        Err(failure) => {
-            let rollback = rollback.into_iter().filter(|_| may_have_changed);
-            let undo = undo.into_iter().chain(rollback).collect();
-            return Err(StepError { changed: may_have_changed, undo, ..failure.into() });
-        }
-    };
     Ok(StepSuccess {
         changed,
         message: answer.message.as_deref().map_or_else(|| unchanged.to_owned(), short),

@@ -144,7 +144,7 @@ impl<'a> Differ<'a> {
             after: "no such index".to_owned(),
             facts: CallFacts { breaks: Some("searches in the index fail"), ..REMOVAL },
         };
-        self.push(&format!("vector-index {name}"), self.why_removed(name), call);
+        self.push(&live.index.node(), self.why_removed(name), call);
     }
 
     /// The attributes of its search schema must be defined in the same request, whatever the table
@@ -162,7 +162,6 @@ impl<'a> Differ<'a> {
             after: created.to_string(),
             facts: CallFacts::reversible(CREATION_MS),
         };
-        let setting = format!("vector-index {}", created.name);
-        self.push(&setting, "the index is not there".to_owned(), call);
+        self.push(&created.node(), "the index is not there".to_owned(), call);
     }
 }

@@ -127,14 +127,14 @@ async fn capacity(tables: &TableApi, specs: &[TableSpec]) -> Finding {
         Ok(None) => return Finding::skipped("capacity", "the endpoint tells no quotas"),
         Err(error) => return unread("capacity", error),
     };
-    let (mut read, mut write, mut over) = (0, 0, None);
+    let (mut read, mut write, mut over) = (0_i64, 0_i64, None);
     for spec in specs {
         let (own_read, own_write) = provisioned(spec);
         if own_read > quotas.table_read || own_write > quotas.table_write {
             over = over.or(Some(spec.name.to_string()));
         }
-        read += own_read;
-        write += own_write;
+        read = read.saturating_add(own_read);
+        write = write.saturating_add(own_write);
     }
     let message = format!(
         "{read} read and {write} write units declared; the account may have {} and {}, a table {} \

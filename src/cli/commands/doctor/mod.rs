@@ -39,18 +39,7 @@ pub(super) async fn execute(
 /// a finding, and the rest is looked at there.
 async fn planned(args: &GlobalArgs, place: &PlaceArgs) -> Result<(Planned, Finding), CommandError> {
     let nothing = IndexArgs::default();
-    let choice = |place| Choice {
-        task: NO_TASK,
-        place,
-        indexes: &nothing,
-        confirm: None,
-        on_failure: None,
-        retries: None,
-        no_rollback: false,
-        resumed: None,
-        recorded: None,
-    };
-    match session::plan(args, choice(place)).await {
+    match session::plan(args, Choice::new(NO_TASK, place, &nothing)).await {
         Ok(planned) => {
             let region = Finding::good("region", planned.region.clone());
             Ok((planned, region))
@@ -59,7 +48,8 @@ async fn planned(args: &GlobalArgs, place: &PlaceArgs) -> Result<(Planned, Findi
             if failure.code == ErrorCode::AwsRegionMismatch =>
         {
             let forced = PlaceArgs { force: true, ..place.clone() };
-            let planned = session::plan(args, choice(&forced)).await?;
+            let choice = Choice::new(NO_TASK, &forced, &nothing);
+            let planned = session::plan(args, choice).await?;
             Ok((planned, Finding::bad("region", *failure)))
         }
         Err(error) => Err(error),

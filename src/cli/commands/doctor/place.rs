@@ -42,7 +42,8 @@ pub(super) async fn endpoint(planned: &Planned) -> Vec<Finding> {
 }
 
 fn answers(shown: &str, probe: Probe) -> Finding {
-    let took = humantime::format_duration(Duration::from_millis(millis(probe.took)));
+    let whole_millis = Duration::new(probe.took.as_secs(), probe.took.subsec_millis() * 1_000_000);
+    let took = humantime::format_duration(whole_millis);
     let message = format!("{shown} answers in {took}");
     if probe.took < SLOW {
         return Finding::good("endpoint", message);
@@ -51,10 +52,6 @@ fn answers(shown: &str, probe: Probe) -> Finding {
         .cause("the network or a proxy is slow: every call takes as long")
         .fix("run where the region is near, or give steps more time (timeout)");
     Finding::doubtful("endpoint", slow)
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn clock(probe: Probe) -> Finding {
