@@ -48,8 +48,7 @@ fn masked_command(command: CommandPreview, mask: &Mask) -> CommandPreview {
     let would = command
         .would
         .map(|would| Would { message: would.message.map(|message| mask.text(&message)), ..would });
-    let rollback = command.rollback.iter().map(|undo| mask.text(undo)).collect();
-    CommandPreview { runs: mask.text(&command.runs), rollback, would, ..command }
+    CommandPreview { runs: mask.text(&command.runs), would, ..command }
 }
 
 fn masked_value(value: Value, mask: &Mask) -> Value {

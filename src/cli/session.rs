@@ -1,42 +1,34 @@
-//! The stages that `run` and `plan` share: from arguments to a checked connection.
+//! The stages that all commands on tables share: from arguments to a plan, and to a checked
+//! connection.
+
+mod connected;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env::VarError;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use crate::aws::{self, Ambient, ApiObserver, ConnectOptions, Connection, Endpoint};
-use crate::child::Mask;
+use crate::aws::{self, Ambient, Endpoint};
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostics, did_you_mean};
-use crate::journal::{
-    Durations, EndpointKind, History, Pinned, RunEvent, RunHeader, RunId, Setting,
-};
+use crate::journal::{Durations, EndpointKind, History, Pinned, RunHeader, Setting};
 use crate::model::{
-    EmulatorData, Environment, ErrorCode, Failure, KindDecl, OnFailure, Secret, Secrets, Task,
+    EmulatorData, Environment, ErrorCode, Failure, KindDecl, OnFailure, Secrets, Task,
 };
 use crate::plan::{self, Plan, PlanOptions};
-use crate::report::Verbosity;
-use crate::run::{self, CancelToken, RunContext};
-use crate::step::{Consent, Facts, LeftOutSettings, Pins, Registry, Snapshots, Surroundings};
+use crate::step::Registry;
 
 use super::args::{GlobalArgs, IndexArgs, PlaceArgs};
 use super::definitions::{definitions, fingerprints};
 use super::index_requests;
-use super::masked::masked;
-use super::orphans::clear_left_over;
 use super::project;
-use super::recording::Recording;
-use super::resume::Resumed;
-use super::signals::WhilePreviewing;
 use super::simulation::rehearsal;
-use super::sink::Sink;
-use super::terminal::Terminal;
 use super::variables::{Recorded, refuse_misplaced, shown_secrets};
 use super::written_secrets::written_secrets;
 use super::{CommandError, Place, prompt};
+
+pub(super) use connected::{Session, connect, connection};
 
 /// In the place of a task: none. Its plan has the tables of the environment, and no steps.
 pub(super) const NO_TASK: &str = "";
@@ -190,15 +182,8 @@ async fn plan_in(
     } else {
         Endpoint::resolve(environment, place.endpoint_url.as_deref(), &ambient)?
     };
-    let flag = place.region.as_deref().map(|region| {
-        (region, if place.region_from_variable { "OSEM_REGION" } else { "--region" })
-    });
-    // Where nothing else names a region, the one that was named then counts.
-    let silent = environment.region.is_none()
-        && ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().all(|name| ambient.get(name).is_none());
-    let recorded = choice.resumed.filter(|_| silent);
-    let flag = flag.or(recorded.map(|header| (header.region.as_str(), "the recorded run")));
-    let region = aws::resolve_region(environment, &endpoint, flag, &ambient, place.force).await?;
+    let named = named_region(environment, choice, &ambient);
+    let region = aws::resolve_region(environment, &endpoint, named, &ambient, place.force).await?;
     let endpoint = endpoint.in_region(environment, &region.name);
     resolved.region = Some(region.name.clone());
     let recorded = choice.resumed.and_then(|header| header.pinned.db_prefix.clone());
@@ -228,6 +213,23 @@ async fn plan_in(
     })
 }
 
+/// The region that the command line names, and what names it.
+fn named_region<'a>(
+    environment: &Environment,
+    choice: &Choice<'a>,
+    ambient: &Ambient,
+) -> Option<(&'a str, &'static str)> {
+    let place = choice.place;
+    let flag = place.region.as_deref().map(|region| {
+        (region, if place.region_from_variable { "OSEM_REGION" } else { "--region" })
+    });
+    // Where nothing else names a region, the one that was named then counts.
+    let silent = environment.region.is_none()
+        && ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().all(|name| ambient.get(name).is_none());
+    let recorded = choice.resumed.filter(|_| silent);
+    flag.or(recorded.map(|header| (header.region.as_str(), "the recorded run")))
+}
+
 /// A variable of the shell, where it is set to something.
 pub(super) fn variable(name: &str) -> Result<Option<String>, Failure> {
     match std::env::var(name) {
@@ -254,184 +256,6 @@ fn check_endpoint_variable(environment: &Environment, place: &PlaceArgs) -> Resu
                 .fix("unset OSEM_ENDPOINT_URL, or say what you mean with --endpoint-url"))
         }
         _ => Ok(()),
-    }
-}
-
-/// A plan and the connection to carry it out on.
-pub(super) struct Session {
-    pub(super) planned: Planned,
-    pub(super) connection: Connection,
-    pub(super) context: RunContext,
-    pub(super) sink: Sink,
-    /// What the run is called.
-    pub(super) run: RunId,
-    /// What is gone on with.
-    pub(super) resumed: Option<Resumed>,
-    /// What ends the programs of a preview with osem.
-    pub(super) previewing: Option<WhilePreviewing>,
-}
-
-impl Session {
-    /// What plugins say that they are outlives a run that leaves a record.
-    pub(super) fn keep_descriptions(&mut self, recording: Option<&Recording>) {
-        if let Some(recording) = recording {
-            let surroundings = Arc::make_mut(&mut self.context.surroundings);
-            surroundings.descriptions.keep_in(recording.descriptions());
-            surroundings.groups.keep_in(recording.scratch());
-        }
-    }
-
-    /// Gives the run the name that it is recorded under, and tells its commands.
-    pub(super) fn name_run(&mut self, recording: Option<&Recording>, terminal: &Terminal) {
-        if let Some(recording) = recording {
-            self.run = recording.run.clone();
-        }
-        let surroundings = Arc::make_mut(&mut self.context.surroundings);
-        surroundings.run = self.run.to_string();
-        surroundings.logs = recording.map(Recording::logs);
-
-        surroundings.shows_output = terminal.verbosity == Verbosity::Verbose;
-    }
-
-    /// Refuses to begin when a step reads an output that is neither recorded nor will be put out.
-    ///
-    /// # Errors
-    /// `USAGE_INVALID`.
-    pub(super) fn refuse_missing_outputs(&self) -> Result<(), Failure> {
-        let RunContext { narrowing, surroundings, .. } = &self.context;
-        run::refuse_missing_outputs(&self.planned.plan, narrowing, &surroundings.outputs)
-    }
-
-    /// Region, endpoint and account, for the line above a plan.
-    pub(super) fn where_to(&self) -> String {
-        let account = self.connection.identity.as_ref();
-        let account = account.map_or_else(String::new, |who| format!(", account {}", who.account));
-        format!("{}, {}{account}", self.planned.region, self.connection.endpoint)
-    }
-
-    /// Account and principal, for people.
-    pub(super) fn identity(&self) -> Option<String> {
-        let identity = self.connection.identity.as_ref();
-        identity.map(|who| format!("{} in account {}", who.arn, who.account))
-    }
-
-    /// What to know after a rehearsal.
-    pub(super) fn rehearsal_remark(&self) -> Option<String> {
-        let Planned { environment, endpoint, root, .. } = &self.planned;
-        let Endpoint::Rehearsal(rehearsal) = endpoint else { return None };
-        let file = root.join(&rehearsal.file);
-        let untouched = environment.account.as_ref().map_or_else(
-            || format!("environment `{}`", environment.name.value),
-            |account| format!("account {}", account.value),
-        );
-        let shown = file.strip_prefix(project::current_dir()).unwrap_or(&file).display();
-        let kept = if file.exists() {
-            format!("; its tables are kept in {shown}, to start anew: rm {shown}")
-        } else {
-            String::new()
-        };
-        Some(format!("a rehearsal: nothing in {untouched} was touched{kept}\n"))
-    }
-
-    /// What a later resume must find again.
-    pub(super) fn pinned(&self) -> Pinned {
-        let identity = self.connection.identity.as_ref();
-        self.planned.pinned(identity.map(|who| who.account.clone()))
-    }
-}
-
-/// A checked connection to where a plan leads.
-///
-/// # Errors
-/// As of [`aws::connect`].
-pub(super) async fn connection(
-    planned: &Planned,
-    reads_only: bool,
-    observer: ApiObserver,
-    terminal: &Terminal,
-) -> Result<Connection, Failure> {
-    let options = ConnectOptions {
-        environment: &planned.environment,
-        root: &planned.root,
-        region: &planned.region,
-        reads_only,
-        endpoint: &planned.endpoint,
-        observer,
-        on_wait: &|holder| terminal.remark(&format!("waits for {holder} to end\n")),
-    };
-    aws::connect(options).await
-}
-
-/// Connects: the last stage before anything is read of the tables.
-pub(super) async fn connect(
-    planned: Planned,
-    reads_only: bool,
-    sink: Sink,
-    terminal: &Terminal,
-) -> Result<Session, CommandError> {
-    let mask = Mask::of(planned.secrets.values().map(Secret::expose));
-    let emit: Arc<dyn Fn(RunEvent) + Send + Sync> = {
-        let (sink, mask) = (sink.clone(), mask.clone());
-        Arc::new(move |event| sink.emit(masked(event, &mask)))
-    };
-    let observer = RunContext::observer_outside_steps(Arc::clone(&emit));
-    let connection = connection(&planned, reads_only, observer, terminal)
-        .await
-        .map_err(|failure| CommandError::from(failure).at(&planned.place))?;
-    let tables = &connection.tables;
-    let context = RunContext {
-        tables: if connection.has_limits { tables.paced() } else { tables.clone() },
-        all_tables: Arc::clone(&planned.plan.tables),
-        facts: Arc::new(facts(&planned, &connection)),
-        pins: Pins::default(),
-        snapshots: Snapshots::default(),
-        left_out: LeftOutSettings::default(),
-        // Until a preview was shown, nothing may be changed that needs to be shown.
-        consent: Arc::new(Consent::new(planned.environment.protected, [])),
-        cancel: CancelToken::default(),
-        emit,
-        journal: None,
-        surroundings: Arc::new(surroundings(&planned, &connection, mask)),
-        narrowing: Arc::default(),
-    };
-    let run = RunId::new(SystemTime::now());
-    // Programs of a preview only look: nothing is lost by their end.
-    let runs_programs = planned.plan.steps().any(|step| step.command.is_some());
-    if runs_programs {
-        clear_left_over(None, terminal).await;
-    }
-    let groups = &context.surroundings.groups;
-    let previewing = runs_programs.then(|| WhilePreviewing::install(groups)).transpose()?;
-    Ok(Session { planned, connection, context, sink, run, resumed: None, previewing })
-}
-
-/// What steps are told of where they run.
-fn facts(planned: &Planned, connection: &Connection) -> Facts {
-    let environment = &planned.environment;
-    Facts {
-        environment: environment.name.value.clone(),
-        root: planned.root.clone(),
-        region: planned.region.clone(),
-        identity: connection.identity.clone(),
-        credential_source: connection.credential_source.clone(),
-        endpoint: connection.endpoint.clone(),
-        is_service: connection.is_service,
-        allow_destroy: environment.allow_destroy,
-        strict: planned.strict,
-        table_prefix: planned.table_prefix.clone(),
-    }
-}
-
-/// What the programs of steps are given.
-fn surroundings(planned: &Planned, connection: &Connection, mask: Mask) -> Surroundings {
-    Surroundings {
-        root: std::path::absolute(&planned.root).unwrap_or_else(|_| planned.root.clone()),
-        task: planned.plan.task.clone(),
-        access: Some(connection.access.clone()),
-        secrets: planned.secrets.clone(),
-        secret_sources: planned.secret_sources.clone(),
-        mask,
-        ..Surroundings::default()
     }
 }
 

@@ -2,6 +2,7 @@ use OnFailure::{KeepGoing, Stop};
 
 use super::*;
 use crate::diagnostic::Diagnostics;
+use crate::plan::RollbackScope;
 
 /// Loads a project made of this task in front of two environments and three tables.
 fn config(task: &str) -> Config {

@@ -16,7 +16,8 @@ use crate::child::{Capture, End, Groups, Launch, Mask, Until, find_program};
 use crate::model::Fingerprint;
 use crate::state::{create_folder, private_file};
 
-use super::conversation::{Conversation, Fault};
+use super::conversation::Conversation;
+use super::fault::Fault;
 use super::protocol::{Description, PROTOCOL, Verb};
 
 /// How long a plugin may take to say what it is.

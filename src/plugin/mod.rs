@@ -9,12 +9,14 @@
 mod agreement;
 mod conversation;
 mod describe;
+mod fault;
 mod lines;
 mod protocol;
 
 pub use agreement::disagreement;
-pub use conversation::{Conversation, Fault, Heard, Told};
+pub use conversation::{Conversation, Heard, Told};
 pub use describe::{Descriptions, NotDescribed, describe};
+pub use fault::Fault;
 pub use protocol::{
     Answer, Change, DescribedParam, Description, Environment, Index, PROTOCOL, Request, Run,
     Status, Table, Verb,

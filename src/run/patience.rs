@@ -6,9 +6,6 @@ use crate::step::StepContext;
 use super::attempt::come_back;
 use super::delays::{After, Delays};
 
-/// Reads under way at once.
-pub(super) const AT_ONCE: usize = 16;
-
 /// Reads until it succeeds, or fails for good, or the time of the context is over.
 ///
 /// # Errors

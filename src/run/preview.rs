@@ -9,8 +9,11 @@ use crate::step::{CommandPreview, Deadline};
 use crate::table::TableChange;
 
 use super::attempt::RunContext;
-use super::patience::{AT_ONCE, patiently};
+use super::patience::patiently;
 use super::permission::{Refused, with_policy};
+
+/// Reads under way at once.
+const AT_ONCE: usize = 16;
 
 /// What one step would do.
 #[derive(Debug, Clone, Serialize)]

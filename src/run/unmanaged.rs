@@ -12,7 +12,9 @@ use crate::table::{self, ChangeClass, Unmanaged};
 
 use super::StepPreview;
 use super::attempt::{RunContext, come_back};
-use super::patience::AT_ONCE;
+
+/// Reads under way at once.
+const AT_ONCE: usize = 16;
 
 /// What is live and not declared, by table in declaration order. Only tags are read for it; those
 /// that the endpoint does not have, or that may not be read, are none.

@@ -5,6 +5,7 @@
 //! the run: it reports progress, waits through the context, and returns what it changed.
 
 mod backup_table;
+mod call_error;
 mod command;
 mod consent;
 mod context;
@@ -40,9 +41,10 @@ mod wait_deleted;
 mod waits;
 mod without_vectors;
 
+pub use call_error::CallError;
 pub use command::{ChildNews, CommandContext, CommandPreview, Surroundings, Would, runs_command};
 pub use consent::{Consent, Mutation};
-pub use context::{CallError, Facts, StepContext, StopSignal};
+pub use context::{Facts, StepContext, StopSignal};
 pub use deadline::Deadline;
 pub use documented::{iam_actions, undo_of};
 pub use intents::{Intents, MutationOutcome};
