@@ -70,6 +70,11 @@ const REFUSALS: [&str; 5] = [
     "SignatureDoesNotMatch",
 ];
 
+/// What a provider says that found no keys anywhere. The metadata service of an instance is asked last:
+/// where the machine is none, or may not ask it, there are no keys either.
+const NOWHERE: [&str; 3] =
+    ["no credentials found", "provider was not enabled", "failed to load IMDS session token"];
+
 /// The code in the words of a provider. Without a declared role, an expired token may be that of
 /// SSO, which the advice for profiles covers.
 fn refusal(said: &str, role: bool) -> Option<&'static str> {
@@ -96,7 +101,7 @@ pub(super) fn refused(environment: &Environment, said: &str) -> Failure {
         request_id: None,
     };
     let is_said = |words: &[&str]| words.iter().any(|words| said.contains(words));
-    if is_said(&["no credentials found", "provider was not enabled"]) {
+    if is_said(&NOWHERE) {
         missing(environment, said)
     } else if said.contains("is not authorized to perform") {
         let message = message(said).to_owned();

@@ -36,8 +36,9 @@ Examples:
 
 The name of a task is a command: `osem setup` is `osem run setup`.
 Exit codes: 0 done, 1 failed and nothing remains, 2 partly done, 3 undoing failed,
-4 changes (plan --exit-code), 64 usage, 65 configuration, 73 state directory unwritable, 75 locked, 77 not confirmed,
-124 out of time, 128+n signal.";
+4 changes (plan --exit-code), 64 usage, 65 configuration, 70 a bug in osem,
+73 state directory unwritable, 75 locked, 77 not confirmed, 124 out of time,
+128+n signal.";
 
 /// Rolls out DynamoDB tables from one KDL file.
 #[derive(Debug, Parser)]

@@ -2,22 +2,27 @@
 
 use crate::config::Config;
 use crate::diagnostic::did_you_mean;
-use crate::model::{ErrorCode, Failure, IndexKind, IndexRequest};
+use crate::model::{Environment, ErrorCode, Failure, IndexKind, IndexRequest};
 
 use super::args::IndexArgs;
 
 /// What is asked to be done to indexes.
 ///
 /// # Errors
-/// `USAGE_INVALID` for a table that is not declared, an index to prune that is, and one to replace
-/// that is not.
-pub(super) fn read(args: &IndexArgs, config: &Config) -> Result<Vec<IndexRequest>, Failure> {
+/// `USAGE_INVALID` for a table that is not declared, or not for this environment, an index to prune
+/// that is, and one to replace that is not.
+pub(super) fn read(
+    args: &IndexArgs,
+    config: &Config,
+    environment: &Environment,
+) -> Result<Vec<IndexRequest>, Failure> {
     let prune = args.prune.iter().map(|text| (text, false));
     let replace = args.replace.iter().map(|text| (text, true));
-    prune.chain(replace).map(|(text, replace)| one(text, replace, config)).collect()
+    let here = environment.name.value.as_str();
+    prune.chain(replace).map(|(text, replace)| one(text, replace, config, here)).collect()
 }
 
-fn one(text: &str, replace: bool, config: &Config) -> Result<IndexRequest, Failure> {
+fn one(text: &str, replace: bool, config: &Config, here: &str) -> Result<IndexRequest, Failure> {
     let flag = if replace { "--replace" } else { "--prune" };
     let refused =
         |message: String, fix: String| Err(Failure::new(ErrorCode::UsageInvalid, message).fix(fix));
@@ -35,6 +40,12 @@ fn one(text: &str, replace: bool, config: &Config) -> Result<IndexRequest, Failu
         );
         return refused(format!("{flag} {text}: the file declares no table `{table}`"), fix);
     };
+    if !declared.environments.includes(here) {
+        return refused(
+            format!("{flag} {text}: table `{table}` is not in environment `{here}`"),
+            "leave it out, or name another environment: --env".to_owned(),
+        );
+    }
     let own = declared.indexes.iter().find(|own| own.name.value == index);
     let vector = declared.vector_indexes.iter().any(|own| own.name.value == index);
     let replaceable = vector || own.is_some_and(|own| own.kind == IndexKind::Global);

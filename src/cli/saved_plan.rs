@@ -1,7 +1,7 @@
 //! `osem plan --out FILE` and `osem run --plan FILE`.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use crate::journal::fingerprint;
@@ -61,7 +61,7 @@ pub(super) fn write(plan: &SavedPlan, file: &Path) -> Result<(), Failure> {
         new.persist(file)?;
         Ok(())
     });
-    written.map_err(|error| refused(error.to_string()).fix("name a file that can be written"))
+    written.map_err(|error| refused(why(&error)).fix("name a file that can be written"))
 }
 
 /// Reads the plan that `--plan` names, and takes task, environment, rehearsal and the indexes that
@@ -112,6 +112,12 @@ pub(super) fn open(args: &RunArgs) -> Result<Option<(SavedPlan, RunArgs)>, Failu
         typed.clone_from(saved);
     }
     Ok(Some((plan, run)))
+}
+
+/// The system's words, without the temporary file that `tempfile` puts behind them.
+fn why(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" at path ").next().unwrap_or(&text).to_owned()
 }
 
 fn read_plan(file: &Path) -> Result<SavedPlan, String> {

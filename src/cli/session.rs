@@ -275,7 +275,7 @@ fn build_plan(
             None => no_such_task(config, choice.task).into(),
         });
     };
-    let index_requests = index_requests::read(choice.indexes, config)?;
+    let index_requests = index_requests::read(choice.indexes, config, environment)?;
     let options = PlanOptions {
         region,
         prefix,

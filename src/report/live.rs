@@ -12,7 +12,7 @@ use crate::journal::{Record, RunEvent};
 use super::board::{Board, Frame};
 use super::plain::{call_line, header_lines, output_line};
 use super::style::Symbol;
-use super::{Reporter, RunFold, Streams, Style, Verbosity, sanitize, summary};
+use super::{Reporter, RunFold, Streams, Style, Verbosity, sanitize, summary, wrap};
 
 const REDRAW: Duration = Duration::from_millis(100);
 
@@ -96,11 +96,14 @@ impl Live {
 
     fn finish(&mut self) {
         if self.verbosity > Verbosity::Quiet {
+            let width = usize::from(Term::stderr().size().1);
             let lines = summary::not_run(&self.fold, |_| true);
+            let lines: Vec<_> = lines.iter().map(|line| wrap::between_words(line, width)).collect();
             self.scroll(&lines);
         }
         self.bar.finish_and_clear();
-        self.streams.conclude(&self.fold, self.style, self.verbosity);
+        let width = usize::from(Term::stderr().size().1);
+        self.streams.conclude(&self.fold, self.style, self.verbosity, Some(width));
     }
 }
 

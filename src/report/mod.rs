@@ -37,6 +37,7 @@ mod style;
 mod summary;
 mod table_row;
 mod text;
+mod wrap;
 
 #[cfg(test)]
 mod fixture;

@@ -66,7 +66,7 @@ impl Reporter for Plain {
             if self.verbosity == Verbosity::Normal {
                 self.tell_left_alone(&timestamp(record.at));
             }
-            self.streams.conclude(&self.fold, self.style, self.verbosity);
+            self.streams.conclude(&self.fold, self.style, self.verbosity, None);
         }
     }
 }

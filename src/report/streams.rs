@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use super::{RunFold, Style, listing, render_summary};
+use super::{RunFold, Style, listing, render_summary, wrap};
 
 /// How much a person wants to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -33,11 +33,20 @@ impl Streams {
         Self { err: Box::new(io::stderr()), out }
     }
 
-    /// Writes what a run came to: results, then the summary, set off from the lines before it.
-    pub(super) fn conclude(&mut self, run: &RunFold, style: Style, verbosity: Verbosity) {
+    /// Writes what a run came to: results, then the summary, set off from the lines before it, and
+    /// broken between words where there is a `width`.
+    pub(super) fn conclude(
+        &mut self,
+        run: &RunFold,
+        style: Style,
+        verbosity: Verbosity,
+        width: Option<usize>,
+    ) {
         self.result(&listing::render(run, style));
         let gap = if verbosity > Verbosity::Quiet { "\n" } else { "" };
-        self.progress(&format!("{gap}{}", render_summary(run, style, verbosity)));
+        let summary = render_summary(run, style, verbosity);
+        let summary = width.map_or(summary.clone(), |width| wrap::between_words(&summary, width));
+        self.progress(&format!("{gap}{summary}"));
     }
 
     /// Writes progress. A closed pipe is no reason to end a run.

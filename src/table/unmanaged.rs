@@ -38,20 +38,21 @@ pub enum UnmanagedKind {
 }
 
 /// Everything of a live table that its declaration does not name, as far as a description and its
-/// tags show it. Settings that only calls of their own show are not asked for.
+/// tags show it; without the indexes that `--prune` names, which do not stay. Settings that only calls of their own show are not asked for.
 #[must_use]
 pub fn unmanaged(spec: &TableSpec, state: &TableState, tags: &Tags) -> Vec<Unmanaged> {
     let billing = state.throughput.filter(|_| spec.billing.is_none());
     let billing = billing.map(|throughput| format!("billing PROVISIONED, {throughput}"));
+    let goes = |name: &str| spec.asked.prune.contains(name);
     let is_declared = |name: &str| spec.indexes.iter().any(|index| index.name == name);
-    let indexes = state.indexes.iter().filter(|live| !is_declared(&live.name));
+    let indexes = state.indexes.iter().filter(|live| !is_declared(&live.name) && !goes(&live.name));
     let indexes = indexes.map(|live| {
         let shape = describe(&live.keys, &live.projection);
         format!("index {}: {shape}", live.name)
     });
     let is_declared = |name: &str| spec.vector_indexes.iter().any(|index| index.name == name);
     let vectors = state.vector_indexes.iter().map(|live| &live.index);
-    let vectors = vectors.filter(|live| !is_declared(&live.name));
+    let vectors = vectors.filter(|live| !is_declared(&live.name) && !goes(&live.name));
     let vectors = vectors.map(|live| format!("vector index {}: {live}", live.name));
     let is_declared = |key: &String| spec.tags.contains_key(key) || spec.absent_tags.contains(key);
     let tags = tags.iter().filter(|(key, _)| !is_declared(key));
@@ -109,5 +110,8 @@ mod tests {
                 (UnmanagedKind::Tag, "tag owner = team-a"),
             ]
         );
+        spec.asked.prune.insert("by-day".to_owned());
+        let left = unmanaged(&spec, &state, &tags);
+        assert!(left.iter().all(|left| left.kind != UnmanagedKind::Index), "--prune deletes it");
     }
 }

@@ -20,6 +20,9 @@ fn planned() -> Project {
     );
     let project = project.file("seed", SEED);
     words::executable(&project.path().join("seed"));
+    let nowhere = project.osem("plan t --out nodir/plan.json").status(64);
+    nowhere.expect_stderr("failed to write the plan to nodir/plan.json: No such file or directory");
+    nowhere.refuse_stderr(".tmp");
     project.osem("plan t --out plan.json").success();
     project
 }

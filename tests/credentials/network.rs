@@ -106,3 +106,14 @@ fn an_sts_that_is_silent_while_a_role_is_to_be_assumed() {
     assert_eq!(document["error"]["code"], "NETWORK_ERROR");
     assert_eq!(dynamodb.seen(), Vec::<String>::new());
 }
+
+#[test]
+fn a_role_that_nobody_has_keys_to_assume_is_no_fault_of_the_network() {
+    let role = "account \"111111111111\"; assume-role \"arn:aws:iam::111111111111:role/deployer\"";
+    let osem = project("no-keys", role).osem("setup");
+    let osem = osem.env("AWS_EC2_METADATA_DISABLED", "false");
+    let metadata = Fake::start(|_| Answer::Json(403, "{}".to_owned()));
+    let outcome = osem.env("AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata.url()).status(1);
+    outcome.expect_stderr("✗ no credentials for environment `dev`");
+    outcome.expect_stderr("  fix:   check the credentials that assume it");
+}

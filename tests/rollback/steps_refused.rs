@@ -64,7 +64,9 @@ fn a_rollback_that_destroys_is_asked_about_before_the_run_that_may_start_it() {
     let project = project.edit("emulator; allow-destroy;", "emulator;").edit("allow-in local", "");
     let project = project.edit(" effect=destroy", "");
     let outcome = project.osem("rollback last").status(2);
-    outcome.expect_stderr("make: stands: environment `local` does not allow to run sh -c");
+    outcome.expect_stderr(
+        "make: stands, because environment `local` does not say allow-destroy; else: run sh -c",
+    );
     assert_eq!(log(&project), ["make", "wipe", "make"]);
 }
 

@@ -49,7 +49,8 @@ fn where_nothing_may_be_deleted_nobody_is_asked_to_delete() {
         on(&project, &simulator, "setup --confirm dev").success();
         let outcome = project.osem("rollback last").status(2);
         outcome.expect_stderr(
-            "  create-table[Users]: stands: environment `dev` does not allow to delete p-Users",
+            "  create-table[Users]: stands, because environment `dev` does not say allow-destroy; \
+             else: delete p-Users, if it is empty",
         );
         outcome.refuse_stderr("needs a confirmation");
         assert_eq!(simulator.dynamo().tables(), ["p-Users"]);

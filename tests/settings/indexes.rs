@@ -49,6 +49,8 @@ fn an_index_that_is_not_declared_stops_everything_until_it_is_pruned_by_name() {
     let unconfirmed = setup_with(&narrow, "--prune Orders/by-day --yes", &simulator, 77);
     assert_eq!(unconfirmed["error"]["code"], "NOT_CONFIRMED");
     assert_eq!(names(&simulator).len(), 2);
+    let planned_away = osem(&narrow, "plan --prune Orders/by-day", &simulator).json(0);
+    assert_eq!(planned_away["data"]["plan"]["unmanaged"], json!([]));
     setup_with(&narrow, "--prune Orders/by-day --confirm dev", &simulator, 0);
     assert_eq!(names(&simulator), ["by-team"]);
     assert_eq!(planned(&narrow, &simulator), Vec::<String>::new());
@@ -105,6 +107,13 @@ fn requests_for_indexes_are_held_against_the_file() {
         let outcome = project.osem(&format!("plan {flags}")).status(64);
         outcome.expect_stderr(why);
     }
+}
+
+#[test]
+fn a_request_about_a_table_of_other_environments_is_refused() {
+    let project = project(KEYS, "except-in dev");
+    let refused = project.osem("plan --prune Orders/by-day").status(64);
+    refused.expect_stderr("--prune Orders/by-day: table `Orders` is not in environment `dev`");
 }
 
 #[test]

@@ -63,7 +63,7 @@ const RATE_LIMITED: Meaning = Meaning::new(
     Class::Throttled,
     "throttled",
     "the account's limit on control-plane calls",
-    "run again later, or with fewer steps at once: -j 2",
+    "run again later, or give the step a longer `timeout`: osem finds the rate by itself",
 );
 
 const THROTTLED: Meaning = Meaning::new(
@@ -71,7 +71,7 @@ const THROTTLED: Meaning = Meaning::new(
     Class::Throttled,
     "throttled",
     "too many calls of this kind within a moment",
-    "run again later, or with fewer steps at once: -j 2",
+    "run again later, or give the step a longer `timeout`: osem finds the rate by itself",
 );
 
 const CONCURRENCY: Meaning = Meaning::new(
@@ -79,7 +79,7 @@ const CONCURRENCY: Meaning = Meaning::new(
     Class::Throttled,
     "too many at once",
     "the account has as many table operations under way at once as it may",
-    "run again when they have ended, or with fewer steps at once: -j 2; Service Quotas \
+    "run again when they have ended, or give the step a longer `timeout`; Service Quotas \
      raises the limit",
 );
 

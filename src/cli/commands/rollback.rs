@@ -115,7 +115,8 @@ fn listed(target: &Target, environment: &Environment) -> Vec<String> {
             let what = undo.describe();
             lines.push(if undo.deletes() && !environment.allow_destroy {
                 let name = &environment.name.value;
-                format!("{step}: stands: environment `{name}` does not allow to {what}")
+                let why = format!("environment `{name}` does not say allow-destroy");
+                format!("{step}: stands, because {why}; else: {what}")
             } else {
                 format!("{step}: {what}")
             });
