@@ -17,5 +17,5 @@ pub use conversation::{Conversation, Fault, Heard, Told};
 pub use describe::{Descriptions, NotDescribed, describe};
 pub use protocol::{
     Answer, Change, DescribedParam, Description, Environment, Index, PROTOCOL, Request, Run,
-    Status, Table, Verb,
+    Status, Table, VectorIndex, Verb,
 };

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::model::{Failure, StepId};
 use crate::plan::{Plan, PlannedStep};
-use crate::step::{CommandPreview, Deadline, Preview};
+use crate::step::{CommandPreview, Deadline, Preview, Snapshots};
 use crate::table::TableChange;
 
 use super::attempt::{RunContext, come_back};
@@ -13,7 +13,7 @@ use super::delays::{After, Delays};
 use super::permission::{Refused, with_policy};
 
 /// Reads under way at once.
-const AT_ONCE: usize = 16;
+pub(super) const AT_ONCE: usize = 16;
 
 /// What one step would do.
 #[derive(Debug, Clone, Serialize)]
@@ -49,12 +49,17 @@ pub struct StepPreview {
 pub async fn preview(plan: &Plan, run: &RunContext) -> Result<Vec<StepPreview>, Failure> {
     let runs = |step: &&PlannedStep| !step.left_out && run.narrowing.why(&step.id).is_none();
     let steps: Vec<&PlannedStep> = plan.steps().filter(runs).collect();
-    let calls: Vec<_> = steps.into_iter().map(|step| preview_step(run, step)).collect();
+    let calls: Vec<_> = steps.into_iter().map(|step| preview_step(run, step, None)).collect();
     futures::stream::iter(calls).buffered(AT_ONCE).try_collect().await
 }
 
-async fn preview_step(run: &RunContext, planned: &PlannedStep) -> Result<StepPreview, Failure> {
-    let found = patiently(run, planned).await?;
+/// Previews a step; where something else is to be supposed of its table than what is live, by that.
+pub(super) async fn preview_step(
+    run: &RunContext,
+    planned: &PlannedStep,
+    supposing: Option<Snapshots>,
+) -> Result<StepPreview, Failure> {
+    let found = patiently(run, planned, supposing).await?;
     Ok(StepPreview {
         step: planned.id.clone(),
         table: planned.table.as_ref().map(|table| table.declared.clone()),
@@ -68,9 +73,14 @@ async fn preview_step(run: &RunContext, planned: &PlannedStep) -> Result<StepPre
 }
 
 /// Reads again after a passing failure, as the step itself would.
-async fn patiently(run: &RunContext, planned: &PlannedStep) -> Result<Preview, Failure> {
+async fn patiently(
+    run: &RunContext,
+    planned: &PlannedStep,
+    supposing: Option<Snapshots>,
+) -> Result<Preview, Failure> {
     let deadline = Deadline::after(planned.timeout);
-    let cx = run.step_context(planned, deadline.clone(), false);
+    let mut cx = run.step_context(planned, deadline.clone(), false);
+    cx.snapshots = supposing.unwrap_or(cx.snapshots);
     let mut delays = Delays::new(planned.retry);
     loop {
         let failure = match planned.step.preview(&cx).await {

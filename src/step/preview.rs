@@ -54,6 +54,13 @@ pub struct Snapshots(
 );
 
 impl Snapshots {
+    /// That a table is as this says, or is not there, whatever is live.
+    #[must_use]
+    pub fn supposing(name: &str, state: Option<TableState>) -> Self {
+        let cell = Arc::new(OnceCell::new_with(Some(state)));
+        Self(Arc::new(Mutex::new(HashMap::from([(name.to_owned(), cell)]))), Arc::default())
+    }
+
     /// The table of a step as the preview first saw it.
     ///
     /// # Errors
