@@ -46,7 +46,9 @@ fn masked_change(change: TableChange, mask: &Mask) -> TableChange {
 
 fn masked_command(command: CommandPreview, mask: &Mask) -> CommandPreview {
     let mut rollback = command.rollback;
-    rollback.iter_mut().for_each(|runs| *runs = mask.text(runs));
+    for runs in &mut rollback {
+        *runs = mask.text(runs);
+    }
     let would = command.would.map(|would| masked_would(would, mask));
     CommandPreview { runs: mask.text(&command.runs), rollback, would, ..command }
 }

@@ -273,3 +273,25 @@ fn the_longest_way_names_no_step_that_counts_as_nothing() {
     let way: Vec<&str> = found.longest_way.iter().map(StepId::as_str).collect();
     assert_eq!(way, ["create-table", "wait-active"]);
 }
+
+#[test]
+fn a_command_that_never_ran_does_not_take_what_another_one_took() {
+    let (plan, _) = plan_of_text("task t { step exec \"true\" id=load; }", "dev");
+    let previews = previews(&plan, creating);
+    let found = expect(&(plan, previews), SERVICE, &took("other", "exec", 7));
+    assert_eq!(found.unknown, [StepId::new("load", None)]);
+}
+
+#[test]
+fn a_step_that_takes_the_terminal_runs_while_nothing_else_does() {
+    let text = "task t { parallel { step exec \"true\" id=a; step exec \"true\" id=b { interactive; };\n\
+                step exec \"true\" id=c; }; }";
+    let (plan, _) = plan_of_text(text, "dev");
+    let loads: Vec<Load> = (0..plan.len())
+        .map(|node| plan.step(node).map_or_else(Load::default, |_| works(10)))
+        .collect();
+    // With b alone, the others can be at work at once, but before it or after it.
+    assert!((20..=30).contains(&simulate(&plan, &loads, 8).end));
+    let (calm, _) = plan_of_text(&text.replace(" { interactive; }", ""), "dev");
+    assert_eq!(simulate(&calm, &loads, 8).end, 10);
+}

@@ -201,8 +201,9 @@ impl UnderWay<'_> {
         Some(plus(before?, takes?))
     }
 
+    /// What other steps of its kind took says nothing: they run other programs, put other items.
     fn recorded(&self, step: &PlannedStep) -> Option<Span> {
-        let took = self.expecting.recorded.of(&step.id, &step.kind)?;
+        let took = self.expecting.recorded.of_step(&step.id)?;
         let millis = millis(took);
         Some((millis, millis))
     }
