@@ -45,10 +45,21 @@ fn masked_change(change: TableChange, mask: &Mask) -> TableChange {
 }
 
 fn masked_command(command: CommandPreview, mask: &Mask) -> CommandPreview {
-    let would = command
-        .would
-        .map(|would| Would { message: would.message.map(|message| mask.text(&message)), ..would });
-    CommandPreview { runs: mask.text(&command.runs), would, ..command }
+    let mut rollback = command.rollback;
+    for runs in &mut rollback {
+        *runs = mask.text(runs);
+    }
+    let would = command.would.map(|would| masked_would(would, mask));
+    CommandPreview { runs: mask.text(&command.runs), rollback, would, ..command }
+}
+
+fn masked_would(mut would: Would, mask: &Mask) -> Would {
+    for call in &mut would.calls {
+        call.call = mask.text(&call.call);
+        call.reason = mask.text(&call.reason);
+    }
+    would.message = would.message.map(|message| mask.text(&message));
+    would
 }
 
 fn masked_value(value: Value, mask: &Mask) -> Value {

@@ -49,6 +49,12 @@ impl Durations {
         Self { of_steps: medians(of_steps), of_kinds: medians(of_kinds) }
     }
 
+    /// How long this very step took; `None` where no run tells.
+    #[must_use]
+    pub fn of_step(&self, step: &StepId) -> Option<Duration> {
+        self.of_steps.get(step).copied().map(Duration::from_millis)
+    }
+
     /// How long a step of this kind took, or else the steps of its kind; `None` where no run tells.
     #[must_use]
     pub fn of(&self, step: &StepId, kind: &str) -> Option<Duration> {

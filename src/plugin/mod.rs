@@ -19,5 +19,5 @@ pub use describe::{Descriptions, NotDescribed, describe};
 pub use fault::Fault;
 pub use protocol::{
     Answer, Change, DescribedParam, Description, Environment, Index, PROTOCOL, Request, Run,
-    Status, Table, Verb,
+    Status, Table, VectorIndex, Verb,
 };

@@ -105,6 +105,25 @@ pub struct Table {
     pub range: Vec<String>,
     /// Its secondary indexes.
     pub indexes: Vec<Index>,
+    /// Its vector indexes.
+    pub vector_indexes: Vec<VectorIndex>,
+}
+
+/// A vector index.
+#[derive(Debug, Clone, Serialize)]
+pub struct VectorIndex {
+    /// Its name.
+    pub name: String,
+    /// The attribute that holds the vector.
+    pub attribute: String,
+    /// How many numbers a vector has.
+    pub dimensions: u32,
+    /// How vectors are compared, as the service writes it.
+    pub distance: String,
+    /// The attribute that every search names a value of.
+    pub hash: Option<String>,
+    /// The attributes that a search may be narrowed by.
+    pub filters: Vec<String>,
 }
 
 /// A secondary index.

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use serde::{Serialize, Serializer};
 
 use crate::model::{Confirm, Environment, StepId};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedStep};
 use crate::table::{ChangeClass, Reversibility, TableChange, Unmanaged};
 
 use super::acts::Acts;
-use super::estimate::{Estimate, Expecting, Pace, Span, estimate, pauses_for_ttl};
+use super::estimate::{Estimate, Expecting, Pace, Span, estimate};
 use super::{StepPreview, required_confirmation};
 
 /// What the previews of a plan come to.
@@ -33,6 +33,8 @@ pub struct Overview {
     acts: HashSet<StepId>,
     #[serde(skip)]
     of_steps: HashMap<StepId, Span>,
+    #[serde(skip)]
+    halts: HashSet<StepId>,
 }
 
 /// How much of what a plan does. A step that only runs after a failure counts nowhere.
@@ -66,7 +68,14 @@ impl Overview {
     ) -> Self {
         let acts = Acts::of(plan, previews, expecting.narrowing);
         let estimate = estimate(plan, previews, &acts, expecting);
+        let steps: HashMap<&StepId, &PlannedStep> =
+            plan.steps().map(|step| (&step.id, step)).collect();
+        let halts = |preview: &&StepPreview| {
+            let step = steps.get(&preview.step);
+            step.is_some_and(|step| expecting.pace.halts(step, &preview.changes))
+        };
         Self {
+            halts: previews.iter().filter(halts).map(|preview| preview.step.clone()).collect(),
             summary: PlanSummary::of(previews, &acts.acts),
             confirmation: required_confirmation(plan, previews, environment),
             of_steps: estimate.of_steps.iter().cloned().collect(),
@@ -87,6 +96,13 @@ impl Overview {
     #[must_use]
     pub fn acts(&self, step: &StepId) -> bool {
         self.acts.contains(step)
+    }
+
+    /// Whether the second half of what a step does may be refused for so long that the run ends
+    /// before it.
+    #[must_use]
+    pub fn may_halt(&self, step: &StepId) -> bool {
+        self.halts.contains(step)
     }
 
     /// How long a step is expected to take; `None` where that is not known, and for one that is not
@@ -115,12 +131,6 @@ impl PlanSummary {
             problems: previews.iter().filter(|preview| preview.problem.is_some()).count(),
         }
     }
-}
-
-/// Whether the second half of what a step does is refused for so long that the run ends before it.
-#[must_use]
-pub fn ends_between(changes: &[TableChange]) -> bool {
-    pauses_for_ttl(changes)
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]

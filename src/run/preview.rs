@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::model::{Failure, StepId};
 use crate::plan::{Plan, PlannedStep};
-use crate::step::{CommandPreview, Deadline};
+use crate::step::{CommandPreview, Deadline, Snapshots};
 use crate::table::TableChange;
 
 use super::attempt::RunContext;
@@ -13,7 +13,7 @@ use super::patience::patiently;
 use super::permission::{Refused, with_policy};
 
 /// Reads under way at once.
-const AT_ONCE: usize = 16;
+pub(super) const AT_ONCE: usize = 16;
 
 /// What one step would do.
 #[derive(Debug, Clone, Serialize)]
@@ -49,13 +49,19 @@ pub struct StepPreview {
 pub async fn preview(plan: &Plan, run: &RunContext) -> Result<Vec<StepPreview>, Failure> {
     let runs = |step: &&PlannedStep| !step.left_out && run.narrowing.why(&step.id).is_none();
     let steps: Vec<&PlannedStep> = plan.steps().filter(runs).collect();
-    let calls: Vec<_> = steps.into_iter().map(|step| preview_step(run, step)).collect();
+    let calls: Vec<_> = steps.into_iter().map(|step| preview_step(run, step, None)).collect();
     futures::stream::iter(calls).buffered(AT_ONCE).try_collect().await
 }
 
-async fn preview_step(run: &RunContext, planned: &PlannedStep) -> Result<StepPreview, Failure> {
+/// Previews a step; where something else is to be supposed of its table than what is live, by that.
+pub(super) async fn preview_step(
+    run: &RunContext,
+    planned: &PlannedStep,
+    supposing: Option<Snapshots>,
+) -> Result<StepPreview, Failure> {
     let refused = |failure| with_policy(failure, run, Refused::Running);
-    let cx = run.step_context(planned, Deadline::after(planned.timeout), false);
+    let mut cx = run.step_context(planned, Deadline::after(planned.timeout), false);
+    cx.snapshots = supposing.unwrap_or(cx.snapshots);
     let read = patiently(&cx, planned.retry, || planned.step.preview(&cx));
     let found = read.await.map_err(refused)?;
     Ok(StepPreview {

@@ -16,7 +16,7 @@ use super::attempt::{RunContext, come_back};
 /// Reads under way at once.
 const AT_ONCE: usize = 16;
 
-/// What is live and not declared, by table in declaration order. Only tags are read for it; those
+/// What is live, not declared and not removed by the plan, by table in declaration order. Only tags are read for it; those
 /// that the endpoint does not have, or that may not be read, are none.
 ///
 /// # Errors
@@ -40,7 +40,17 @@ pub async fn unmanaged(
             steps.entry(table.name.as_str()).or_insert(step);
         }
     }
-    let seen: BTreeMap<String, Option<TableState>> = run.snapshots.seen().into_iter().collect();
+    let mut seen: BTreeMap<String, Option<TableState>> = run.snapshots.seen().into_iter().collect();
+    for change in previews.iter().flat_map(|preview| &preview.changes) {
+        if let (ChangeClass::RemoveIndex, Some(Some(state))) =
+            (change.class, seen.get_mut(&change.table_name))
+        {
+            state.indexes.retain(|index| change.setting != format!("gsi {}", index.name));
+            state
+                .vector_indexes
+                .retain(|live| change.setting != format!("vector-index {}", live.index.name));
+        }
+    }
     let live = plan.tables.iter().filter(|table| !deleted.contains(&table.declared));
     let reads: Vec<_> = live
         .filter_map(|table| {

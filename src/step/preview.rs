@@ -55,6 +55,14 @@ pub struct Snapshots {
 }
 
 impl Snapshots {
+    /// That a table is as this says, or is not there, whatever is live.
+    #[must_use]
+    pub fn supposing(name: &str, state: Option<TableState>) -> Self {
+        let cell = Arc::new(OnceCell::new_with(Some(state)));
+        let descriptions = HashMap::from([(name.to_owned(), cell)]);
+        Self { descriptions: Arc::new(Mutex::new(descriptions)), tags: Arc::default() }
+    }
+
     /// The table of a step as the preview first saw it.
     ///
     /// # Errors

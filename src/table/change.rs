@@ -141,7 +141,11 @@ impl TableChange {
         Self {
             reason: "the table is not there".to_owned(),
             reversibility: "reversible while the table is empty",
-            usual_ms: Some(if spec.indexes.is_empty() { CREATED } else { CREATED_INDEXED }),
+            usual_ms: Some(if spec.indexes.is_empty() && spec.vector_indexes.is_empty() {
+                CREATED
+            } else {
+                CREATED_INDEXED
+            }),
             details: create_details(spec),
             request: create_request(spec),
             ..Self::whole("CreateTable", spec.name.to_string(), ChangeClass::Create)
@@ -182,6 +186,12 @@ impl TableChange {
             request: json!({ "TableName": state.name }),
             ..Self::whole("CreateBackup", state.name.to_string(), ChangeClass::Create)
         }
+    }
+
+    /// Whether it adds a vector index to a table that is there.
+    #[must_use]
+    pub fn adds_vector_index(&self) -> bool {
+        !self.request["VectorIndexUpdates"][0]["Create"].is_null()
     }
 
     /// `DeleteTable`.

@@ -17,19 +17,25 @@ impl Edit {
     /// The table of a seed, and one to five edits of it at once.
     pub(super) fn random(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
-        let before = Table::random(seed, &mut rng);
+        let mut before = Table::random(seed, &mut rng);
+        let mut of_vectors = Rng::with_seed(!seed);
+        before.add_vectors(&mut of_vectors);
         let mut after = before.clone();
         for _ in 0..rng.usize(1..=5) {
             edit(&mut after, &mut rng);
         }
         // What only a table on demand has goes with the switch.
         if !after.on_demand() {
+            after.vectors.clear();
             let of_indexes = after.globals.values_mut().map(|index| &mut index.settings);
             for settings in of_indexes.chain([&mut after.settings]) {
                 if settings.contains_key("on-demand-max") {
                     settings.insert("on-demand-max", "#false".to_owned());
                 }
             }
+        }
+        if of_vectors.u8(..3) == 0 {
+            after.vectors.pop_first();
         }
         Self { seed, before, after }
     }
@@ -44,6 +50,11 @@ impl Edit {
                 Some(_) => continue,
             };
             flags.extend([format!("--{flag}"), format!("{}/{name}", self.before.name)]);
+        }
+        for name in
+            self.before.vectors.keys().filter(|name| !self.after.vectors.contains_key(*name))
+        {
+            flags.extend(["--prune".to_owned(), format!("{}/{name}", self.before.name)]);
         }
         flags
     }

@@ -13,6 +13,8 @@ pub(super) struct Table {
     pub(super) sorted: bool,
     pub(super) locals: BTreeMap<String, Index>,
     pub(super) globals: BTreeMap<String, Index>,
+    /// What stands after the name of each vector index; only edits have some, and only on demand.
+    pub(super) vectors: BTreeMap<String, &'static str>,
     pub(super) billing: Billing,
     /// What stands after the node of each setting.
     pub(super) settings: Settings,
@@ -73,6 +75,14 @@ const GLOBAL_KEYS: [&str; 6] = [
 const LOCAL_KEYS: [&str; 3] = ["range=day", "range=(N)amount", "range=(B)blob"];
 const CARRIED: [&str; 4] = ["colour", "height", "weight", "width"];
 
+/// Vectors in one attribute have one length.
+const VECTORS: [&str; 4] = [
+    "attribute=near dimensions=3",
+    "attribute=near dimensions=3 distance=euclidean { hash team; filter (N)amount day; }",
+    "attribute=far dimensions=2 distance=dot-product projection=keys-only",
+    "attribute=far dimensions=2 projection=include { include colour team; filter day; }",
+];
+
 impl Table {
     /// The table of a seed.
     pub(super) fn random(seed: u64, rng: &mut Rng) -> Self {
@@ -87,6 +97,7 @@ impl Table {
             sorted,
             locals: BTreeMap::new(),
             globals: BTreeMap::new(),
+            vectors: BTreeMap::new(),
             billing,
             settings: Settings::new(),
             tags: BTreeMap::new(),
@@ -117,6 +128,13 @@ impl Table {
         Index::random(rng, self.on_demand(), keys)
     }
 
+    /// Up to two vector indexes, made with the table: the engine takes 15 seconds for one later.
+    pub(super) fn add_vectors(&mut self, rng: &mut Rng) {
+        for number in 0..if self.on_demand() { rng.usize(..3) } else { 0 } {
+            self.vectors.insert(format!("vector-{number}"), VECTORS[rng.usize(..VECTORS.len())]);
+        }
+    }
+
     pub(super) fn on_demand(&self) -> bool {
         !matches!(self.billing, Billing::Provisioned { .. })
     }
@@ -144,6 +162,9 @@ impl Table {
         }
         for (name, index) in &self.globals {
             text += &index.text("gsi", name, !self.on_demand());
+        }
+        for (name, index) in &self.vectors {
+            let _ = writeln!(text, "    vector-index {name} {index}");
         }
         for (node, value) in &self.settings {
             let _ = writeln!(text, "    {node} {value}");

@@ -2,6 +2,7 @@
 
 mod data;
 mod exit_code;
+mod lives;
 mod markdown;
 mod reads;
 

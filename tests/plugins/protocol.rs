@@ -31,6 +31,7 @@ fn a_plugin_gets_one_object_and_its_result_is_that_of_the_step() {
     assert_eq!(asked["run"]["id"], runs["data"]["runs"][0]["runId"]);
     let table = json!({
         "declared": "Users", "name": "plug-local-Users", "hash": ["userId"], "range": [], "indexes": [],
+        "vector-indexes": [],
     });
     assert_eq!(asked["table"], table);
     assert_eq!(asked["tables"].as_array().unwrap().len(), 2);

@@ -14,11 +14,23 @@ use crate::run::{self, Expecting, Overview, StepPreview};
 /// How long nothing is said.
 const QUIET: Duration = Duration::from_secs(2);
 
-/// What each step would do.
+/// What each step would do, one after the other.
 ///
 /// # Errors
 /// As [`run::preview`].
 pub(super) async fn previews(
+    session: &Session,
+    terminal: &Terminal,
+) -> Result<Vec<StepPreview>, Failure> {
+    let each = each(session, terminal).await?;
+    run::supposed(&session.planned.plan, &session.context, each).await
+}
+
+/// What each step would do by itself, by what is live.
+///
+/// # Errors
+/// As [`run::preview`].
+pub(super) async fn each(
     session: &Session,
     terminal: &Terminal,
 ) -> Result<Vec<StepPreview>, Failure> {

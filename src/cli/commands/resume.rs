@@ -127,8 +127,10 @@ async fn preview(
     let chain = resume::chain(&history, &header.run_id).map_err(at)?;
     let mut session = session::connect(planned, true, Sink::new(terminal), terminal).await?;
     pinned::refuse_elsewhere(&session, &chain.header).map_err(at)?;
-    let previews = planning::previews(&session, terminal).await.map_err(at)?;
+    let previews = planning::each(&session, terminal).await.map_err(at)?;
     let previews = resume::narrow(&mut session, &chain, &selected, &named, previews);
+    let previews = run::supposed(&session.planned.plan, &session.context, previews);
+    let previews = previews.await.map_err(at)?;
     session.refuse_missing_outputs().map_err(at)?;
     for line in run::gone(&session.planned.plan, &chain) {
         terminal.remark(&format!("! {line}\n"));

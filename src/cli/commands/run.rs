@@ -151,8 +151,9 @@ async fn narrow(
         return Ok(None);
     };
     pinned::refuse_elsewhere(session, &chain.header)?;
-    let previews = planning::previews(session, terminal).await?;
-    Ok(Some(resume::narrow(session, chain, asked.selected, asked.named, previews)))
+    let previews = planning::each(session, terminal).await?;
+    let previews = resume::narrow(session, chain, asked.selected, asked.named, previews);
+    Ok(Some(run::supposed(&session.planned.plan, &session.context, previews).await?))
 }
 
 /// Previews the plan and gets the confirmation it needs; gives the calls that were shown.

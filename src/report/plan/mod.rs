@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 
 use crate::model::Confirm;
 use crate::plan::Plan;
-use crate::run::{Overview, StepPreview, ends_between};
+use crate::run::{Overview, StepPreview};
 use crate::table::{Reversibility, TableChange};
 
 use super::previews::{body, totals};
@@ -49,7 +49,7 @@ impl<'a> PlanReport<'a> {
 
     /// The steps that the service may not let come to their end in one run.
     fn halting(self) -> impl Iterator<Item = &'a StepPreview> {
-        self.previews.iter().filter(|preview| ends_between(&preview.changes))
+        self.previews.iter().filter(move |preview| self.overview.may_halt(&preview.step))
     }
 }
 

@@ -22,7 +22,6 @@ use super::{Narrowing, StepPreview};
 use schedule::simulate;
 use times::Costs;
 pub use times::Pace;
-pub(super) use times::pauses_for_ttl;
 
 /// What the times of steps are taken from.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +71,9 @@ pub(super) fn estimate(
     let at_worst = simulate(plan, &all_to, expecting.jobs);
     // A fiftieth of the whole is next to nothing, but what sets off the rest belongs to it.
     let counts = |node: &usize| {
-        let sets_off = |step: &crate::plan::PlannedStep| acts.acts.contains(&step.id);
+        let sets_off = |step: &crate::plan::PlannedStep| {
+            acts.acts.contains(&step.id) && all_to[*node].whole() > 0
+        };
         all_to[*node].whole() * 50 >= at_worst.end || plan.step(*node).is_some_and(sets_off)
     };
     let way = at_worst.way.into_iter().filter(counts);

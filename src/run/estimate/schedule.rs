@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedStep};
 use crate::run::ReadyQueue;
 use crate::run::ready_queue::Priority;
 
@@ -41,7 +41,8 @@ enum Event {
 }
 
 /// Carries a plan out in which every node succeeds, at most `jobs` at work at once. With one job a
-/// step keeps its place while it waits, as in a run.
+/// step keeps its place while it waits, and one that takes the terminal runs while nothing else does,
+/// as in a run.
 pub(super) fn simulate(plan: &Plan, loads: &[Load], jobs: usize) -> Schedule {
     let jobs = jobs.max(1);
     let mut stage = Play::new(plan, loads, jobs);
@@ -55,6 +56,7 @@ pub(super) fn simulate(plan: &Plan, loads: &[Load], jobs: usize) -> Schedule {
             }
             Event::Ends(node, at_work) => {
                 stage.free += usize::from(at_work);
+                stage.running -= 1;
                 stage.end(node);
                 node
             }
@@ -71,6 +73,10 @@ struct Play<'a> {
     queue: ReadyQueue,
     jobs: usize,
     free: usize,
+    /// How many have started and not ended.
+    running: usize,
+    /// The one that takes the terminal alone, or waits for that.
+    alone: Option<usize>,
     now: u64,
     next: BinaryHeap<Next>,
     foreseen: usize,
@@ -95,6 +101,8 @@ impl<'a> Play<'a> {
             queue: queue.with_pools(&plan.pools, nodes.filter_map(share)),
             jobs,
             free: jobs,
+            running: 0,
+            alone: None,
             now: 0,
             next: BinaryHeap::new(),
             foreseen: 0,
@@ -105,21 +113,31 @@ impl<'a> Play<'a> {
     }
 
     fn start_what_may(&mut self) {
-        while self.free > 0
+        if let Some(node) = self.alone.filter(|_| self.running == 0) {
+            self.start(node);
+        }
+        while self.alone.is_none()
+            && self.free > 0
             && let Some(node) = self.queue.pop()
         {
             self.cause[node] = self.latest;
-            let load = self.loads[node];
-            if load.whole() == 0 {
+            if self.loads[node].whole() == 0 {
                 self.queue.satisfy(node);
             } else if self.queue.enter_pool(node) {
-                self.start(node, load);
+                let alone = self.plan.step(node).is_some_and(PlannedStep::is_interactive);
+                self.alone = alone.then_some(node);
+                if !alone || self.running == 0 {
+                    self.start(node);
+                }
             }
         }
     }
 
-    fn start(&mut self, node: usize, load: Load) {
+    fn start(&mut self, node: usize) {
+        let load = self.loads[node];
+        self.cause[node] = self.latest;
         self.free -= 1;
+        self.running += 1;
         let keeps = self.jobs == 1 || load.wait == 0;
         if !keeps {
             self.foresee(load.work, Event::Waits(node));
@@ -133,6 +151,7 @@ impl<'a> Play<'a> {
     }
 
     fn end(&mut self, node: usize) {
+        self.alone = self.alone.filter(|alone| *alone != node);
         self.queue.satisfy(node);
         self.last = Some(node);
     }

@@ -9,7 +9,7 @@ use crate::model::{Features, TableState, When};
 use crate::plan::{Aftermath, PlanNode, PlannedStep};
 use crate::run::plan_testing::{creating, plan_of as plan_of_text, previews};
 use crate::run::testing::{Script, Scripted, planned};
-use crate::table::diff;
+use crate::table::{TableChange, diff};
 
 fn step(id: &str, kind: &str) -> PlannedStep {
     let idle = Arc::new(Script::new(|_| Scripted::Succeed));
@@ -211,8 +211,87 @@ fn two_changes_of_time_to_live_take_the_hour_between_them_where_the_step_has_it(
             diff(spec, &live, &features).changes
         });
         assert_eq!(previews[0].changes.len(), 2);
-        expect(&(plan, previews), SERVICE, &Durations::default()).expected_ms.1
+        let halts = [SERVICE, Pace::Service { faster: 600.0 }, Pace::Unknown, Pace::Instant]
+            .map(|pace| pace.halts(plan.step(0).unwrap(), &previews[0].changes));
+        (expect(&(plan, previews), SERVICE, &Durations::default()).expected_ms.1, halts)
     };
-    assert_eq!(waits("30m"), 2 * 2_000 + 250);
-    assert_eq!(waits("2h"), 2 * 2_000 + 250 + 3_600_000);
+    assert_eq!(waits("30m"), (2 * 2_000 + 250, [true, false, true, false]));
+    assert_eq!(waits("2h"), (2 * 2_000 + 250 + 3_600_000, [false; 4]));
+}
+
+/// An `update-table` that adds one vector index to a table that is there.
+fn vector_index_added() -> (Plan, Vec<StepPreview>) {
+    let text = "table Users hash=id { vector-index near attribute=v dimensions=3; }\n\
+                task t { step update-table table=Users; }";
+    let (plan, _) = plan_of_text(text, "dev");
+    let previews = previews(&plan, |step| {
+        let spec = step.table.as_ref().unwrap();
+        let live = TableState { vector_indexes: Vec::new(), ..TableState::created(spec) };
+        diff(spec, &live, &Features::of_new_table(spec)).changes
+    });
+    assert_eq!(previews[0].changes.len(), 1);
+    (plan, previews)
+}
+
+#[test]
+fn a_vector_index_takes_as_long_as_the_engine_needs_for_it() {
+    let (added, none) = (vector_index_added(), Durations::default());
+    let of = |pace| expect(&added, pace, &none).expected_ms;
+    assert_eq!(of(SERVICE), (513_020, 1_020_250));
+    assert_eq!(of(Pace::Service { faster: 600.0 }), (15_020, 16_750));
+    assert_eq!(of(Pace::Instant), (15_002, 16_520));
+    // With its table it is there as soon as the table.
+    let table = creation("vector-index near attribute=v dimensions=3");
+    assert_eq!(expect(&table, SERVICE, &none).expected_ms.0, 14_000 + 3 * 20);
+    assert!(expect(&table, Pace::Instant, &none).expected_ms.1 < 200);
+}
+
+#[test]
+fn a_backup_takes_what_it_took_or_is_named() {
+    let (plan, _) =
+        plan_of_text("table Users hash=id\ntask t { step backup-table table=Users; }", "dev");
+    let previews = previews(&plan, |step| {
+        vec![TableChange::backup(&TableState::created(step.table.as_ref().unwrap()))]
+    });
+    let backup = (plan, previews);
+    let none = Durations::default();
+    let unknown = vec![StepId::new("backup-table", None)];
+    assert_eq!(expect(&backup, SERVICE, &none).unknown, unknown);
+    let recorded = took("backup-table", "backup-table", 4_000);
+    assert_eq!(expect(&backup, SERVICE, &recorded).expected_ms, (4_020, 4_250));
+    assert_eq!(expect(&backup, Pace::Instant, &none).unknown, []);
+}
+
+#[test]
+fn the_longest_way_names_no_step_that_counts_as_nothing() {
+    let text = "table Users hash=id\n\
+        task t { step create-table table=Users; step wait-active table=Users; step exec \"true\" id=load;\n\
+        finally { step exec \"true\" id=last; }; }";
+    let (plan, _) = plan_of_text(text, "dev");
+    let previews = previews(&plan, creating);
+    let found = expect(&(plan, previews), SERVICE, &Durations::default());
+    let way: Vec<&str> = found.longest_way.iter().map(StepId::as_str).collect();
+    assert_eq!(way, ["create-table", "wait-active"]);
+}
+
+#[test]
+fn a_command_that_never_ran_does_not_take_what_another_one_took() {
+    let (plan, _) = plan_of_text("task t { step exec \"true\" id=load; }", "dev");
+    let previews = previews(&plan, creating);
+    let found = expect(&(plan, previews), SERVICE, &took("other", "exec", 7));
+    assert_eq!(found.unknown, [StepId::new("load", None)]);
+}
+
+#[test]
+fn a_step_that_takes_the_terminal_runs_while_nothing_else_does() {
+    let text = "task t { parallel { step exec \"true\" id=a; step exec \"true\" id=b { interactive; };\n\
+                step exec \"true\" id=c; }; }";
+    let (plan, _) = plan_of_text(text, "dev");
+    let loads: Vec<Load> = (0..plan.len())
+        .map(|node| plan.step(node).map_or_else(Load::default, |_| works(10)))
+        .collect();
+    // With b alone, the others can be at work at once, but before it or after it.
+    assert!((20..=30).contains(&simulate(&plan, &loads, 8).end));
+    let (calm, _) = plan_of_text(&text.replace(" { interactive; }", ""), "dev");
+    assert_eq!(simulate(&calm, &loads, 8).end, 10);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::model::{Failure, KeyAttribute, ParamValue, TableSpec};
-use crate::plugin::{Environment, Index, PROTOCOL, Request, Run, Table, Verb};
+use crate::plugin::{Environment, Index, PROTOCOL, Request, Run, Table, VectorIndex, Verb};
 
 use super::super::StepContext;
 use super::super::command::{filled, filled_record, recorded_secrets};
@@ -91,5 +91,17 @@ fn table(spec: &TableSpec) -> Table {
         hash: names(&spec.keys.hash),
         range: names(&spec.keys.range),
         indexes: spec.indexes.iter().map(index).collect(),
+        vector_indexes: spec.vector_indexes.iter().map(vector_index).collect(),
+    }
+}
+
+fn vector_index(index: &crate::model::VectorIndex) -> VectorIndex {
+    VectorIndex {
+        name: index.name.clone(),
+        attribute: index.attribute.clone(),
+        dimensions: index.dimensions,
+        distance: index.distance.to_string(),
+        hash: index.hash.as_ref().map(|key| key.name.clone()),
+        filters: index.filters.iter().map(|key| key.name.clone()).collect(),
     }
 }
