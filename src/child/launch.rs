@@ -99,7 +99,8 @@ impl Launch<'_> {
         (output, dialogue): (Option<pipe::Receiver>, Option<Dialogue>),
     ) -> io::Result<Child> {
         let mut command = match by {
-            Some(_) => Command::new("sh"),
+            // Wherever the variables of the program say that programs are.
+            Some(_) => Command::new("/bin/sh"),
             None => Command::new(&self.program),
         };
         if let Some(text) = by {

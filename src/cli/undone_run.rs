@@ -4,6 +4,9 @@ use crate::journal::{Found, History, Outlines, PastRun, Record, RunEvent, RunHea
 use crate::model::{ErrorCode, Failure};
 use crate::run::{self, Undoing};
 
+/// The name of the last run.
+const LAST: &str = "last";
+
 /// A run, and what of it is to be undone.
 pub(super) struct Target {
     pub(super) header: RunHeader,
@@ -42,7 +45,7 @@ pub(super) fn find(
     name: &str,
     is_waited_for: bool,
 ) -> Result<(PastRun, RunHeader), Failure> {
-    let run = history.find(name)?;
+    let run = named(history, name)?;
     let header = header(&run, is_waited_for)?;
     let Some(of) = &header.undoes else { return Ok((run, header)) };
     let Ok(undone) = history.find(of.as_str()) else {
@@ -51,6 +54,24 @@ pub(super) fn find(
     };
     let header = self::header(&undone, is_waited_for)?;
     Ok((undone, header))
+}
+
+/// The run of that name. The last one is the last that began: one that was killed before has nothing
+/// to take back, and is not in the way of what does.
+fn named(history: &History, name: &str) -> Result<PastRun, Failure> {
+    let run = history.find(name)?;
+    if name != LAST || began(&run) {
+        return Ok(run);
+    }
+    Ok(history.runs()?.into_iter().find(began).unwrap_or(run))
+}
+
+/// Whether a run began, as far as that is known.
+fn began(run: &PastRun) -> bool {
+    let found = run.read();
+    let Ok(reading) = found.reading else { return true };
+    let is_start = |record: &Record| matches!(record.event, RunEvent::RunStarted(_));
+    found.running || reading.skipped > 0 || reading.records.iter().any(is_start)
 }
 
 /// What nothing has undone yet: read under the lock, because another command may have undone

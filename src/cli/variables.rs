@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::child::Mask;
 use crate::config::{Given, Variables};
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::model::{ErrorCode, Failure, Secret};
+use crate::model::{ErrorCode, Failure};
+
+use super::written_secrets::Sought;
 
 /// Values for variables of the files.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -74,10 +75,10 @@ pub(super) fn shown_secrets(variables: &Variables, given: &Given) -> Vec<Diagnos
     if given.recorded.is_some() {
         return Vec::new();
     }
-    let mask = Mask::of(variables.secrets().values().map(Secret::expose));
+    let secrets: Vec<Sought<'_>> = variables.secrets().values().map(Sought::of).collect();
     let values = variables.given();
-    let shown =
-        values.iter().filter(|(_, value)| value.as_ref().is_some_and(|value| mask.hides(value)));
+    let has_one = |value: &String| secrets.iter().any(|secret| secret.stands_in(value));
+    let shown = values.iter().filter(|(_, value)| value.as_ref().is_some_and(has_one));
     shown
         .filter_map(|(name, _)| {
             let message = format!("the value of `{name}` has a secret in it");

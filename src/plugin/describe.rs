@@ -67,23 +67,24 @@ impl Descriptions {
         self.folder.as_ref().map(|folder| folder.join(format!("{hash}.json")))
     }
 
-    fn keep(&self, hash: &str, description: &Description) {
-        if let Some(file) = self.file(hash) {
+    /// What was taken out of it may be no secret the next time, so that it is asked for again then.
+    fn keep(&self, hash: &str, description: &Description, mask: &Mask) {
+        let text = serde_json::to_string(description).ok().filter(|text| !mask.was_here(text));
+        if let (Some(file), Some(text)) = (self.file(hash), text) {
             // One that cannot be kept is asked for again.
-            let _ = write(&file, description);
+            let _ = write(&file, &text);
         }
     }
 }
 
-fn write(file: &Path, description: &Description) -> io::Result<()> {
+fn write(file: &Path, description: &str) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         create_folder(folder)?;
     }
     // Another process may read it at any time.
     let temporary = file.with_extension(std::process::id().to_string());
-    let text = serde_json::to_vec(description)?;
     let mut open = private_file().write(true).create_new(true).open(&temporary)?;
-    io::Write::write_all(&mut open, &text)?;
+    io::Write::write_all(&mut open, description.as_bytes())?;
     std::fs::rename(&temporary, file)
 }
 
@@ -106,7 +107,7 @@ pub async fn describe(
             return Ok(kept.masked(mask));
         }
         let description = answer(launch, groups, mask).await?;
-        descriptions.keep(&hash, &description);
+        descriptions.keep(&hash, &description, mask);
         Ok(description)
     };
     known.get_or_try_init(|| first).await.cloned()

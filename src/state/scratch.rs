@@ -70,7 +70,7 @@ impl Inner {
         for _ in 0..ATTEMPTS {
             let made = match &self.parent {
                 Some(parent) => create_folder(parent).and_then(|()| made_in(parent)),
-                None => made_in(&std::env::temp_dir()),
+                None => made_in(&temporary()),
             };
             match made {
                 Ok(Some(made)) => return Ok(made),
@@ -96,6 +96,13 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.remove();
     }
+}
+
+/// The folder of temporary files. A TMPDIR of nothing names none, and not the folder that this process
+/// happens to be in.
+fn temporary() -> PathBuf {
+    let named = std::env::temp_dir();
+    if named.as_os_str().is_empty() { PathBuf::from("/tmp") } else { named }
 }
 
 /// A new folder, locked; `None` where another process had it before it was.
@@ -133,7 +140,7 @@ impl Abandoned {
     /// are left alone.
     #[must_use]
     pub fn all(parent: Option<&Path>) -> Vec<Self> {
-        let folder = parent.map_or_else(std::env::temp_dir, Path::to_owned);
+        let folder = parent.map_or_else(temporary, Path::to_owned);
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
         let named = entries.filter(|entry| {
             entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX))

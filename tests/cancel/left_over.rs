@@ -157,3 +157,13 @@ fn a_program_of_a_preview_that_was_killed_is_ended_by_whoever_comes_next() {
     .unwrap();
     killed("check --plugins", 2, "plan quick");
 }
+
+#[test]
+fn an_empty_tmpdir_names_no_folder() {
+    let project =
+        project("task look { step shell \"echo $OSEM_OUTPUT > seen; ls >> seen\" effect=read; }");
+    project.osem("look").env("TMPDIR", "").success();
+    let seen = fs::read_to_string(project.path().join("seen")).unwrap();
+    assert!(seen.starts_with("/tmp/osem-scratch-"), "{seen}");
+    assert!(!seen.contains("\nosem-scratch-"), "{seen}");
+}

@@ -91,3 +91,14 @@ fn a_program_cannot_be_suspended() {
     session.until_shown("got on");
     session.until_ended(0);
 }
+
+#[test]
+fn its_program_may_have_a_path_without_a_shell() {
+    let project = task(r#"step exec "./p" { interactive; env PATH "/nonexistent"; }"#);
+    let project = project.file("p", "#!/bin/sh\nread line\necho got $line\n");
+    crate::children::executable(&project.path().join("p"));
+    let mut session = Session::osem(&project, "t");
+    session.type_in("word\n");
+    session.until_shown("got word");
+    session.until_ended(0);
+}

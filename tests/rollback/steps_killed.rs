@@ -106,3 +106,15 @@ fn a_rollback_that_is_ended_by_a_signal_goes_on_later() {
     project.osem("rollback last").success();
     assert_eq!(log(&project), ["make", "one", "two 7", "two 7", "three"]);
 }
+
+#[test]
+fn the_last_run_is_the_last_that_began() {
+    let project = project(SLOW).file("go", "");
+    project.osem("t").success();
+    // What is left of one that was killed before its first event was written.
+    let project = project.file(".osem/runs/29990101T000000Z-zzzz/events.ndjson", "");
+    let shown = project.osem("rollback last -n").success();
+    assert!(shown.stdout().contains("make: run sh -c 'echo one >> log'"), "{shown}");
+    project.osem("rollback last").success();
+    assert_eq!(log(&project), ["make", "one", "two 7", "three"]);
+}

@@ -380,6 +380,7 @@ fn a_secret_that_is_written_in_a_file_is_refused_and_not_shown() {
         ("task t { step exec \"echo\" \"is hunter2hunter2 here\"; }", "hunter2hunter2"),
         ("task t { step shell \"echo \\u{68}unter2hunter2\"; }", "hunter2hunter2"),
         ("task t { step exec \"echo\" \"aHVudGVyMmh1bnRlcjI=\"; }", "hunter2hunter2"),
+        ("task t { step exec \"echo\" \"{{h}}unter2hunter2\"; }", "{h}unter2hunter2"),
         (
             "task t { step exec \"echo\"; }; table Teams hash=id { tag Owner \"12345678\"; }",
             "12345678",
@@ -414,4 +415,28 @@ fn a_secret_in_a_comment_of_a_file_is_neither_shown_nor_refused() {
     );
     let outcome = project.osem("t -v").env("API_TOKEN", "hunter2hunter2").success();
     refuse_everywhere(&project, &outcome);
+}
+
+#[test]
+fn a_short_secret_may_be_a_common_word() {
+    let project = project(
+        r#"
+        var token env=API_TOKEN secret=#true
+        var stage default="x"
+        task t {
+            step shell "echo a local test of $STAGE; test $T = local" id=make {
+                env T "{var.token}"
+                env STAGE "{var.stage}"
+                rollback { step exec "sh" "-c" "echo local $0 > undone" "{var.stage}" id=drop; }
+            }
+        }
+        "#,
+    );
+    let osem = |line: &str| project.osem(line).env("API_TOKEN", "local");
+    osem("check").success();
+    osem("plan t --var stage=locally --out plan.json").success();
+    osem("run --plan plan.json --yes").success();
+    assert!(log(&project, "make").starts_with("a *** test of ***ly\n"));
+    osem("rollback last").success();
+    assert_eq!(fs::read_to_string(project.path().join("undone")).unwrap(), "local locally\n");
 }
