@@ -154,3 +154,33 @@ fn a_table_that_is_not_there_is_an_error_unless_that_is_fine() {
     outcome.expect_stderr("write missing=ok on the step if that is fine");
     osem(&saved, "retire", &simulator).success();
 }
+
+#[test]
+fn two_steps_of_a_task_make_two_backups_also_when_both_answers_were_lost() {
+    let faults = ["lose-response on=CreateBackup count=2"];
+    let simulator = Simulator::with_faults("--time-scale 2000", &faults);
+    let saved = project("")
+        .edit("step backup-table; };", "step backup-table; step backup-table id=again; };");
+    osem(&saved, "setup", &simulator).success();
+    let document = osem(&saved, "save", &simulator).json(0);
+    let name = format!("osem-{}", document["runId"].as_str().unwrap());
+    let expected = [format!("{name} USER AVAILABLE"), format!("{name}-again USER AVAILABLE")];
+    assert_eq!(backups(&simulator), expected);
+    let told = document["data"]["backups"].as_array().unwrap().iter();
+    let told: Vec<&Value> = told.map(|backup| &backup["backupName"]).collect();
+    assert_eq!(told, [&json!(name), &json!(format!("{name}-again"))]);
+}
+
+#[test]
+fn a_run_that_lost_sight_of_its_backup_is_resumed_with_a_warning() {
+    let faults = ["lose-response on=CreateBackup", "deny on=ListBackups"];
+    let simulator = Simulator::with_faults("--time-scale 2000", &faults);
+    let saved = project("");
+    osem(&saved, "setup", &simulator).success();
+    assert_ne!(osem(&saved, "save", &simulator).output().code(), Some(0));
+    let simulator = simulator.healed();
+    let document = saved.osem("resume last --confirm dev").json(0);
+    let warnings = document["data"]["warnings"].to_string();
+    assert!(warnings.contains("may have made another backup of shop-dev-Orders"), "{warnings}");
+    assert_eq!(backups(&simulator).len(), 2);
+}

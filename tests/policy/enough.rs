@@ -1,8 +1,8 @@
 //! Whatever a task calls is allowed by the policy that is printed for it.
 
-use crate::harness::{has_python, say_skipped};
+use crate::harness::{Simulator, has_python, say_skipped};
 
-use super::{ACCOUNT, Place, allows, application, osem, printed};
+use super::{ACCOUNT, FLAGS, Place, allows, application, osem, printed};
 
 /// Every call of the simulator's log is allowed.
 #[track_caller]
@@ -56,4 +56,22 @@ fn every_call_of_a_deletion_is_allowed_by_its_policy() {
     let policy = printed(&project, "delete-tables");
     osem(&project, "delete-tables").success();
     expect_covered(&place, |action, resource| allows(&policy, action, resource));
+}
+
+#[test]
+fn every_call_of_a_backup_is_allowed_by_its_policy_also_after_a_lost_answer() {
+    let place = Place { simulator: Simulator::start(&FLAGS.replace("100000", "1000")) };
+    osem(&place.project(""), "setup").success();
+    let mut simulator = place.simulator;
+    for faults in [&[][..], &["lose-response on=CreateBackup count=1"]] {
+        let place = Place { simulator: simulator.failing(faults) };
+        let project = place.project("");
+        let policy = printed(&project, "save");
+        osem(&project, "save").success();
+        let calls = place.simulator.calls(0);
+        let asked = |name: &str| calls.iter().any(|call| call["operation"] == name);
+        assert_eq!(asked("ListBackups"), !faults.is_empty(), "{calls:#?}");
+        expect_covered(&place, |action, resource| allows(&policy, action, resource));
+        simulator = place.simulator;
+    }
 }

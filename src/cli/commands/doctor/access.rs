@@ -1,6 +1,7 @@
 //! What the credentials may read, and what the account has room for.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::stream::{self, StreamExt};
 
@@ -22,7 +23,17 @@ pub(super) async fn findings(planned: &Planned, connection: &Connection) -> Vec<
     let tables =
         if connection.has_limits { connection.tables.paced() } else { connection.tables.clone() };
     let specs = &planned.plan.tables;
-    let looks = specs.iter().map(|spec| look(&tables, spec));
+    // Where nobody answers any more, each further read would wait in vain.
+    let lost = AtomicBool::new(false);
+    let looks = specs.iter().map(async |spec| {
+        if lost.load(Ordering::Relaxed) {
+            return Look::new(spec);
+        }
+        let look = look(&tables, spec).await;
+        let is_lost = look.errors.iter().any(|error| error.kind == ErrorKind::Network);
+        lost.fetch_or(is_lost, Ordering::Relaxed);
+        look
+    });
     let looks: Vec<Look> = stream::iter(looks).buffered(AT_ONCE).collect().await;
     let missing = looks.iter().filter(|look| look.missing).count();
     let mut findings = refusals(looks);
@@ -32,7 +43,7 @@ pub(super) async fn findings(planned: &Planned, connection: &Connection) -> Vec<
         let message = format!("{tables} can be read, {there} of them there; writes are not tried");
         findings.push(Finding::good("permissions", message));
     }
-    if connection.is_service {
+    if connection.is_service && !lost.into_inner() {
         findings.push(room(&tables, missing).await);
         findings.push(capacity(&tables, specs).await);
     }
@@ -46,9 +57,16 @@ struct Look {
     errors: Vec<ServiceError>,
 }
 
+impl Look {
+    /// Nothing is known of it yet.
+    fn new(spec: &TableSpec) -> Self {
+        Self { table: spec.name.to_string(), missing: false, errors: Vec::new() }
+    }
+}
+
 /// The reads that `verify` makes.
 async fn look(tables: &TableApi, spec: &TableSpec) -> Look {
-    let mut look = Look { table: spec.name.to_string(), missing: false, errors: Vec::new() };
+    let mut look = Look::new(spec);
     match tables.describe(&spec.name).await {
         Ok(Some(state)) => look.errors = settings(tables, spec, &state).await,
         Ok(None) => look.missing = true,
@@ -96,7 +114,8 @@ fn refusals(looks: Vec<Look>) -> Vec<Finding> {
     let told = |(error, tables): (ServiceError, Vec<String>)| {
         let failure = error.into_failure();
         let more = tables.len() - 1;
-        let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let rest =
+            if more == 0 { String::new() } else { format!(" (and {})", count(more, "more table")) };
         Failure { message: format!("{}{rest}", failure.message), ..failure }
     };
     by_operation.into_values().map(|refused| Finding::bad("permissions", told(refused))).collect()
