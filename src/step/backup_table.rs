@@ -167,7 +167,7 @@ async fn made(
         return Ok((backup, None));
     }
     let table = &state.name;
-    let maybe_another = cx.may_have_changed.then(|| {
+    let maybe_another = (cx.may_have_changed || cx.changed_before).then(|| {
         format!(
             "an attempt that was cut off may have made another backup of {table}; see: aws dynamodb \
              list-backups --table-name {table}"

@@ -89,6 +89,8 @@ pub struct StepContext {
     pub intents: Arc<dyn Intents>,
     /// Whether an earlier attempt of this step changed something, or may have.
     pub may_have_changed: bool,
+    /// The same of a run that this one goes on with.
+    pub changed_before: bool,
     /// What a command needs.
     pub command: CommandContext,
     /// When the step's time is over.

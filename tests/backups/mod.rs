@@ -184,3 +184,53 @@ fn a_run_that_lost_sight_of_its_backup_is_resumed_with_a_warning() {
     assert!(warnings.contains("may have made another backup of shop-dev-Orders"), "{warnings}");
     assert_eq!(backups(&simulator).len(), 2);
 }
+
+/// A project of two tables, neither of which may be missing when it is saved and deleted.
+fn none_missing() -> Project {
+    project("")
+        .edit("delete-table missing=ok", "delete-table")
+        .edit("step backup-table missing=ok", "step backup-table")
+        .edit("task setup", "table Users hash=id\ntask setup")
+}
+
+#[test]
+fn a_deletion_of_several_tables_is_resumed_past_those_that_are_gone() {
+    let faults = ["deny on=DeleteTable table=\"*-Users\" count=1"];
+    let simulator = Simulator::with_faults("--time-scale 2000", &faults);
+    let saved = none_missing();
+    osem(&saved, "setup", &simulator).success();
+    osem(&saved, "retire", &simulator).status(2);
+    assert_eq!(simulator.dynamo().tables(), ["shop-dev-Users"]);
+    let document = saved.osem("resume last --confirm dev").json(0);
+    assert_eq!(document["data"]["tablesDeleted"], json!(["shop-dev-Users"]));
+    assert_eq!(simulator.dynamo().tables(), Vec::<String>::new());
+    assert_eq!(backups(&simulator).len(), 1, "what was saved is not saved again");
+}
+
+#[test]
+fn a_deletion_that_dies_at_any_record_is_resumed_to_its_end() {
+    let crash = |record: usize, way: &str| {
+        let simulator = Simulator::start("--time-scale 2000 --mutation-rate 1000");
+        let saved = none_missing();
+        osem(&saved, "setup", &simulator).success();
+        let crash = format!("{way}:{record}");
+        let died = osem(&saved, "retire", &simulator).env("OSEM_CRASH", &crash).output();
+        if died.code().is_none() {
+            let resumed = saved.osem("resume last --confirm dev").output();
+            // There is no run before its first record, and `setup` is done.
+            if resumed.stderr().contains("nothing to resume") && record == 1 {
+                osem(&saved, "retire", &simulator).success();
+            } else {
+                assert_eq!(resumed.code(), Some(0), "{crash}: {resumed}");
+            }
+        }
+        assert_eq!(simulator.dynamo().tables(), Vec::<String>::new(), "{crash}");
+        assert!(!backups(&simulator).is_empty(), "{crash}");
+        died.code().is_none()
+    };
+    let mut record = 1;
+    while ["before", "after"].map(|way| crash(record, way)).contains(&true) {
+        record += 1;
+    }
+    assert!(record > 10, "no run died after record {record}");
+}

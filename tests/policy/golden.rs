@@ -187,13 +187,13 @@ fn the_steps_that_undo_a_program_bring_the_actions_of_their_kinds() {
              project tiny {{ table-name \"tiny-{{env}}-{{table}}\"; }}\n\
              environment dev {{ region us-east-1; account \"111111111111\"; }}\n\
              table Users hash=userId {{ gsi by-name hash=name; }}\n\
-             step-kind unload {{ exec \"/bin/true\"; credentials aws; {iam}; }}\n\
+             step-kind unload {{ exec \"/bin/true\"; credentials aws; {iam} }}\n\
              task fill {{ for-each table {{\n\
                  step exec \"/bin/true\" {{ rollback {{ step unload; step shell \"true\"; }}; }}\n\
              }}; }}\n"
         ))
     };
-    let known = project("iam \"dynamodb:Scan\" \"dynamodb:DeleteBackup\"");
+    let known = project("iam \"dynamodb:Scan\" \"dynamodb:DeleteBackup\";");
     let document = known.osem("iam-policy fill").json(0);
     let data = &document["data"];
     assert_eq!(data["unknownSteps"], serde_json::json!([]));
