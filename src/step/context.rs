@@ -63,6 +63,7 @@ pub struct Facts {
 }
 
 /// What one step can see and do.
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own")]
 pub struct StepContext {
     /// The calls, reported under this step's name. Steps make them through [`StepContext::read`]
     /// and [`StepContext::mutate`].

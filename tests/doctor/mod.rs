@@ -1,5 +1,6 @@
 //! `osem doctor`: every check, good and bad.
 
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_types::DateTime;
@@ -228,4 +229,22 @@ fn what_does_not_answer_is_not_asked_for_each_table() {
     assert_eq!(finding(&document, "permissions")["status"], "skipped");
     let said = finding(&document, "permissions")["message"].as_str().unwrap();
     assert_eq!(said, "the endpoint does not answer");
+}
+
+#[test]
+fn many_tables_that_take_long_are_counted_meanwhile() {
+    let missing = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}"#;
+    let slow = Fake::start(move |request| match request.operation.as_str() {
+        "DescribeTable" => {
+            thread::sleep(Duration::from_millis(1_500));
+            Answer::Json(400, missing.to_owned())
+        }
+        _ => Answer::Json(200, r#"{"TableNames":[]}"#.to_owned()),
+    });
+    let tables: Vec<String> = (0..15).map(|n| format!("table T{n} hash=id\n")).collect();
+    let project = project(&format!("endpoint \"{}\"", slow.url()), "")
+        .edit("task setup", &format!("{}task setup", tables.concat()));
+    let outcome = with_keys(&project, "doctor").success();
+    outcome.expect_stderr("reads tables: 8 of 16");
+    assert!(outcome.stdout().contains("16 tables can be read, 0 of them there"), "{outcome}");
 }

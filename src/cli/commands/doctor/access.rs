@@ -1,30 +1,40 @@
 //! What the credentials may read, and what the account has room for.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
 
 use crate::aws::{Connection, ErrorKind, ServiceError, TableApi};
 use crate::cli::session::Planned;
+use crate::cli::terminal::Terminal;
 use crate::model::{Billing, ErrorCode, Failure, Setting, TableSpec, TableState};
 use crate::report::{Finding, count};
 
 /// How many tables are looked at together.
 const AT_ONCE: usize = 8;
 
+/// How long nothing is said of progress, and how often something is then.
+const QUIET: Duration = Duration::from_secs(2);
+
 /// The tables that an account may have in a region unless it asked for more: DynamoDB's developer
 /// guide, quotas. No call tells the account's own figure.
 const USUAL_TABLES: usize = 2_500;
 
 /// All findings about a connection.
-pub(super) async fn findings(planned: &Planned, connection: &Connection) -> Vec<Finding> {
+pub(super) async fn findings(
+    planned: &Planned,
+    connection: &Connection,
+    terminal: &Terminal,
+) -> Vec<Finding> {
     // Many reads of one kind meet the service's limits.
     let tables =
         if connection.has_limits { connection.tables.paced() } else { connection.tables.clone() };
     let specs = &planned.plan.tables;
     // Where nobody answers any more, each further read would wait in vain.
-    let lost = AtomicBool::new(false);
+    let (done, lost) = (AtomicUsize::new(0), AtomicBool::new(false));
     let looks = specs.iter().map(async |spec| {
         if lost.load(Ordering::Relaxed) {
             return Look::new(spec);
@@ -32,9 +42,14 @@ pub(super) async fn findings(planned: &Planned, connection: &Connection) -> Vec<
         let look = look(&tables, spec).await;
         let is_lost = look.errors.iter().any(|error| error.kind == ErrorKind::Network);
         lost.fetch_or(is_lost, Ordering::Relaxed);
+        done.fetch_add(1, Ordering::Relaxed);
         look
     });
-    let looks: Vec<Look> = stream::iter(looks).buffered(AT_ONCE).collect().await;
+    let looks = stream::iter(looks).buffered(AT_ONCE).collect::<Vec<Look>>();
+    let looks = tokio::select! {
+        looks = looks => looks,
+        never = progress(&done, specs.len(), terminal) => match never {},
+    };
     let missing = looks.iter().filter(|look| look.missing).count();
     let mut findings = refusals(looks);
     if findings.is_empty() {
@@ -48,6 +63,15 @@ pub(super) async fn findings(planned: &Planned, connection: &Connection) -> Vec<
         findings.push(capacity(&tables, specs).await);
     }
     findings
+}
+
+/// Says how far the reads are while they take long.
+async fn progress(done: &AtomicUsize, total: usize, terminal: &Terminal) -> Infallible {
+    loop {
+        tokio::time::sleep(QUIET).await;
+        let done = done.load(Ordering::Relaxed);
+        terminal.remark(&format!("reads tables: {done} of {total}\n"));
+    }
 }
 
 /// What came of looking at one table.

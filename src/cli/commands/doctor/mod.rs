@@ -37,7 +37,7 @@ pub(super) async fn execute(
             findings.push(Finding::skipped("permissions", "the endpoint does not answer"));
         }
         Some(connection) => {
-            let found = access::findings(&planned, &connection).await;
+            let found = access::findings(&planned, &connection, terminal).await;
             findings.extend(needed::weighed(args, &doctor.place, found).await);
         }
         None => findings.push(Finding::skipped("permissions", "not connected")),
