@@ -22,7 +22,7 @@ pub(super) async fn weighed(
     let needed = actions(args, place).await;
     let weigh = |finding: Finding| match refused(&finding) {
         Some(action) if !needed.contains(action) => {
-            let note = format!("no task asks for {action} here: osem verify and osem import do");
+            let note = format!("no task asks for {action} here; osem import does");
             let failure = finding.failure.map(|failure| failure.cause(note));
             Finding { status: FindingStatus::Doubtful, failure, ..finding }
         }
