@@ -171,7 +171,8 @@ Examples:
   osem doctor --env dev           region, endpoint, clock, credentials, account, permissions, quotas
   osem doctor --env prod --json | jq -r '.data.findings[] | select(.status == \"bad\").message'
 
-Permissions are tried by the reads that `verify` makes of the declared tables. Writes are not tried.
+Permissions are tried by the reads that `verify` makes of the declared tables; a refusal of what no
+task here asks for is only doubtful. Writes are not tried.
 Exit codes: 0 a run can begin, 1 something is wrong (with --strict also what is doubtful).")]
     Doctor(DoctorArgs),
     /// List the tasks, environments, tables and step kinds

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use crate::journal::{
     Chain, Found, History, Outline, Outlines, OutstandingStep, PastRun, Record, RunEvent,
-    RunHeader, RunId,
+    RunHeader, RunId, StepRecord,
 };
 use crate::model::{ErrorCode, Failure, StepId};
-use crate::plan::LeftOut;
+use crate::plan::{LeftOut, Plan, PlannedStep};
 use crate::run::{self, Narrowing, StepPreview};
 
 use super::args::RunArgs;
@@ -246,6 +246,22 @@ pub(super) struct Resumed {
     pub(super) outstanding: Vec<OutstandingStep>,
 }
 
+/// Takes the problem out of a preview that misses a table which the recorded runs deleted, or may
+/// have: that is how far they came.
+fn without_expected(plan: &Plan, chain: &Chain, preview: StepPreview) -> StepPreview {
+    let is_missing = |problem: &Failure| problem.code == ErrorCode::TableNotFound;
+    if !preview.problem.as_ref().is_some_and(is_missing) {
+        return preview;
+    }
+    let table = |step: &PlannedStep| step.table.as_ref().map(|table| table.name.clone());
+    let missing = plan.steps().find(|step| step.id == preview.step).and_then(table);
+    let deletes = |step: &&PlannedStep| step.kind == "delete-table" && table(step) == missing;
+    let mut deleting = plan.steps().filter(deletes);
+    let is_deleted = missing.is_some()
+        && deleting.any(|step| chain.step(&step.id).is_some_and(StepRecord::may_have_changed));
+    StepPreview { problem: preview.problem.filter(|_| !is_deleted), ..preview }
+}
+
 /// Narrows a session to what is outstanding: `previews` are those of all steps, and those of the
 /// steps that run are given back.
 pub(super) fn narrow(
@@ -256,6 +272,8 @@ pub(super) fn narrow(
     previews: Vec<StepPreview>,
 ) -> Vec<StepPreview> {
     let plan = &session.planned.plan;
+    let previews: Vec<StepPreview> =
+        previews.into_iter().map(|preview| without_expected(plan, chain, preview)).collect();
     let on_record = |preview: &StepPreview| {
         let recorded = chain.step(&preview.step).and_then(|step| step.done_with.as_ref());
         recorded.is_some() && preview.done_with.as_ref() == recorded

@@ -127,6 +127,7 @@ impl RunContext {
                 journal: self.journal.clone(),
             }),
             may_have_changed: false,
+            changed_before: self.narrowing.changed_before(step),
             command: commands::context(self, step),
             deadline,
             stop: Arc::new(self.cancel.clone()),

@@ -1,8 +1,8 @@
 //! `backup-table`: an on-demand backup of the table, complete before the next step begins.
 //!
-//! The backup's name holds the run's id, so that one whose answer was lost is found again: the
-//! service would make a second one of the same name. Nothing takes a backup back: it is there to
-//! stay when something else has gone wrong.
+//! The backup's name holds the run's id, and that of the step unless it is the plain one, so that one
+//! whose answer was lost is found again: the service would make a second one of the same name.
+//! Nothing takes a backup back: it is there to stay when something else has gone wrong.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +25,12 @@ use super::{
     StepContext, StepError, StepKind, StepSuccess, kind,
 };
 
+/// The kind, and the id of a step that has none of its own.
+const KIND: &str = "backup-table";
+
+/// The longest name that the service takes.
+const LONGEST_NAME: usize = 255;
+
 pub(super) struct BackupTable;
 
 impl StepKind for BackupTable {
@@ -37,7 +43,7 @@ impl StepKind for BackupTable {
             ty: ParamType::Enum(["error", "ok"].map(str::to_owned).to_vec()),
         };
         let spec = kind::spec(
-            "backup-table",
+            KIND,
             "Make an on-demand backup of the table and wait until it can be restored from",
             Effect::Write,
             KindScope::Table,
@@ -83,10 +89,11 @@ impl Step for MakeBackup {
     fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {
         async move {
             let Some(state) = until_active(cx).await? else { return Ok(self.missing(cx)?) };
-            let name = format!("osem-{}", cx.command.surroundings.run);
+            let name = backup_name(cx);
             match made(cx, &state, &name).await {
-                Ok(backup) => {
+                Ok((backup, maybe_another)) => {
                     let success = done(&state, name, backup.arn.clone());
+                    let success = maybe_another.into_iter().fold(success, StepSuccess::warning);
                     until_available(cx, &backup).await.map_err(|failure| StepError {
                         changed: true,
                         facts: success.facts.clone(),
@@ -117,6 +124,19 @@ impl MakeBackup {
     }
 }
 
+/// A name of this run and step: a task may back a table up twice, and no two of its steps have the
+/// same id.
+fn backup_name(cx: &StepContext) -> String {
+    let step = cx.command.step.as_str();
+    let own = step.split_once('[').map_or(step, |(own, _)| own);
+    let mut name = format!("osem-{}", cx.command.surroundings.run);
+    if own != KIND {
+        name.push('-');
+        name.push_str(own);
+    }
+    name.chars().take(LONGEST_NAME).collect()
+}
+
 /// The service backs up no table that it is still making.
 async fn until_active(cx: &StepContext) -> Result<Option<TableState>, Failure> {
     let started = Instant::now();
@@ -133,26 +153,39 @@ async fn until_active(cx: &StepContext) -> Result<Option<TableState>, Failure> {
     }
 }
 
-/// The backup of this name: made now, or by an earlier attempt whose answer was lost.
-async fn made(cx: &StepContext, state: &TableState, name: &str) -> Result<Backup, CallError> {
+/// The backup of this name: made now, or by an earlier attempt whose answer was lost. With a warning
+/// where there may be another one: an earlier run made it under a name of its own, if it did.
+async fn made(
+    cx: &StepContext,
+    state: &TableState,
+    name: &str,
+) -> Result<(Backup, Option<String>), CallError> {
     let there = |error: CallError| CallError { may_have_applied: true, ..error };
     if cx.may_have_changed
         && let Some(backup) = look(cx, state, name, MAY_LAG).await.map_err(there)?
     {
-        return Ok(backup);
+        return Ok((backup, None));
     }
+    let table = &state.name;
+    let maybe_another = (cx.may_have_changed || cx.changed_before).then(|| {
+        format!(
+            "an attempt that was cut off may have made another backup of {table}; see: aws dynamodb \
+             list-backups --table-name {table}"
+        )
+    });
     let mutation = Mutation {
         call: "CreateBackup",
         class: ChangeClass::Create,
         table_name: state.name.as_str(),
         state: Some(state),
     };
-    match cx.mutate(mutation, cx.tables.create_backup(&state.name, name)).await {
+    let backup = match cx.mutate(mutation, cx.tables.create_backup(table, name)).await {
         Err(lost) if lost.may_have_applied => {
             look(cx, state, name, MAY_LAG).await.ok().flatten().ok_or(lost)
         }
         answer => answer,
-    }
+    };
+    backup.map(|backup| (backup, maybe_another))
 }
 
 /// The backup of this name, looked for until `patience` is over.

@@ -63,6 +63,7 @@ pub struct Facts {
 }
 
 /// What one step can see and do.
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own")]
 pub struct StepContext {
     /// The calls, reported under this step's name. Steps make them through [`StepContext::read`]
     /// and [`StepContext::mutate`].
@@ -89,6 +90,8 @@ pub struct StepContext {
     pub intents: Arc<dyn Intents>,
     /// Whether an earlier attempt of this step changed something, or may have.
     pub may_have_changed: bool,
+    /// The same of a run that this one goes on with.
+    pub changed_before: bool,
     /// What a command needs.
     pub command: CommandContext,
     /// When the step's time is over.

@@ -171,7 +171,13 @@ fn is_deleting(error: &CallError) -> bool {
 
 /// Deleted by an earlier attempt whose answer was lost, or by somebody else.
 fn under_way(cx: &StepContext) -> StepSuccess {
-    if cx.may_have_changed { deleted(cx) } else { StepSuccess::unchanged("is deleted already") }
+    if was_sent(cx) { deleted(cx) } else { StepSuccess::unchanged("is deleted already") }
+}
+
+/// Whether an earlier attempt sent `DeleteTable` and its answer was lost, here or in a run that this
+/// one goes on with.
+const fn was_sent(cx: &StepContext) -> bool {
+    cx.may_have_changed || cx.changed_before
 }
 
 fn deleted(cx: &StepContext) -> StepSuccess {
@@ -199,8 +205,7 @@ fn not_there(cx: &StepContext) -> Failure {
 
 impl Delete {
     fn missing(&self, cx: &StepContext) -> Result<StepSuccess, Failure> {
-        if cx.may_have_changed {
-            // An earlier attempt sent `DeleteTable`, and its answer was lost.
+        if was_sent(cx) {
             return Ok(deleted(cx));
         }
         if self.missing_ok {

@@ -1,8 +1,12 @@
 //! `backup-table`, and what stays behind when a table is deleted.
 
+use std::sync::{Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use crate::harness::{Project, Run, Simulator};
+use crate::harness::{Project, Relay, Run, Simulator};
 
 const ORDERS: &str = "shop-dev-Orders";
 
@@ -153,4 +157,105 @@ fn a_table_that_is_not_there_is_an_error_unless_that_is_fine() {
     outcome.expect_stderr("shop-dev-Orders is not there");
     outcome.expect_stderr("write missing=ok on the step if that is fine");
     osem(&saved, "retire", &simulator).success();
+}
+
+#[test]
+fn two_steps_of_a_task_make_two_backups_also_when_both_answers_were_lost() {
+    let faults = ["lose-response on=CreateBackup count=2"];
+    let simulator = Simulator::with_faults("--time-scale 2000", &faults);
+    let saved = project("")
+        .edit("step backup-table; };", "step backup-table; step backup-table id=again; };");
+    osem(&saved, "setup", &simulator).success();
+    let document = osem(&saved, "save", &simulator).json(0);
+    let name = format!("osem-{}", document["runId"].as_str().unwrap());
+    let expected = [format!("{name} USER AVAILABLE"), format!("{name}-again USER AVAILABLE")];
+    assert_eq!(backups(&simulator), expected);
+    let told = document["data"]["backups"].as_array().unwrap().iter();
+    let told: Vec<&Value> = told.map(|backup| &backup["backupName"]).collect();
+    assert_eq!(told, [&json!(name), &json!(format!("{name}-again"))]);
+}
+
+#[test]
+fn a_run_that_lost_sight_of_its_backup_is_resumed_with_a_warning() {
+    let faults = ["lose-response on=CreateBackup", "deny on=ListBackups"];
+    let simulator = Simulator::with_faults("--time-scale 2000", &faults);
+    let saved = project("");
+    osem(&saved, "setup", &simulator).success();
+    assert_ne!(osem(&saved, "save", &simulator).output().code(), Some(0));
+    let simulator = simulator.healed();
+    let document = saved.osem("resume last --confirm dev").json(0);
+    let warnings = document["data"]["warnings"].to_string();
+    assert!(warnings.contains("may have made another backup of shop-dev-Orders"), "{warnings}");
+    assert_eq!(backups(&simulator).len(), 2);
+}
+
+/// A project of two tables, neither of which may be missing when it is saved and deleted.
+fn none_missing() -> Project {
+    project("")
+        .edit("delete-table missing=ok", "delete-table")
+        .edit("step backup-table missing=ok", "step backup-table")
+        .edit("task setup", "table Users hash=id\ntask setup")
+}
+
+#[test]
+fn a_deletion_of_several_tables_is_resumed_past_those_that_are_gone() {
+    let faults = ["deny on=DeleteTable table=\"*-Users\" count=1"];
+    let simulator = Simulator::with_faults("--time-scale 2000", &faults);
+    let saved = none_missing();
+    osem(&saved, "setup", &simulator).success();
+    osem(&saved, "retire", &simulator).status(2);
+    assert_eq!(simulator.dynamo().tables(), ["shop-dev-Users"]);
+    let document = saved.osem("resume last --confirm dev").json(0);
+    let deleted = document["data"]["tablesDeleted"].as_array().unwrap();
+    let deleted: Vec<&Value> = deleted.iter().map(|table| &table["tableName"]).collect();
+    assert_eq!(deleted, ["shop-dev-Users"]);
+    assert_eq!(simulator.dynamo().tables(), Vec::<String>::new());
+    assert_eq!(backups(&simulator).len(), 1, "what was saved is not saved again");
+}
+
+/// In front of a simulator: the first answer to this operation never comes, which is told.
+fn silent_once(simulator: &Simulator, operation: &'static str) -> (Relay, mpsc::Receiver<()>) {
+    let (told, heard) = mpsc::channel();
+    let told = Mutex::new(Some(told));
+    let relay = Relay::to(&simulator.url, move |_, called| {
+        let told = told.lock().unwrap().take_if(|_| called == operation);
+        if let Some(told) = told {
+            told.send(()).unwrap();
+            thread::sleep(Duration::from_mins(2));
+        }
+    });
+    (relay, heard)
+}
+
+/// Kills `retire` after this operation was carried out and before it was answered, and resumes it.
+#[track_caller]
+fn killed_in(operation: &'static str) -> (Simulator, Value) {
+    let simulator = Simulator::start("--time-scale 2000");
+    let saved = none_missing();
+    osem(&saved, "setup", &simulator).success();
+    let (relay, heard) = silent_once(&simulator, operation);
+    let line = ["--endpoint-url", relay.url(), "--confirm", "dev", "--jobs", "1"];
+    let run = saved.osem("retire").args(line).start();
+    heard.recv_timeout(Duration::from_secs(30)).unwrap();
+    run.signal("KILL");
+    run.finish();
+    let document = saved.osem("resume last --confirm dev").json(0);
+    assert_eq!(simulator.dynamo().tables(), Vec::<String>::new());
+    (simulator, document)
+}
+
+#[test]
+fn a_deletion_that_was_killed_before_its_answer_is_resumed() {
+    let (simulator, document) = killed_in("DeleteTable");
+    let deleted = document["data"]["tablesDeleted"].as_array().unwrap();
+    assert!(deleted.iter().any(|table| table["tableName"] == ORDERS), "{document:#}");
+    assert_eq!(backups(&simulator).len(), 1, "what was saved is not saved again");
+}
+
+#[test]
+fn a_backup_that_was_killed_before_its_answer_is_made_again_with_a_warning() {
+    let (simulator, document) = killed_in("CreateBackup");
+    let warnings = document["data"]["warnings"].to_string();
+    assert!(warnings.contains("may have made another backup of shop-dev-Orders"), "{warnings}");
+    assert_eq!(backups(&simulator).len(), 2);
 }

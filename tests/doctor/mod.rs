@@ -1,5 +1,6 @@
 //! `osem doctor`: every check, good and bad.
 
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_types::DateTime;
@@ -194,4 +195,56 @@ fn a_state_directory_that_cannot_be_written_is_told() {
     let document = project.osem("doctor --state-dir /proc/nowhere").json(1);
     assert_eq!(document["error"]["code"], "STATE_UNWRITABLE");
     assert_eq!(finding(&document, "state")["status"], "bad");
+}
+
+#[test]
+fn what_no_task_asks_for_is_only_doubtful_when_it_is_refused() {
+    let faults = ["deny on=ListTagsOfResource", "deny on=DescribeLimits", "deny on=ListTables"];
+    let simulator = Simulator::with_faults("--time-scale 1000", &faults[..1]);
+    let place = format!("endpoint \"{}\"", simulator.url);
+    // Its only task does not look at tags.
+    let project = project(&place, "ttl expiresAt; tag Owner one");
+    with_keys(&project, "setup --yes").success();
+    let document = with_keys(&project, "doctor").json(0);
+    let permissions = finding(&document, "permissions");
+    assert_eq!(permissions["status"], "doubtful", "{document:#}");
+    assert_eq!(permissions["failure"]["details"]["action"], "dynamodb:ListTagsOfResource");
+    with_keys(&project, "doctor --strict").status(1);
+    let project = project.edit("step update-table;", "step update-table; step verify;");
+    let document = with_keys(&project, "doctor").json(1);
+    assert_eq!(finding(&document, "permissions")["status"], "bad");
+
+    let rehearsed = self::project("account \"111111111111\"", "").osem("doctor --rehearse");
+    let document = rehearsed.args(["--fault", faults[1], "--fault", faults[2]]).json(0);
+    for check in ["tables", "capacity"] {
+        assert_eq!(finding(&document, check)["status"], "doubtful", "{document:#}");
+    }
+}
+
+#[test]
+fn what_does_not_answer_is_not_asked_for_each_table() {
+    let document =
+        with_keys(&project("", ""), "doctor").env("HTTPS_PROXY", "http://127.0.0.1:9").json(1);
+    assert_eq!(document["error"]["code"], "NETWORK_ERROR");
+    assert_eq!(finding(&document, "permissions")["status"], "skipped");
+    let said = finding(&document, "permissions")["message"].as_str().unwrap();
+    assert_eq!(said, "the endpoint does not answer");
+}
+
+#[test]
+fn many_tables_that_take_long_are_counted_meanwhile() {
+    let missing = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}"#;
+    let slow = Fake::start(move |request| match request.operation.as_str() {
+        "DescribeTable" => {
+            thread::sleep(Duration::from_millis(1_500));
+            Answer::Json(400, missing.to_owned())
+        }
+        _ => Answer::Json(200, r#"{"TableNames":[]}"#.to_owned()),
+    });
+    let tables: Vec<String> = (0..15).map(|n| format!("table T{n} hash=id\n")).collect();
+    let project = project(&format!("endpoint \"{}\"", slow.url()), "")
+        .edit("task setup", &format!("{}task setup", tables.concat()));
+    let outcome = with_keys(&project, "doctor").success();
+    outcome.expect_stderr("reads tables: 8 of 16");
+    assert!(outcome.stdout().contains("16 tables can be read, 0 of them there"), "{outcome}");
 }

@@ -56,6 +56,17 @@ fn policies_are_written_beside_the_file_that_names_them() {
 }
 
 #[test]
+fn a_file_outside_of_the_project_is_not_said_to_be_included_from_there() {
+    let (simulator, project) = with_policy();
+    let name = project.path().file_name().unwrap().to_str().unwrap().to_owned();
+    for out in ["../outside.kdl".to_owned(), format!("../{name}-beside/outside.kdl")] {
+        let line = format!("import shop-dev-Users --out {out}");
+        let written = osem(&project, &line, &simulator.url).success();
+        written.expect_stderr("move it into the project, and include it there");
+    }
+}
+
+#[test]
 fn a_file_that_is_there_is_replaced_only_when_that_is_asked_for() {
     let (simulator, project) = with_policy();
     let project = project.file("tables.kdl", "mine").file("policies/Orders.json", "mine, too");

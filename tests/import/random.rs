@@ -123,9 +123,40 @@ fn creation(dice: &mut Dice, name: &str) -> Value {
             "Projection": projection(dice),
         }]);
     }
-    body["AttributeDefinitions"] = keys.definitions();
     settings_at_creation(dice, &mut body);
+    if !provisioned && dice.one_in(3) {
+        body["VectorIndexes"] = vector_indexes(dice, &mut keys);
+    }
+    body["AttributeDefinitions"] = keys.definitions();
     body
+}
+
+/// One or two, of vectors that are in no key.
+fn vector_indexes(dice: &mut Dice, keys: &mut Keys) -> Value {
+    let vectors = [("embedding", 3), ("an \"embedding\" {x}", 1_024)];
+    let count = 1 + dice.roll(2);
+    let indexes = vectors.into_iter().take(count).enumerate().map(|(number, (vector, dimensions))| {
+        let element = |name: &str, role: &str| json!({ "AttributeName": name, "SearchSchemaElementType": role });
+        let mut index = json!({
+            "IndexName": format!("{number}-near.to"),
+            "VectorAttribute": { "AttributeName": vector }, "Dimensions": dimensions,
+            "DistanceFunction": dice.of(&["COSINE", "EUCLIDEAN", "DOT_PRODUCT"]),
+            "Projection": projection(dice),
+        });
+        let (mut schema, mut taken) = (Vec::new(), Vec::new());
+        for role in ["HASH", "INLINE_FILTER", "INLINE_FILTER"] {
+            if dice.one_in(2) {
+                let name = keys.pick(dice, &taken);
+                taken.push(name);
+                schema.push(element(name, role));
+            }
+        }
+        if !schema.is_empty() {
+            index["SearchSchema"] = Value::Array(schema);
+        }
+        index
+    });
+    indexes.collect()
 }
 
 fn settings_at_creation(dice: &mut Dice, body: &mut Value) {
@@ -293,6 +324,10 @@ fn fifty_random_tables_are_imported_and_a_plan_finds_nothing_to_do() {
         for node in [
             "gsi ",
             "lsi ",
+            "vector-index ",
+            "dimensions=1024",
+            "distance=",
+            "filter ",
             "include ",
             "projection=",
             "provisioned read",

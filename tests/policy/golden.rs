@@ -178,3 +178,34 @@ fn a_task_that_is_not_there_or_not_allowed_here_has_no_policy() {
     let document = project.osem("iam-policy delete-tables --env prod").json(65);
     assert_eq!(document["environment"], "prod");
 }
+
+#[test]
+fn the_steps_that_undo_a_program_bring_the_actions_of_their_kinds() {
+    let project = |iam: &str| {
+        Project::of(format!(
+            "osem 1\n\
+             project tiny {{ table-name \"tiny-{{env}}-{{table}}\"; }}\n\
+             environment dev {{ region us-east-1; account \"111111111111\"; }}\n\
+             table Users hash=userId {{ gsi by-name hash=name; }}\n\
+             step-kind unload {{ exec \"/bin/true\"; credentials aws; {iam} }}\n\
+             task fill {{ for-each table {{\n\
+                 step exec \"/bin/true\" {{ rollback {{ step unload; step shell \"true\"; }}; }}\n\
+             }}; }}\n"
+        ))
+    };
+    let known = project("iam \"dynamodb:Scan\" \"dynamodb:DeleteBackup\";");
+    let document = known.osem("iam-policy fill").json(0);
+    let data = &document["data"];
+    assert_eq!(data["unknownSteps"], serde_json::json!([]));
+    assert_eq!(super::actions(&data["policy"]), ["sts:GetCallerIdentity"]);
+    let table = "arn:aws:dynamodb:us-east-1:111111111111:table/tiny-dev-Users";
+    for (action, path) in [("Scan", ""), ("Scan", "/index/by-name"), ("DeleteBackup", "/backup/1")]
+    {
+        let (action, resource) = (format!("dynamodb:{action}"), format!("{table}{path}"));
+        let rollback = &data["rollbackPolicy"];
+        assert!(super::allows(rollback, &action, &resource), "{action} {resource}: {rollback:#}");
+    }
+
+    let unknown = project("").osem("iam-policy fill").json(0);
+    assert_eq!(unknown["data"]["unknownSteps"], serde_json::json!(["exec[Users]"]));
+}

@@ -5,9 +5,9 @@ use std::thread;
 
 use serde_json::Value;
 
-use crate::harness::{has_python, say_skipped};
+use crate::harness::{Simulator, has_python, say_skipped};
 
-use super::{Place, application, called, operation, osem, printed};
+use super::{FLAGS, Place, application, called, operation, osem, printed};
 
 /// Something of every setting, on.
 const ON: &str = "\
@@ -139,6 +139,28 @@ fn of_the_policies_of_lists_items_and_deletes_nothing_can_be_left_out() {
     let there: &[(&str, &str)] = &[("setup", PLAIN)];
     for task in ["list-tables", "put", "overwrite", "delete-tables"] {
         each_is_missed(task, PLAIN, &[there]);
+    }
+}
+
+#[test]
+fn of_the_policy_of_a_backup_nothing_can_be_left_out() {
+    const PLAIN: &str = "tag Team platform";
+    let policy = printed(&Place::new().project(PLAIN), "save");
+    let actions = called(&policy);
+    assert_eq!(actions.len(), 5, "{policy:#}");
+    for action in &actions {
+        // A backup is being made for a while, and only one whose answer was lost is looked for.
+        let place = Place { simulator: Simulator::start(&FLAGS.replace("100000", "1000")) };
+        osem(&place.project(PLAIN), "setup").success();
+        let deny = format!("deny on={}", operation(action));
+        let mut faults = vec![deny.as_str()];
+        if action == "dynamodb:ListBackups" {
+            faults.push("lose-response on=CreateBackup");
+        }
+        let place = Place { simulator: place.simulator.failing(&faults) };
+        let outcome = osem(&place.project(PLAIN), "save").args(["--json"]).output();
+        let found = (outcome.code() != Some(0)).then(|| outcome.json());
+        expect_named("save", action, found);
     }
 }
 

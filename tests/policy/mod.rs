@@ -65,6 +65,7 @@ task setup {
     }
 }
 task verify { for-each table { step verify; }; }
+task save { for-each table { step backup-table; }; }
 task list-tables { step list-tables; }
 task put { step put-items table=Orders file=\"items.jsonl\"; }
 task overwrite {

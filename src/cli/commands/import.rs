@@ -1,6 +1,6 @@
 //! `osem import`: live tables as the nodes that declare them. Reads only, but for `--out`.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use futures::{StreamExt, TryStreamExt};
@@ -212,8 +212,10 @@ impl Files<'_> {
         let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
         match absolute.strip_prefix(&self.config.root) {
             _ if is_part => "it is part of the project".to_owned(),
-            Ok(below) => format!("add to osem.kdl: include \"{}\"", below.display()),
-            Err(_) => "move it into the project, and include it there".to_owned(),
+            Ok(below) if !below.components().any(|part| part == Component::ParentDir) => {
+                format!("add to osem.kdl: include \"{}\"", below.display())
+            }
+            _ => "move it into the project, and include it there".to_owned(),
         }
     }
 

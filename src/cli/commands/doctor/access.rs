@@ -1,29 +1,55 @@
 //! What the credentials may read, and what the account has room for.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
 
 use crate::aws::{Connection, ErrorKind, ServiceError, TableApi};
 use crate::cli::session::Planned;
+use crate::cli::terminal::Terminal;
 use crate::model::{Billing, ErrorCode, Failure, Setting, TableSpec, TableState};
 use crate::report::{Finding, count};
 
 /// How many tables are looked at together.
 const AT_ONCE: usize = 8;
 
+/// How long nothing is said of progress, and how often something is then.
+const QUIET: Duration = Duration::from_secs(2);
+
 /// The tables that an account may have in a region unless it asked for more: DynamoDB's developer
 /// guide, quotas. No call tells the account's own figure.
 const USUAL_TABLES: usize = 2_500;
 
 /// All findings about a connection.
-pub(super) async fn findings(planned: &Planned, connection: &Connection) -> Vec<Finding> {
+pub(super) async fn findings(
+    planned: &Planned,
+    connection: &Connection,
+    terminal: &Terminal,
+) -> Vec<Finding> {
     // Many reads of one kind meet the service's limits.
     let tables =
         if connection.has_limits { connection.tables.paced() } else { connection.tables.clone() };
     let specs = &planned.plan.tables;
-    let looks = specs.iter().map(|spec| look(&tables, spec));
-    let looks: Vec<Look> = stream::iter(looks).buffered(AT_ONCE).collect().await;
+    // Where nobody answers any more, each further read would wait in vain.
+    let (done, lost) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let looks = specs.iter().map(async |spec| {
+        if lost.load(Ordering::Relaxed) {
+            return Look::new(spec);
+        }
+        let look = look(&tables, spec).await;
+        let is_lost = look.errors.iter().any(|error| error.kind == ErrorKind::Network);
+        lost.fetch_or(is_lost, Ordering::Relaxed);
+        done.fetch_add(1, Ordering::Relaxed);
+        look
+    });
+    let looks = stream::iter(looks).buffered(AT_ONCE).collect::<Vec<Look>>();
+    let looks = tokio::select! {
+        looks = looks => looks,
+        never = progress(&done, specs.len(), terminal) => match never {},
+    };
     let missing = looks.iter().filter(|look| look.missing).count();
     let mut findings = refusals(looks);
     if findings.is_empty() {
@@ -32,11 +58,20 @@ pub(super) async fn findings(planned: &Planned, connection: &Connection) -> Vec<
         let message = format!("{tables} can be read, {there} of them there; writes are not tried");
         findings.push(Finding::good("permissions", message));
     }
-    if connection.is_service {
+    if connection.is_service && !lost.into_inner() {
         findings.push(room(&tables, missing).await);
         findings.push(capacity(&tables, specs).await);
     }
     findings
+}
+
+/// Says how far the reads are while they take long.
+async fn progress(done: &AtomicUsize, total: usize, terminal: &Terminal) -> Infallible {
+    loop {
+        tokio::time::sleep(QUIET).await;
+        let done = done.load(Ordering::Relaxed);
+        terminal.remark(&format!("reads tables: {done} of {total}\n"));
+    }
 }
 
 /// What came of looking at one table.
@@ -46,9 +81,16 @@ struct Look {
     errors: Vec<ServiceError>,
 }
 
+impl Look {
+    /// Nothing is known of it yet.
+    fn new(spec: &TableSpec) -> Self {
+        Self { table: spec.name.to_string(), missing: false, errors: Vec::new() }
+    }
+}
+
 /// The reads that `verify` makes.
 async fn look(tables: &TableApi, spec: &TableSpec) -> Look {
-    let mut look = Look { table: spec.name.to_string(), missing: false, errors: Vec::new() };
+    let mut look = Look::new(spec);
     match tables.describe(&spec.name).await {
         Ok(Some(state)) => look.errors = settings(tables, spec, &state).await,
         Ok(None) => look.missing = true,
@@ -96,7 +138,8 @@ fn refusals(looks: Vec<Look>) -> Vec<Finding> {
     let told = |(error, tables): (ServiceError, Vec<String>)| {
         let failure = error.into_failure();
         let more = tables.len() - 1;
-        let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let rest =
+            if more == 0 { String::new() } else { format!(" (and {})", count(more, "more table")) };
         Failure { message: format!("{}{rest}", failure.message), ..failure }
     };
     by_operation.into_values().map(|refused| Finding::bad("permissions", told(refused))).collect()

@@ -2,6 +2,7 @@
 //! after what is not good, so that all of it is told at once.
 
 mod access;
+mod needed;
 mod place;
 
 use std::sync::Arc;
@@ -26,13 +27,26 @@ pub(super) async fn execute(
     let state = project::state(args, &doctor.state)?;
     let (planned, region) = planned(args, &doctor.place).await?;
     let mut findings = vec![configuration(&planned), region];
-    findings.extend(place::endpoint(&planned).await);
+    let endpoint = place::endpoint(&planned).await;
+    let answers = !endpoint.iter().any(|finding| is_bad(finding, "endpoint"));
+    findings.extend(endpoint);
     findings.push(place::state(&state));
     match connected(&planned, terminal, &mut findings).await {
-        Some(connection) => findings.extend(access::findings(&planned, &connection).await),
+        // Every read would wait as long for nothing.
+        Some(_) if !answers => {
+            findings.push(Finding::skipped("permissions", "the endpoint does not answer"));
+        }
+        Some(connection) => {
+            let found = access::findings(&planned, &connection, terminal).await;
+            findings.extend(needed::weighed(args, &doctor.place, found).await);
+        }
         None => findings.push(Finding::skipped("permissions", "not connected")),
     }
     Ok(report(&planned, &findings, terminal, started))
+}
+
+fn is_bad(finding: &Finding, check: &str) -> bool {
+    finding.check == check && finding.status == FindingStatus::Bad
 }
 
 /// The plan of nothing: configuration, endpoint and region. Another region than the declared one is
