@@ -96,8 +96,13 @@ impl Proof<'_> {
     fn load(&self, drafts: &[&Draft]) -> Result<Vec<TableSpec>, Diagnostics> {
         let unwritten = self.unwritten(drafts);
         let config = project::load_as_if(self.args, self.registry, self.given, &unwritten)?;
-        let environment = config.environment(self.environment);
-        let environment = environment.expect("the files that are there have the environment");
+        let Some(environment) = config.environment(self.environment) else {
+            // The files are read anew for each look.
+            let message = format!("environment `{}` is not there any more", self.environment);
+            let gone = Diagnostic::error("osem::unknown-name", message)
+                .help("the files were changed meanwhile: run again");
+            return Err(Diagnostics { sources: config.sources, list: vec![gone] });
+        };
         let specs = config.tables_in(environment, self.region, self.db_prefix);
         specs.map_err(|list| Diagnostics { sources: config.sources, list })
     }

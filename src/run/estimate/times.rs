@@ -95,7 +95,7 @@ fn scaled((from, to): Span, faster: f64) -> Span {
 }
 
 const fn plus(one: Span, other: Span) -> Span {
-    (one.0 + other.0, one.1 + other.1)
+    (one.0.saturating_add(other.0), one.1.saturating_add(other.1))
 }
 
 /// What a node takes, at work and waiting.
