@@ -74,7 +74,8 @@ pub(super) fn estimate(
         let sets_off = |step: &crate::plan::PlannedStep| {
             acts.acts.contains(&step.id) && all_to[*node].whole() > 0
         };
-        all_to[*node].whole().saturating_mul(50) >= at_worst.end || plan.step(*node).is_some_and(sets_off)
+        all_to[*node].whole().saturating_mul(50) >= at_worst.end
+            || plan.step(*node).is_some_and(sets_off)
     };
     let way = at_worst.way.into_iter().filter(counts);
     let of_steps = (0..plan.len()).filter(|node| acts.runs.contains(node));
