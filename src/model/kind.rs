@@ -74,9 +74,7 @@ impl KindSpec {
     /// less or more than write, other kinds can only do more than usual.
     #[must_use]
     pub fn effect_of(&self, inputs: &Inputs) -> Effect {
-        let written = |name: &str, word: &str| {
-            inputs.get(name).is_some_and(|input| input.value == InputValue::Text(word.to_owned()))
-        };
+        let written = |name: &str, word: &str| says(inputs, name, word);
         if self.command.is_some() && written("effect", "read") {
             return Effect::Read;
         }
@@ -178,6 +176,12 @@ impl fmt::Display for InputValue {
 
 /// The inputs of one step, defaults not filled in.
 pub type Inputs = BTreeMap<String, Spanned<InputValue>>;
+
+/// Whether this word was given for an input.
+#[must_use]
+pub fn says(inputs: &Inputs, name: &str, word: &str) -> bool {
+    inputs.get(name).is_some_and(|input| input.value == InputValue::Text(word.to_owned()))
+}
 
 /// All kinds that a configuration may name.
 #[derive(Debug, Clone, Default)]

@@ -40,6 +40,7 @@ pub use fingerprint::Fingerprint;
 pub use item::{AttributeValue, Item, item_fingerprint, item_size};
 pub use kind::{
     Effect, InputValue, Inputs, KindCatalog, KindScope, KindSpec, OutputSpec, ParamSpec, ParamType,
+    says,
 };
 pub use kind_decl::{KindDecl, KindProgram, ParamDecl};
 pub use names::{NameError, TableName, check_resource_name};

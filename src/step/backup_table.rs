@@ -13,8 +13,7 @@ use tokio::time::Instant;
 
 use crate::aws::{Backup, ErrorKind};
 use crate::model::{
-    Effect, ErrorCode, Failure, FailureClass, InputValue, Inputs, KindScope, KindSpec, ParamSpec,
-    ParamType, TableState,
+    Effect, ErrorCode, Failure, FailureClass, Inputs, KindScope, KindSpec, TableState,
 };
 use crate::table::{ChangeClass, TableChange};
 
@@ -22,7 +21,7 @@ use super::permissions::on_table;
 use super::wait_active::{MAY_LAG, poll_interval};
 use super::{
     CallError, Fact, Mutation, Permission, PermissionScope, Permissions, Preview, Resource, Step,
-    StepContext, StepError, StepKind, StepSuccess, kind,
+    StepContext, StepError, StepKind, StepSuccess, kind, missing,
 };
 
 /// The kind, and the id of a step that has none of its own.
@@ -35,13 +34,6 @@ pub(super) struct BackupTable;
 
 impl StepKind for BackupTable {
     fn spec(&self) -> KindSpec {
-        let missing = ParamSpec {
-            name: "missing".to_owned(),
-            doc: "Whether a table that is not there is an error".to_owned(),
-            required: false,
-            default: Some("error".to_owned()),
-            ty: ParamType::Enum(["error", "ok"].map(str::to_owned).to_vec()),
-        };
         let spec = kind::spec(
             KIND,
             "Make an on-demand backup of the table and wait until it can be restored from",
@@ -50,14 +42,11 @@ impl StepKind for BackupTable {
             (600, 5_000),
         );
         let outputs = [("arn", "the ARN of the backup"), ("name", "the name of the backup")];
-        KindSpec { params: vec![missing], outputs: kind::outputs(&outputs), ..spec }
+        KindSpec { params: vec![missing::param()], outputs: kind::outputs(&outputs), ..spec }
     }
 
     fn prepare(&self, inputs: &Inputs) -> Arc<dyn Step> {
-        let missing_ok = inputs
-            .get("missing")
-            .is_some_and(|input| input.value == InputValue::Text("ok".to_owned()));
-        Arc::new(MakeBackup { missing_ok })
+        Arc::new(MakeBackup { missing_ok: missing::is_ok(inputs) })
     }
 }
 
@@ -118,9 +107,7 @@ impl MakeBackup {
         if self.missing_ok {
             return Ok(StepSuccess::unchanged("was not there"));
         }
-        let message = format!("{} is not there", cx.spec().name);
-        Err(Failure::new(ErrorCode::TableNotFound, message)
-            .fix("write missing=ok on the step if that is fine"))
+        Err(missing::not_there(cx))
     }
 }
 

@@ -12,10 +12,7 @@ use futures::future::BoxFuture;
 use tokio::time::Instant;
 
 use crate::aws::{Busy, ErrorKind};
-use crate::model::{
-    Effect, ErrorCode, Failure, InputValue, Inputs, KindScope, KindSpec, ParamSpec, ParamType,
-    TableState,
-};
+use crate::model::{Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec, TableState, says};
 use crate::table::{ChangeClass, TableChange, compare_tags};
 
 use super::permissions::{on_items, on_table};
@@ -23,25 +20,17 @@ use super::remains::remains;
 use super::wait_active::poll_interval;
 use super::{
     CallError, Fact, Mutation, PermissionScope, Permissions, Preview, Step, StepContext, StepError,
-    StepKind, StepSuccess, kind,
+    StepKind, StepSuccess, kind, missing,
 };
 
 pub(super) struct DeleteTable;
 
 impl StepKind for DeleteTable {
     fn spec(&self) -> KindSpec {
-        let word = |name: &str, doc: &str, words: [&str; 2]| ParamSpec {
-            name: name.to_owned(),
-            doc: doc.to_owned(),
-            required: false,
-            default: Some(words[0].to_owned()),
-            ty: ParamType::Enum(words.map(str::to_owned).to_vec()),
-        };
+        let nonempty = "Whether a table with items may be deleted";
+        let nonempty = kind::word("nonempty", nonempty, &["refuse", "allow"]);
         KindSpec {
-            params: vec![
-                word("missing", "Whether a table that is not there is an error", ["error", "ok"]),
-                word("nonempty", "Whether a table with items may be deleted", ["refuse", "allow"]),
-            ],
+            params: vec![missing::param(), nonempty],
             ..kind::spec(
                 "delete-table",
                 "Delete the table, if its keys and declared tags are those of the file",
@@ -53,10 +42,8 @@ impl StepKind for DeleteTable {
     }
 
     fn prepare(&self, inputs: &Inputs) -> Arc<dyn Step> {
-        let is = |name: &str, word: &str| {
-            inputs.get(name).is_some_and(|input| input.value == InputValue::Text(word.to_owned()))
-        };
-        Arc::new(Delete { missing_ok: is("missing", "ok"), nonempty: is("nonempty", "allow") })
+        let nonempty = says(inputs, "nonempty", "allow");
+        Arc::new(Delete { missing_ok: missing::is_ok(inputs), nonempty })
     }
 }
 
@@ -103,7 +90,7 @@ impl Step for Delete {
             let look = async {
                 let Some(state) = cx.describe().await? else {
                     vanished = true;
-                    return Err(not_there(cx).into());
+                    return Err(missing::not_there(cx).into());
                 };
                 // Without its kind: only the answer to `DeleteTable` itself says that the table is
                 // gone.
@@ -197,12 +184,6 @@ fn leaving(success: StepSuccess, what: Vec<String>) -> StepSuccess {
     }
 }
 
-fn not_there(cx: &StepContext) -> Failure {
-    let message = format!("{} is not there", cx.spec().name);
-    Failure::new(ErrorCode::TableNotFound, message)
-        .fix("write missing=ok on the step if that is fine")
-}
-
 impl Delete {
     fn missing(&self, cx: &StepContext) -> Result<StepSuccess, Failure> {
         if was_sent(cx) {
@@ -211,7 +192,7 @@ impl Delete {
         if self.missing_ok {
             return Ok(StepSuccess::unchanged("was not there"));
         }
-        Err(not_there(cx))
+        Err(missing::not_there(cx))
     }
 
     /// Every reason not to delete; what could not be checked is said.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
-use crate::model::{Effect, Failure, Inputs, KindScope, KindSpec, OutputSpec, ParamSpec};
+use crate::model::{
+    Effect, Failure, Inputs, KindScope, KindSpec, OutputSpec, ParamSpec, ParamType,
+};
 
 use super::{PermissionScope, Permissions, Preview, StepContext, StepError, StepSuccess};
 
@@ -57,4 +59,15 @@ pub(super) fn spec(
 /// Outputs by their keys, each with one sentence.
 pub(super) fn outputs(all: &[(&'static str, &'static str)]) -> Vec<OutputSpec> {
     all.iter().map(|(key, doc)| OutputSpec { key, doc }).collect()
+}
+
+/// A parameter that is one of some words, of which the first stands where none is written.
+pub(super) fn word(name: &str, doc: &str, words: &[&str]) -> ParamSpec {
+    ParamSpec {
+        name: name.to_owned(),
+        doc: doc.to_owned(),
+        required: false,
+        default: words.first().map(|word| (*word).to_owned()),
+        ty: ParamType::Enum(words.iter().map(|word| (*word).to_owned()).collect()),
+    }
 }

@@ -21,6 +21,7 @@ mod kind;
 mod left_out;
 mod list_tables;
 mod look;
+mod missing;
 mod outcome;
 mod outputs;
 mod permissions;

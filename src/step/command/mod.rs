@@ -17,9 +17,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::Serialize;
 
-use crate::model::{
-    Command, CommandForm, Effect, Failure, Inputs, KindScope, KindSpec, ParamSpec, ParamType,
-};
+use crate::model::{Command, CommandForm, Effect, Failure, Inputs, KindScope, KindSpec};
 
 use crate::plugin::Change;
 
@@ -72,16 +70,9 @@ impl StepKind for Shell {
 }
 
 fn spec(name: &str, summary: &str, form: CommandForm) -> KindSpec {
-    let effects = ["write", "read", "destroy"].map(str::to_owned);
-    let effect = ParamSpec {
-        name: "effect".to_owned(),
-        doc: "What it may do; only who wrote it knows".to_owned(),
-        required: false,
-        default: Some(effects[0].clone()),
-        ty: ParamType::Enum(effects.to_vec()),
-    };
+    let what = "What it may do; only who wrote it knows";
     KindSpec {
-        params: vec![effect],
+        params: vec![kind::word("effect", what, &["write", "read", "destroy"])],
         command: Some(form),
         ..kind::spec(name, summary, Effect::Write, KindScope::Either, (600, 1_000))
     }

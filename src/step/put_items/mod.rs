@@ -55,13 +55,6 @@ pub(super) struct PutItems;
 
 impl StepKind for PutItems {
     fn spec(&self) -> KindSpec {
-        let word = |name: &str, doc: &str, words: &[&str]| ParamSpec {
-            name: name.to_owned(),
-            doc: doc.to_owned(),
-            required: false,
-            default: words.first().map(|word| (*word).to_owned()),
-            ty: ParamType::Enum(words.iter().map(|word| (*word).to_owned()).collect()),
-        };
         let file = ParamSpec {
             name: "file".to_owned(),
             doc: "JSON Lines, or a JSON array of objects; relative to the file that names it"
@@ -70,13 +63,13 @@ impl StepKind for PutItems {
             default: None,
             ty: ParamType::Path,
         };
-        let format = word("format", "How values are written", &["plain", "dynamodb"]);
+        let format = kind::word("format", "How values are written", &["plain", "dynamodb"]);
         let existing = "What becomes of an item whose key is there";
         KindSpec {
             params: vec![
                 file,
                 format,
-                word("on-existing", existing, &["keep", "fail", "overwrite"]),
+                kind::word("on-existing", existing, &["keep", "fail", "overwrite"]),
             ],
             effect_by: vec![("on-existing".to_owned(), "overwrite".to_owned(), Effect::Destroy)],
             ..kind::spec(
