@@ -18,6 +18,7 @@ mod parse;
 mod pinned;
 mod project;
 mod prompt;
+mod reading;
 mod recorded_place;
 mod recording;
 mod resume;

@@ -22,17 +22,7 @@ pub(super) async fn execute(
     let choice = Choice::new(&wanted.task, &place, &wanted.indexes);
     let planned = session::plan(args, choice).await?;
     let account = account(&planned);
-    let found = policies(
-        &planned.plan,
-        &planned.kinds,
-        PolicyPlace {
-            region: &planned.region,
-            account: account.as_ref(),
-            table_prefix: &planned.table_prefix,
-            allow_destroy: planned.environment.allow_destroy,
-            wildcard: wanted.wildcard,
-        },
-    );
+    let found = policies_of(&planned, account.as_ref(), wanted.wildcard);
     let notes = notes(wanted, &planned, &found, account.is_some());
     if terminal.json {
         let data = json!({
@@ -54,6 +44,22 @@ pub(super) async fn execute(
         terminal.remark(&format!("! {note}\n"));
     }
     Ok(exit::SUCCESS)
+}
+
+/// The policies of a task that was planned.
+pub(super) fn policies_of(
+    planned: &Planned,
+    account: Option<&AccountId>,
+    wildcard: bool,
+) -> Policies {
+    let place = PolicyPlace {
+        region: &planned.region,
+        account,
+        table_prefix: &planned.table_prefix,
+        allow_destroy: planned.environment.allow_destroy,
+        wildcard,
+    };
+    policies(&planned.plan, &planned.kinds, place)
 }
 
 fn outline(planned: &Planned, started: Instant) -> Outline<'_> {

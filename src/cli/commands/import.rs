@@ -1,15 +1,15 @@
 //! `osem import`: live tables as the nodes that declare them. Reads only, but for `--out`.
 
 use std::path::{Component, Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use futures::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 
 use crate::cli::args::{GlobalArgs, ImportArgs, IndexArgs};
 use crate::cli::import::{
     Chosen, Draft, LeftOut, MOST_BYTES, Named, Names, Proof, Proved, Target, choose, listed,
 };
+use crate::cli::reading::read_tables;
 use crate::cli::session::{self, Choice, NO_TASK, Session};
 use crate::cli::sink::Sink;
 use crate::cli::terminal::Terminal;
@@ -21,12 +21,6 @@ use crate::run::{self, RunContext};
 use crate::step::{Registry, SeenTable};
 use crate::syntax::write::one_line;
 use crate::table::{Found, Home, declaration};
-
-/// Tables that are read at once.
-const AT_ONCE: usize = 8;
-
-/// How long nothing is said of progress, and how often something is then.
-const QUIET: Duration = Duration::from_secs(2);
 
 pub(super) async fn execute(
     args: &GlobalArgs,
@@ -269,29 +263,15 @@ fn policies(tables: &[Proved]) -> Vec<(String, String)> {
     policies.map(pretty).collect()
 }
 
-/// Reads the tables, in order; says how far it is when that takes long.
+/// Reads the tables, in order.
 async fn look(
     context: &RunContext,
     wanted: Vec<Named>,
     terminal: &Terminal,
 ) -> Result<Vec<(Named, Option<SeenTable>)>, Failure> {
-    let total = wanted.len();
     let reads = wanted.into_iter().map(async |named| {
         let seen = run::live_table(context, &named.name).await?;
         Ok::<_, Failure>((named, seen))
     });
-    let mut reads = futures::stream::iter(reads).buffered(AT_ONCE);
-    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + QUIET, QUIET);
-    let mut seen = Vec::new();
-    loop {
-        tokio::select! {
-            next = reads.try_next() => match next? {
-                Some(read) => seen.push(read),
-                None => return Ok(seen),
-            },
-            _ = ticks.tick() => {
-                terminal.remark(&format!("reads tables: {} of {total}\n", seen.len()));
-            }
-        }
-    }
+    read_tables(reads, terminal).await
 }

@@ -2,22 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
-
-use futures::stream::{self, StreamExt};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::aws::{Connection, ErrorKind, ServiceError, TableApi};
+use crate::cli::reading::read_tables;
 use crate::cli::session::Planned;
 use crate::cli::terminal::Terminal;
 use crate::model::{Billing, ErrorCode, Failure, Setting, TableSpec, TableState};
 use crate::report::{Finding, count};
-
-/// How many tables are looked at together.
-const AT_ONCE: usize = 8;
-
-/// How long nothing is said of progress, and how often something is then.
-const QUIET: Duration = Duration::from_secs(2);
 
 /// The tables that an account may have in a region unless it asked for more: DynamoDB's developer
 /// guide, quotas. No call tells the account's own figure.
@@ -34,22 +26,17 @@ pub(super) async fn findings(
         if connection.has_limits { connection.tables.paced() } else { connection.tables.clone() };
     let specs = &planned.plan.tables;
     // Where nobody answers any more, each further read would wait in vain.
-    let (done, lost) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let lost = AtomicBool::new(false);
     let looks = specs.iter().map(async |spec| {
         if lost.load(Ordering::Relaxed) {
-            return Look::new(spec);
+            return Ok::<_, Infallible>(Look::new(spec));
         }
         let look = look(&tables, spec).await;
         let is_lost = look.errors.iter().any(|error| error.kind == ErrorKind::Network);
         lost.fetch_or(is_lost, Ordering::Relaxed);
-        done.fetch_add(1, Ordering::Relaxed);
-        look
+        Ok(look)
     });
-    let looks = stream::iter(looks).buffered(AT_ONCE).collect::<Vec<Look>>();
-    let looks = tokio::select! {
-        looks = looks => looks,
-        never = progress(&done, specs.len(), terminal) => match never {},
-    };
+    let Ok(looks) = read_tables(looks, terminal).await;
     let missing = looks.iter().filter(|look| look.missing).count();
     let mut findings = refusals(looks);
     if findings.is_empty() {
@@ -63,15 +50,6 @@ pub(super) async fn findings(
         findings.push(capacity(&tables, specs).await);
     }
     findings
-}
-
-/// Says how far the reads are while they take long.
-async fn progress(done: &AtomicUsize, total: usize, terminal: &Terminal) -> Infallible {
-    loop {
-        tokio::time::sleep(QUIET).await;
-        let done = done.load(Ordering::Relaxed);
-        terminal.remark(&format!("reads tables: {done} of {total}\n"));
-    }
 }
 
 /// What came of looking at one table.

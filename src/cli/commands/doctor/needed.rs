@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::cli::args::{GlobalArgs, IndexArgs, PlaceArgs};
 use crate::cli::project;
-use crate::cli::session::{self, Choice, Planned};
+use crate::cli::session::{self, Choice};
 use crate::model::ErrorCode;
-use crate::plan::{PolicyPlace, policies};
 use crate::report::{Finding, FindingStatus};
 use crate::step::Registry;
+
+use super::super::iam_policy::policies_of;
 
 /// Makes refusals of what no task here asks for doubtful.
 pub(super) async fn weighed(
@@ -45,35 +46,15 @@ async fn actions(args: &GlobalArgs, place: &PlaceArgs) -> BTreeSet<String> {
         given.ok().and_then(|given| project::load_with(args, &Registry::built_in(), &given).ok());
     // Another region than the declared one was said already.
     let place = PlaceArgs { force: true, ..place.clone() };
+    let nothing = IndexArgs::default();
     let mut actions = BTreeSet::new();
     for task in config.iter().flat_map(|config| &config.tasks) {
-        let choice = Choice {
-            task: &task.name.value,
-            place: &place,
-            indexes: &IndexArgs::default(),
-            confirm: None,
-            on_failure: None,
-            retries: None,
-            no_rollback: false,
-            resumed: None,
-            recorded: None,
-        };
+        let choice = Choice::new(&task.name.value, &place, &nothing);
         // Those that this environment does not allow have no plan.
         if let Ok(planned) = session::plan(args, choice).await {
-            actions.extend(of_plan(&planned));
+            let policy = policies_of(&planned, None, false).run;
+            actions.extend(policy.statement.into_iter().flat_map(|statement| statement.action));
         }
     }
     actions
-}
-
-fn of_plan(planned: &Planned) -> Vec<String> {
-    let place = PolicyPlace {
-        region: &planned.region,
-        account: None,
-        table_prefix: &planned.table_prefix,
-        allow_destroy: planned.environment.allow_destroy,
-        wildcard: false,
-    };
-    let policies = policies(&planned.plan, &planned.kinds, place);
-    policies.run.statement.into_iter().flat_map(|statement| statement.action).collect()
 }
