@@ -48,12 +48,17 @@ pub(super) fn body(plan: &Plan, previews: &[StepPreview], place: &str, style: St
     out
 }
 
-fn render_change(change: &TableChange, style: Style) -> String {
-    let (sign, paint) = match change.class {
+/// What stands before a call.
+pub(super) const fn sign(class: ChangeClass) -> (&'static str, Paint) {
+    match class {
         ChangeClass::Create | ChangeClass::Put => ("+", Paint::Green),
         ChangeClass::Tag | ChangeClass::Update | ChangeClass::Lossy => ("~", Paint::Yellow),
         ChangeClass::RemoveIndex | ChangeClass::Destroy => ("-", Paint::Red),
-    };
+    }
+}
+
+fn render_change(change: &TableChange, style: Style) -> String {
+    let (sign, paint) = sign(change.class);
     let mut out = format!(
         "  {} {}: {} ({}; {})\n",
         style.paint(paint, sign),

@@ -11,7 +11,8 @@ use super::StepPreview;
 /// No changes: nothing is asked. Deleting, and any write in a protected environment: the
 /// environment's name must be typed; so must it for removing an index, and where a failure would
 /// start a `rollback` that destroys. What is lossy or cannot be taken back at once is asked by yes or
-/// no, but on an emulator, and so is a command that may write. Creating tables and writing tags elsewhere: nothing is asked, unless the task does.
+/// no, but on an emulator, and so is a command that may write. Creating tables and writing tags
+/// elsewhere: nothing is asked, unless the task does.
 #[must_use]
 pub fn required_confirmation(
     plan: &Plan,

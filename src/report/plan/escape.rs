@@ -7,6 +7,7 @@
 
 use std::fmt::Write as _;
 
+use crate::diagnostic::shortened;
 use crate::report::sanitize;
 
 /// How much of one text is shown.
@@ -63,14 +64,6 @@ pub(super) fn block(language: &str, text: &str) -> String {
     let runs = text.split(|c| c != '`').map(str::len);
     let fence = "`".repeat(runs.max().unwrap_or(0).max(2) + 1);
     format!("{fence}{language}\n{text}\n{fence}\n")
-}
-
-/// No more than so many characters.
-pub(super) fn shortened(text: &str, longest: usize) -> String {
-    match text.char_indices().nth(longest) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -6,14 +6,16 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use crate::diagnostic::shortened;
 use crate::model::{Effect, Failure, StepId};
 use crate::plan::PlannedStep;
 use crate::run::StepPreview;
 use crate::step::CommandPreview;
 use crate::table::{Reversibility, TableChange};
 
-use super::escape::{block, code, code_of, shortened, words};
+use super::escape::{block, code, code_of, words};
 use super::{HALTS, PlanReport, asked, rows, time};
+use crate::report::previews::sign;
 use crate::report::text::count;
 
 /// Of the 65,536, something is left to who posts it. Bytes, of which a character has one or more.
@@ -206,7 +208,7 @@ impl<'a> Page<'a> {
         let pace = self.report.overview.pace;
         let change = |change: &TableChange| Row {
             table: code(&change.table_name),
-            call: format!("{} {}", sign(change), code(change.call)),
+            call: format!("{} {}", sign(change.class).0, code(change.call)),
             what: what(change),
             why: words(&change.reason) + &condition,
             takes: pace.expect(change).map_or_else(|| "?".to_owned(), time::about),
@@ -284,16 +286,6 @@ fn problem(step: &StepId, failure: &Failure) -> String {
         }
     }
     format!("{}\n\n{}", code(step.as_str()), block("text", &shortened(&text, LONGEST_BLOCK)))
-}
-
-/// The same signs as in the text.
-fn sign(change: &TableChange) -> &'static str {
-    use crate::table::ChangeClass::{Create, Destroy, Lossy, Put, RemoveIndex, Tag, Update};
-    match change.class {
-        Create | Put => "+",
-        Tag | Update | Lossy => "~",
-        RemoveIndex | Destroy => "-",
-    }
 }
 
 /// How things are before and after, or what it means.

@@ -1,12 +1,12 @@
 //! How long each step is expected to take.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use crate::model::StepId;
 use crate::plan::{Plan, PlannedStep};
 use crate::run::StepPreview;
 use crate::run::acts::Acts;
+use crate::run::attempt::millis;
 use crate::table::TableChange;
 
 use super::schedule::Load;
@@ -160,12 +160,11 @@ struct UnderWay<'a> {
 impl UnderWay<'_> {
     fn cost(&mut self, step: &PlannedStep, preview: &StepPreview) -> Option<Cost> {
         let Expecting { pace, .. } = self.expecting;
-        let takes = self.takes(step, preview);
         // A command holds its place to its end, and so does who puts items.
-        let at_work = step.command.is_some() || puts_items(preview);
-        if at_work {
+        if step.command.is_some() || puts_items(preview) {
             return self.recorded(step).map(|work| Cost { work, wait: (0, 0) });
         }
+        let takes = self.takes(step, preview);
         if takes.is_none() && backs_up(preview) {
             return self.recorded(step).map(|wait| Cost { work: pace.reads(), wait });
         }
@@ -175,9 +174,6 @@ impl UnderWay<'_> {
 
     /// What is known beforehand of the time after the first reads.
     fn takes(&mut self, step: &PlannedStep, preview: &StepPreview) -> Option<Span> {
-        if step.command.is_some() || puts_items(preview) {
-            return None;
-        }
         let mut before = Some((0, 0));
         if WAITING.contains(&step.kind.as_str())
             && let Some(table) = &preview.table
@@ -207,10 +203,6 @@ impl UnderWay<'_> {
         let millis = millis(took);
         Some((millis, millis))
     }
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn puts_items(preview: &StepPreview) -> bool {
