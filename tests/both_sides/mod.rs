@@ -32,33 +32,12 @@ fn seeds(few: u64) -> Vec<Vec<u64>> {
 
 /// A project with these tables.
 fn project<'a>(tables: impl IntoIterator<Item = &'a Table>) -> Project {
-    let mut text = String::from(START);
-    for table in tables {
-        text += &table.text();
-    }
-    let policy = |effect: &str| {
-        format!(
-            "{{ \"Version\": \"2012-10-17\",\n  \"Statement\": [{{ \"Effect\": \"{effect}\", \
-             \"Action\": \"dynamodb:GetItem\", \"Principal\": \"*\", \"Resource\": \"*\" }}] }}"
-        )
-    };
-    Project::of(text).file("one.json", policy("Allow")).file("two.json", policy("Deny"))
+    let tables: String = tables.into_iter().map(Table::text).collect();
+    Project::of_tables(HEAD, &tables)
 }
 
-const START: &str = "osem 1\n\
-    project shop { table-name \"shop-{env}-{table}\"; }\n\
-    environment dev default=#true { region us-east-1; allow-destroy; }\n\
-    task setup {\n\
-        for-each table {\n\
-            on-failure keep-going\n\
-            step create-table\n\
-            step wait-active { timeout \"10m\"; }\n\
-            step update-table { timeout \"30m\"; }\n\
-            step verify\n\
-            step tag\n\
-        }\n\
-    }\n\
-    task verify { for-each table { on-failure keep-going; step verify; } }\n";
+const HEAD: &str = "project shop { table-name \"shop-{env}-{table}\"; }\n\
+    environment dev default=#true { region us-east-1; allow-destroy; }\n";
 
 /// A simulator whose account takes as many calls as osem likes to send: how it meets the limit is
 /// the business of other tests.

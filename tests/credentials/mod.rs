@@ -137,30 +137,22 @@ def policy(actions, **more):
 def tables(prefix):
     pages = dynamodb.get_paginator("list_tables").paginate()
     return [name for page in pages for name in page["TableNames"] if name.startswith(prefix)]
+def user(name, document):
+    try:
+        iam.create_user(UserName=name)
+    except iam.exceptions.EntityAlreadyExistsException:
+        pass
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return [key["AccessKeyId"], key["SecretAccessKey"]]
 "#;
 
 const USER: &str = r#"
 name, actions = args
-try:
-    iam.create_user(UserName=name)
-except iam.exceptions.EntityAlreadyExistsException:
-    pass
-iam.put_user_policy(UserName=name, PolicyName="p",
-    PolicyDocument=policy(actions.split(), Resource="*"))
-key = iam.create_access_key(UserName=name)["AccessKey"]
-print(json.dumps([key["AccessKeyId"], key["SecretAccessKey"]]))
+print(json.dumps(user(name, policy(actions.split(), Resource="*"))))
 "#;
 
-const USER_WITH: &str = r#"
-name, document = args
-try:
-    iam.create_user(UserName=name)
-except iam.exceptions.EntityAlreadyExistsException:
-    pass
-iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
-key = iam.create_access_key(UserName=name)["AccessKey"]
-print(json.dumps([key["AccessKeyId"], key["SecretAccessKey"]]))
-"#;
+const USER_WITH: &str = "print(json.dumps(user(*args)))\n";
 
 const TABLES: &str = "print(json.dumps(tables(args[0])))\n";
 

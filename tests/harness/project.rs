@@ -17,6 +17,19 @@ pub(crate) fn records(run: &Path) -> Vec<Value> {
     whole.map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
+const SETUP: &str = "\
+    task setup {\n\
+        for-each table {\n\
+            on-failure keep-going\n\
+            step create-table\n\
+            step wait-active { timeout \"10m\"; }\n\
+            step update-table { timeout \"30m\"; }\n\
+            step verify\n\
+            step tag\n\
+        }\n\
+    }\n\
+    task verify { for-each table { on-failure keep-going; step verify; }; }\n";
+
 /// A folder of its own with an `osem.kdl`, gone with the last call in it.
 pub(crate) struct Project {
     folder: Arc<TempDir>,
@@ -50,6 +63,19 @@ impl Project {
     /// This text as `osem.kdl`.
     pub(crate) fn of(text: impl AsRef<[u8]>) -> Self {
         Self::empty().file("osem.kdl", text)
+    }
+
+    /// These lines and tables, with tasks that set all of them up and verify them, and two policies
+    /// that tables can name: `one.json` and `two.json`.
+    pub(crate) fn of_tables(head: &str, tables: &str) -> Self {
+        let policy = |effect: &str| {
+            format!(
+                "{{ \"Version\": \"2012-10-17\",\n  \"Statement\": [{{ \"Effect\": \"{effect}\", \
+                 \"Action\": \"dynamodb:GetItem\", \"Principal\": \"*\", \"Resource\": \"*\" }}] }}"
+            )
+        };
+        let project = Self::of(format!("osem 1\n{head}{SETUP}{tables}"));
+        project.file("one.json", policy("Allow")).file("two.json", policy("Deny"))
     }
 
     /// Environment `local`, which is the emulator, one table, and the rest.

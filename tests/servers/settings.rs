@@ -185,30 +185,11 @@ fn project(form: impl Fn(&Row) -> &'static str) -> Project {
 }
 
 fn with_policies(tables: &str) -> Project {
-    let policy = |effect: &str| {
-        format!(
-            "{{ \"Version\": \"2012-10-17\", \"Statement\": [{{ \"Effect\": \"{effect}\", \
-             \"Action\": \"dynamodb:GetItem\", \"Principal\": \"*\", \"Resource\": \"*\" }}] }}"
-        )
-    };
-    let text = format!("{START}{tables}");
-    Project::of(text).file("one.json", policy("Allow")).file("two.json", policy("Deny"))
+    Project::of_tables(HEAD, tables)
 }
 
-const START: &str = "osem 1\n\
-    project cycle { table-name \"cycle-{table}\"; }\n\
-    environment dev default=#true { emulator; region us-east-1; allow-destroy; }\n\
-    task setup {\n\
-        for-each table {\n\
-            on-failure keep-going\n\
-            step create-table\n\
-            step wait-active { timeout \"10m\"; }\n\
-            step update-table { timeout \"30m\"; }\n\
-            step verify\n\
-            step tag\n\
-        }\n\
-    }\n\
-    task verify { for-each table { on-failure keep-going; step verify; }; }\n";
+const HEAD: &str = "project cycle { table-name \"cycle-{table}\"; }\n\
+    environment dev default=#true { emulator; region us-east-1; allow-destroy; }\n";
 
 /// What a server does with a row: in these words in `docs/servers.md`.
 type Cells = Vec<&'static str>;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Project, Simulator};
 
-use super::{ORDERS, changes, issues, osem, planned, project, setup};
+use super::{ORDERS, changes, expect_updates, issues, osem, planned, project, setup};
 
 const KEYS: &str = "hash=id range=at";
 const SCALE: &str = "--time-scale 2000";
@@ -29,9 +29,7 @@ fn indexes_are_added_one_at_a_time_and_each_is_ready_before_the_next() {
     assert_eq!(issues(&wider, &simulator, 1), ["MISSING_GSI", "MISSING_GSI"]);
     assert_eq!(planned(&wider, &simulator), ["UpdateTable gsi by-team", "UpdateTable gsi by-day"]);
     setup(&wider, &simulator, 0);
-    let statistics = simulator.statistics();
-    assert_eq!(statistics["applied"]["UpdateTable"], 2, "{statistics:#}");
-    assert_eq!(statistics["refused"]["UpdateTable LimitExceededException"], Value::Null);
+    expect_updates(&simulator, 2);
     assert_eq!(planned(&wider, &simulator), Vec::<String>::new());
 }
 

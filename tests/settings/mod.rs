@@ -78,3 +78,11 @@ pub(crate) fn issues(project: &Project, simulator: &Simulator, code: i32) -> Vec
     let issues = document["data"]["checks"][0]["issues"].as_array().unwrap();
     issues.iter().map(|issue| issue["type"].as_str().unwrap().to_owned()).collect()
 }
+
+/// The server made so many calls of `UpdateTable`, and never said that another one was under way.
+#[track_caller]
+pub(crate) fn expect_updates(simulator: &Simulator, count: u64) {
+    let statistics = simulator.statistics();
+    assert_eq!(statistics["applied"]["UpdateTable"], count, "{statistics:#}");
+    assert_eq!(statistics["refused"]["UpdateTable LimitExceededException"], Value::Null);
+}

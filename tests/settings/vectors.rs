@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Dynamo, Project, Relay, Simulator};
 
-use super::{ORDERS, changes, issues, osem, planned, project, setup};
+use super::{ORDERS, changes, expect_updates, issues, osem, planned, project, setup};
 
 const SCALE: &str = "--time-scale 2000";
 const NEAR: &str = "vector-index near attribute=embedding dimensions=3";
@@ -104,9 +104,7 @@ fn indexes_of_both_kinds_are_added_one_at_a_time() {
         (&json!("update"), &json!("reversible"))
     );
     setup(&wider, &simulator, 0);
-    let statistics = simulator.statistics();
-    assert_eq!(statistics["applied"]["UpdateTable"], 2, "{statistics:#}");
-    assert_eq!(statistics["refused"]["UpdateTable LimitExceededException"], Value::Null);
+    expect_updates(&simulator, 2);
     assert_eq!(planned(&wider, &simulator), Vec::<String>::new());
 }
 
