@@ -139,7 +139,7 @@ impl Recording {
         if let Some(failure) = &lost {
             terminal.error(&render_failure(failure, terminal.style));
         }
-        let now = crate::report::unix_millis(SystemTime::now());
+        let now = crate::model::unix_millis(SystemTime::now());
         if let Err(failure) = self.state.history().prune(Some(KEPT), None, now) {
             terminal.remark(&render_failure(&failure, terminal.style));
         }

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use crate::journal::{FORMAT, Journal, Record, RunEvent};
-use crate::model::Failure;
-use crate::report::{Events, Reporter, RunFold, unix_millis};
+use crate::model::{Failure, unix_millis};
+use crate::report::{Events, Reporter, RunFold};
 
 use super::terminal::Terminal;
 

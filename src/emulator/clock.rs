@@ -6,6 +6,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::model::{millis, unix_millis};
+
 use super::control_plane::{Millis, Row};
 
 /// Ten years ahead are enough for every window, and all times then have a text.
@@ -34,8 +36,7 @@ impl Clock {
     }
 
     fn at(self, system: SystemTime) -> Millis {
-        let since = system.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        self.offset.saturating_add(millis(since))
+        self.offset.saturating_add(unix_millis(system))
     }
 
     /// This clock, moved forward; `None` when that is too far ahead.
@@ -53,10 +54,6 @@ impl Clock {
     pub(super) fn row(self) -> Row {
         Row { key: KEY.to_owned(), text: Some(self.offset.to_string()) }
     }
-}
-
-fn millis(duration: Duration) -> Millis {
-    Millis::try_from(duration.as_millis()).unwrap_or(Millis::MAX)
 }
 
 #[cfg(test)]

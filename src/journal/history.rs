@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::diagnostic::did_you_mean;
-use crate::model::{ErrorCode, Failure};
+use crate::model::{ErrorCode, Failure, millis};
 
 use super::file::EVENTS;
 use super::read::open;
@@ -191,7 +191,7 @@ impl History {
         if age.is_none() && keep.is_none_or(|keep| runs.len() <= keep) {
             return Ok(Vec::new());
         }
-        let age = age.map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
+        let age = age.map(millis);
         let outlines = self.outlines()?;
         let needed = outlines.needed();
         let old = |(position, run): (usize, &PastRun)| {

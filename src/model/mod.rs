@@ -13,6 +13,7 @@ mod fingerprint;
 mod item;
 mod kind;
 mod kind_decl;
+mod millis;
 mod names;
 mod number;
 mod param_text;
@@ -43,6 +44,7 @@ pub use kind::{
     says,
 };
 pub use kind_decl::{KindDecl, KindProgram, ParamDecl};
+pub use millis::{MillisRange, millis, unix_millis};
 pub use names::{NameError, TableName, check_resource_name};
 pub use number::{Number, NumberError};
 pub use param_text::{fill_params, param_names, without_placeholders};

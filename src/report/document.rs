@@ -3,13 +3,13 @@
 //! Field names and shapes are a promise to scripts. Text is as the service said it; what could
 //! drive a terminal is escaped by [`Document::to_text`], which loses nothing.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::journal::{OutstandingStep, SkipReason, StepResult, StepStatus};
-use crate::model::{ErrorCode, Failure, StepId};
+use crate::model::{ErrorCode, Failure, StepId, millis, unix_millis};
 use crate::step::{ListedTable, StepOutputs};
 use crate::table::Issue;
 
@@ -344,7 +344,6 @@ pub struct Outline<'a> {
 /// The document of a command that was no run, or of a failure before a run began.
 #[must_use]
 pub fn document<D>(outline: Outline<'_>, data: D) -> Document<D> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Document {
         success: outline.exit_code == 0,
         command: outline.command.to_owned(),
@@ -354,15 +353,11 @@ pub fn document<D>(outline: Outline<'_>, data: D) -> Document<D> {
         region: outline.region.map(str::to_owned),
         environment: outline.environment.map(str::to_owned),
         rehearsal: outline.rehearsal,
-        timestamp: text::timestamp(millis(now)),
+        timestamp: text::timestamp(unix_millis(SystemTime::now())),
         run_id: None,
         resumes: None,
         exit_code: outline.exit_code,
     }
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::journal::{Record, RunEvent};
+use crate::model::unix_millis;
 
 use super::board::{Board, Frame};
 use super::plain::{call_line, header_lines, output_line};
@@ -153,9 +154,8 @@ fn bar(target: Target, board: &Arc<Mutex<Board>>, style: Style) -> ProgressBar {
 fn picture(board: Arc<Mutex<Board>>, style: Style) -> ProgressStyle {
     let draw = move |_: &ProgressState, out: &mut dyn fmt::Write| {
         let (height, width) = Term::stderr().size();
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let frame = Frame {
-            now: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
+            now: unix_millis(SystemTime::now()),
             width: usize::from(width),
             height: usize::from(height),
             style,

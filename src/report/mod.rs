@@ -59,7 +59,7 @@ pub use rollback::RollbackEntry;
 pub use streams::{Streams, Verbosity};
 pub use style::Style;
 pub use summary::render_summary;
-pub use text::{count, unix_millis};
+pub use text::count;
 
 use crate::journal::Record;
 

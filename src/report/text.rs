@@ -1,6 +1,6 @@
 //! Small pieces of text: counts, durations, times, columns.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 /// `1 table`, `6 tables`, `2 indexes`.
 #[must_use]
@@ -28,13 +28,6 @@ pub(super) fn duration(ms: u64) -> String {
 /// RFC 3339 with milliseconds, of milliseconds since 1970.
 pub(super) fn timestamp(at: u64) -> String {
     humantime::format_rfc3339_millis(UNIX_EPOCH + Duration::from_millis(at)).to_string()
-}
-
-/// Milliseconds since 1970.
-#[must_use]
-pub fn unix_millis(moment: SystemTime) -> u64 {
-    let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// `text` filled up with spaces to `width` columns.

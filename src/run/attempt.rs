@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::aws::{ApiCall, ApiObserver, TableApi};
 use crate::journal::{Journal, RunEvent, StepResult, StepStatus};
-use crate::model::{ErrorCode, Failure, FailureClass, StepId, TableSpec};
+use crate::model::{ErrorCode, Failure, FailureClass, StepId, TableSpec, millis};
 use crate::plan::PlannedStep;
 use crate::step::{
     CommandContext, Consent, Deadline, Facts, LeftOutSettings, Pins, Slot, Snapshots, StepContext,
@@ -157,10 +157,6 @@ pub(super) fn api_called(step: Option<StepId>, call: ApiCall) -> RunEvent {
         duration_ms: millis(call.duration),
         error: call.error,
     }
-}
-
-pub(super) fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Runs a step until it succeeds, may not be tried again, or its time is over.

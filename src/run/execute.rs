@@ -12,11 +12,11 @@ use futures::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
 use crate::journal::{RunEvent, SkipReason, StepResult, StepStatus, UndoOutcome, UndoResult};
-use crate::model::{OnFailure, StepId};
+use crate::model::{OnFailure, StepId, millis};
 use crate::plan::{Plan, PlannedStep};
 
 use super::CancelReason;
-use super::attempt::{RunContext, blank, millis, run_step};
+use super::attempt::{RunContext, blank, run_step};
 use super::clocks::Clocks;
 use super::ready_queue::{Priority, ReadyQueue};
 use super::rollback;

@@ -41,7 +41,7 @@ pub use attempt::RunContext;
 pub use cancel::{CancelReason, CancelToken};
 pub use confirm::required_confirmation;
 pub use delays::{After, Delays};
-pub use estimate::{Estimate, Expecting, Pace, Span};
+pub use estimate::{Estimate, Expecting, Pace};
 pub use execute::{Bounds, execute};
 pub use gone::{gone, standing};
 pub use look::{live_table, live_table_names};

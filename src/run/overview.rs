@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Serialize, Serializer};
 
-use crate::model::{Confirm, Environment, StepId};
+use crate::model::{Confirm, Environment, MillisRange, StepId};
 use crate::plan::{Plan, PlannedStep};
 use crate::table::{ChangeClass, Reversibility, TableChange, Unmanaged};
 
 use super::acts::Acts;
-use super::estimate::{Estimate, Expecting, Pace, Span, estimate};
+use super::estimate::{Estimate, Expecting, Pace, estimate};
 use super::{StepPreview, required_confirmation};
 
 /// What the previews of a plan come to.
@@ -32,7 +32,7 @@ pub struct Overview {
     #[serde(skip)]
     acts: HashSet<StepId>,
     #[serde(skip)]
-    of_steps: HashMap<StepId, Span>,
+    of_steps: HashMap<StepId, MillisRange>,
     #[serde(skip)]
     halts: HashSet<StepId>,
 }
@@ -108,7 +108,7 @@ impl Overview {
     /// How long a step is expected to take; `None` where that is not known, and for one that is not
     /// expected to run.
     #[must_use]
-    pub fn expected(&self, step: &StepId) -> Option<Span> {
+    pub fn expected(&self, step: &StepId) -> Option<MillisRange> {
         self.of_steps.get(step).copied()
     }
 }

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::model::MillisRange;
+
 use super::ChangeClass;
 
 /// One call.
@@ -22,7 +24,7 @@ pub(super) struct CallFacts {
     pub(super) class: ChangeClass,
     pub(super) reversibility: &'static str,
     /// How long it usually takes, from and to, in milliseconds.
-    pub(super) usual_ms: (u64, u64),
+    pub(super) usual_ms: MillisRange,
     /// What it takes of a number of changes that the service allows.
     pub(super) budget: Option<&'static str>,
     /// What does not work any more, meanwhile or from then on.
@@ -31,7 +33,7 @@ pub(super) struct CallFacts {
 
 impl CallFacts {
     /// A call that can be taken back at once.
-    pub(super) const fn reversible(usual_ms: (u64, u64)) -> Self {
+    pub(super) const fn reversible(usual_ms: MillisRange) -> Self {
         Self {
             class: ChangeClass::Update,
             reversibility: "reversible",
@@ -42,7 +44,7 @@ impl CallFacts {
     }
 
     /// A call that loses something, or that cannot be taken back at will.
-    pub(super) const fn lossy(reversibility: &'static str, usual_ms: (u64, u64)) -> Self {
+    pub(super) const fn lossy(reversibility: &'static str, usual_ms: MillisRange) -> Self {
         Self { class: ChangeClass::Lossy, reversibility, ..Self::reversible(usual_ms) }
     }
 

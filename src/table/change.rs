@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::shortened;
 use crate::model::{
-    Billing, IndexKind, IndexSpec, KeyAttribute, KeySchema, Projection, TableSpec, TableState,
-    Tags, Throughput,
+    Billing, IndexKind, IndexSpec, KeyAttribute, KeySchema, MillisRange, Projection, TableSpec,
+    TableState, Tags, Throughput,
 };
 
 use super::call::Call;
@@ -14,13 +14,13 @@ use super::{setting, vector_index};
 
 /// How long the service takes in milliseconds, from and to, as measured by the ACK project's
 /// `docs/api-quirks` in October 2026: `CreateTable` without indexes until ACTIVE, …
-const CREATED: (u64, u64) = (1_000, 6_000);
+const CREATED: MillisRange = (1_000, 6_000);
 /// … with indexes, …
-const CREATED_INDEXED: (u64, u64) = (14_000, 22_000);
+const CREATED_INDEXED: MillisRange = (14_000, 22_000);
 /// … `DeleteTable` until the table is gone, …
-const DELETED: (u64, u64) = (4_000, 6_000);
+const DELETED: MillisRange = (4_000, 6_000);
 /// … and a write of tags until they are read.
-const TAGS_SHOWN: (u64, u64) = (1_300, 3_000);
+const TAGS_SHOWN: MillisRange = (1_300, 3_000);
 
 /// How much of a value is shown, in characters: a policy is long, and its whole text stands in the
 /// request.
@@ -74,7 +74,7 @@ pub struct TableChange {
     pub after: Option<String>,
     /// How long it usually takes on the service, from and to, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub usual_ms: Option<(u64, u64)>,
+    pub usual_ms: Option<MillisRange>,
     /// What it takes of a number of changes that the service allows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<&'static str>,

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::model::{
-    Encryption, Features, IndexState, InsightsMode, KinesisStream, RecoveryDays, Setting,
-    TableClass, TableState, Throughput, Units, warm_at_first,
+    Encryption, Features, IndexState, InsightsMode, KinesisStream, MillisRange, RecoveryDays,
+    Setting, TableClass, TableState, Throughput, Units, warm_at_first,
 };
 
 use super::call::{Call, CallFacts, on_or_off, or_off};
@@ -225,7 +225,7 @@ fn ceilings(wanted: Option<Units>, live: Units) -> Value {
 }
 
 /// How long it takes to raise warm throughput, in milliseconds.
-const WARMING: (u64, u64) = (270_000, 510_000);
+const WARMING: MillisRange = (270_000, 510_000);
 
 /// What is asked for is never less than what is there: the service refuses that.
 fn floor(wanted: Units, live: Units) -> Value {

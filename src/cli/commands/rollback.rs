@@ -19,7 +19,7 @@ use crate::cli::terminal::Terminal;
 use crate::cli::undone_run::{self, Target};
 use crate::cli::{CommandError, CommandResult, exit, signals};
 use crate::journal::{RunEvent, RunHeader, RunId, UndoOutcome, UndoResult};
-use crate::model::{Confirm, Environment, ErrorCode, Failure};
+use crate::model::{Confirm, Environment, ErrorCode, Failure, millis};
 use crate::report::{Data, Document, Outline, Verbosity, document};
 use crate::run::{self, CancelReason};
 use crate::step::Undo;
@@ -208,7 +208,7 @@ async fn carry_out(
         }
         exit_code = recording::incomplete(exit_code, changed);
     }
-    let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let duration_ms = millis(begun.elapsed());
     session.sink.emit(RunEvent::RunFinished { duration_ms, exit_code });
     if terminal.json {
         let document = session.sink.fold(Document::of_run);

@@ -18,7 +18,7 @@ use crate::cli::sink::Sink;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CommandError, CommandResult, exit, signals};
 use crate::journal::{Chain, RunEvent, RunHeader, StepHeader, StepResult, StepStatus};
-use crate::model::{Confirm, Failure, OnFailure, StepId};
+use crate::model::{Confirm, Failure, OnFailure, StepId, millis};
 use crate::plan::LeftOut;
 use crate::report::{Document, Verbosity};
 use crate::run::{self, Bounds, CancelToken, Narrowing, SavedPlan, StepPreview};
@@ -281,7 +281,7 @@ async fn carry_out(
     if !whole {
         exit_code = recording::incomplete(exit_code, changed);
     }
-    let duration_ms = u64::try_from(summary.duration.as_millis()).unwrap_or(u64::MAX);
+    let duration_ms = millis(summary.duration);
     session.sink.emit(RunEvent::RunFinished { duration_ms, exit_code });
     if whole && !written(events, session).await {
         whole = false;

@@ -10,10 +10,10 @@ use crate::cli::recording::KEPT;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CommandResult, exit, project};
 use crate::journal::{History, Outlines, PastRun, RunId};
-use crate::model::{ErrorCode, Failure};
+use crate::model::{ErrorCode, Failure, unix_millis};
 use crate::report::{
     Document, Links, Outline, RunEntry, RunFold, Style, count, document, render_failure,
-    render_run, render_runs, unix_millis,
+    render_run, render_runs,
 };
 
 pub(super) fn execute(

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::diagnostic::did_you_mean;
 use crate::model::{
     CommandForm, ErrorCode, Failure, KindCatalog, KindDecl, KindProgram, KindScope, KindSpec,
-    ParamDecl, ParamSpec, ParamType,
+    ParamDecl, ParamSpec, ParamType, millis,
 };
 use crate::report::{Outline, document};
 use crate::step::{Registry, iam_actions, undo_of};
@@ -259,7 +259,6 @@ fn data(kind: &KindSpec, config: Option<&Config>) -> Value {
             "secret": is_secret(kind, param),
         })
     });
-    let millis = u64::try_from(kind.timeout.as_millis()).unwrap_or(u64::MAX);
     json!({
         "name": kind.name,
         "summary": kind.summary,
@@ -270,7 +269,7 @@ fn data(kind: &KindSpec, config: Option<&Config>) -> Value {
         "effect": kind.effect,
         "about": facts.about(),
         "idempotent": facts.is_idempotent(),
-        "timeout": millis,
+        "timeout": millis(kind.timeout),
         "credentials": facts.credentials(),
         "undo": facts.undo(),
         "iam": facts.iam(),

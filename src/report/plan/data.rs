@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::model::{Effect, Failure, StepId};
+use crate::model::{Effect, Failure, MillisRange, StepId};
 use crate::plan::PlannedStep;
-use crate::run::{Overview, Span, StepPreview};
+use crate::run::{Overview, StepPreview};
 use crate::step::CommandPreview;
 use crate::table::{Reversibility, TableChange};
 
@@ -42,7 +42,7 @@ pub struct StepData<'a> {
     /// Under which condition it runs, for people.
     pub condition: Option<String>,
     /// How long it is expected to take in milliseconds, from and to; `null` where that is not known.
-    pub expected_ms: Option<Span>,
+    pub expected_ms: Option<MillisRange>,
     /// The calls, in order.
     pub changes: Vec<ChangeData<'a>>,
     /// The command that it runs.
@@ -64,7 +64,7 @@ pub struct ChangeData<'a> {
     /// The first word of its `reversibility`, or `reversible`.
     pub undo: Reversibility,
     /// How long it is expected to take on this endpoint, from and to; `null` where that is not known.
-    pub expected_ms: Option<Span>,
+    pub expected_ms: Option<MillisRange>,
 }
 
 /// The plan as data.

@@ -1,8 +1,8 @@
 //! How long a run is expected to take, in words.
 
-use crate::model::StepId;
+use crate::model::{MillisRange, StepId};
 use crate::report::sanitize;
-use crate::run::{Estimate, Span};
+use crate::run::Estimate;
 
 /// How many names are told before the rest is counted.
 const NAMED: usize = 4;
@@ -59,7 +59,7 @@ fn names(steps: &[StepId]) -> String {
 }
 
 /// `less than a second`, `up to 3s`, `about 18s`, `about 8m 30s to 17m`.
-pub(super) fn about((from, to): Span) -> String {
+pub(super) fn about((from, to): MillisRange) -> String {
     let (first, last) = (rough(from), rough(to));
     if to < 1_000 {
         "less than a second".to_owned()

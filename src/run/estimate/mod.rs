@@ -13,7 +13,7 @@ mod times;
 use serde::Serialize;
 
 use crate::journal::Durations;
-use crate::model::StepId;
+use crate::model::{MillisRange, StepId};
 use crate::plan::Plan;
 
 use super::acts::Acts;
@@ -36,15 +36,12 @@ pub struct Expecting<'a> {
     pub narrowing: &'a Narrowing,
 }
 
-/// Milliseconds, from and to.
-pub type Span = (u64, u64);
-
 /// How long a run is expected to take.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Estimate {
     /// The whole run.
-    pub expected_ms: Span,
+    pub expected_ms: MillisRange,
     /// The steps, in their order, that one after the other make it take so long; those that take
     /// next to nothing are left out.
     pub longest_way: Vec<StepId>,
@@ -54,7 +51,7 @@ pub struct Estimate {
     pub jobs: usize,
     /// Each step that runs, unless it is unknown.
     #[serde(skip)]
-    pub of_steps: Vec<(StepId, Span)>,
+    pub of_steps: Vec<(StepId, MillisRange)>,
 }
 
 /// Plays the run through.

@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 
-use crate::model::StepId;
+use crate::model::{MillisRange, StepId, millis};
 use crate::plan::{Plan, PlannedStep};
 use crate::run::StepPreview;
 use crate::run::acts::Acts;
-use crate::run::attempt::millis;
 use crate::table::TableChange;
 
+use super::Expecting;
 use super::schedule::Load;
-use super::{Expecting, Span};
 
 /// How fast an endpoint changes tables.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,14 +27,14 @@ pub enum Pace {
 
 /// A step that only reads, or finds nothing to do: one to three calls, each answered by the service
 /// in 10 to 80 ms (measured from inside its region).
-const READS: Span = (20, 250);
+const READS: MillisRange = (20, 250);
 /// The same on an endpoint of this machine.
-const READS_NEARBY: Span = (2, 20);
+const READS_NEARBY: MillisRange = (2, 20);
 /// The embedded engine adds a vector index to a table that is there in so much real time, however
 /// fast the control plane before it is (measured).
-const ENGINE_ADDS_VECTORS: Span = (15_000, 16_500);
+const ENGINE_ADDS_VECTORS: MillisRange = (15_000, 16_500);
 /// Time to live is turned off and on again only after 31 minutes (measured) to an hour (documented).
-const TTL_COOLDOWN: Span = (1_860_000, 3_600_000);
+const TTL_COOLDOWN: MillisRange = (1_860_000, 3_600_000);
 
 /// The kinds that wait until a table is made, changed or gone.
 const WAITING: [&str; 4] = ["wait-active", "wait-deleted", "update-table", "delete-table"];
@@ -43,7 +42,7 @@ const WAITING: [&str; 4] = ["wait-active", "wait-deleted", "update-table", "dele
 impl Pace {
     /// How long a call and what it sets off take here; `None` where that is not known.
     #[must_use]
-    pub fn expect(self, change: &TableChange) -> Option<Span> {
+    pub fn expect(self, change: &TableChange) -> Option<MillisRange> {
         if self == Self::Instant && change.call == "CreateBackup" {
             return Some(READS_NEARBY);
         }
@@ -57,14 +56,14 @@ impl Pace {
         Some((found.0.max(least.0), found.1.max(least.1)))
     }
 
-    const fn reads(self) -> Span {
+    const fn reads(self) -> MillisRange {
         match self {
             Self::Service { .. } => READS,
             Self::Instant | Self::Unknown => READS_NEARBY,
         }
     }
 
-    fn cooldown(self) -> Span {
+    fn cooldown(self) -> MillisRange {
         match self {
             Self::Service { faster } => scaled(TTL_COOLDOWN, faster),
             Self::Instant | Self::Unknown => (0, 0),
@@ -90,19 +89,19 @@ impl Pace {
     clippy::cast_precision_loss,
     reason = "times are far below 2^52 ms, and the factor is above 0"
 )]
-fn scaled((from, to): Span, faster: f64) -> Span {
+fn scaled((from, to): MillisRange, faster: f64) -> MillisRange {
     ((from as f64 / faster) as u64, (to as f64 / faster) as u64)
 }
 
-const fn plus(one: Span, other: Span) -> Span {
+const fn plus(one: MillisRange, other: MillisRange) -> MillisRange {
     (one.0.saturating_add(other.0), one.1.saturating_add(other.1))
 }
 
 /// What a node takes, at work and waiting.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Cost {
-    work: Span,
-    wait: Span,
+    work: MillisRange,
+    wait: MillisRange,
 }
 
 impl Cost {
@@ -114,7 +113,7 @@ impl Cost {
         Load { work: self.work.1, wait: self.wait.1 }
     }
 
-    pub(super) const fn span(&self) -> Span {
+    pub(super) const fn span(&self) -> MillisRange {
         plus(self.work, self.wait)
     }
 }
@@ -154,7 +153,7 @@ impl Costs {
 struct UnderWay<'a> {
     expecting: Expecting<'a>,
     /// `None` where it is not known how long it takes.
-    of_tables: HashMap<String, Option<Span>>,
+    of_tables: HashMap<String, Option<MillisRange>>,
 }
 
 impl UnderWay<'_> {
@@ -173,7 +172,7 @@ impl UnderWay<'_> {
     }
 
     /// What is known beforehand of the time after the first reads.
-    fn takes(&mut self, step: &PlannedStep, preview: &StepPreview) -> Option<Span> {
+    fn takes(&mut self, step: &PlannedStep, preview: &StepPreview) -> Option<MillisRange> {
         let mut before = Some((0, 0));
         if WAITING.contains(&step.kind.as_str())
             && let Some(table) = &preview.table
@@ -198,7 +197,7 @@ impl UnderWay<'_> {
     }
 
     /// What other steps of its kind took says nothing: they run other programs, put other items.
-    fn recorded(&self, step: &PlannedStep) -> Option<Span> {
+    fn recorded(&self, step: &PlannedStep) -> Option<MillisRange> {
         let took = self.expecting.recorded.of_step(&step.id)?;
         let millis = millis(took);
         Some((millis, millis))

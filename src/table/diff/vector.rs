@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Billing, IndexKind, IndexState, VectorIndex, VectorIndexState};
+use crate::model::{Billing, IndexKind, IndexState, MillisRange, VectorIndex, VectorIndexState};
 
 use super::super::call::{Call, CallFacts};
 use super::super::change::key_attributes;
@@ -14,7 +14,7 @@ use super::super::{Issue, IssueType};
 use super::{Differ, Obstacle, REMOVAL};
 
 /// Eight and a half minutes on a table of six items, seventeen on one of 25, each measured once.
-const CREATION_MS: (u64, u64) = (513_000, 1_020_000);
+const CREATION_MS: MillisRange = (513_000, 1_020_000);
 
 /// The live indexes to remove and the declared ones to create.
 #[derive(Default)]
