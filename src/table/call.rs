@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::model::MillisRange;
 
-use super::ChangeClass;
+use super::{ChangeClass, Reversal, Reversibility};
 
 /// One call.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +22,7 @@ pub(super) struct Call {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct CallFacts {
     pub(super) class: ChangeClass,
-    pub(super) reversibility: &'static str,
+    pub(super) reversibility: Reversal,
     /// How long it usually takes, from and to, in milliseconds.
     pub(super) usual_ms: MillisRange,
     /// What it takes of a number of changes that the service allows.
@@ -36,7 +36,7 @@ impl CallFacts {
     pub(super) const fn reversible(usual_ms: MillisRange) -> Self {
         Self {
             class: ChangeClass::Update,
-            reversibility: "reversible",
+            reversibility: Reversibility::Reversible.alone(),
             usual_ms,
             budget: None,
             breaks: None,
@@ -44,7 +44,7 @@ impl CallFacts {
     }
 
     /// A call that loses something, or that cannot be taken back at will.
-    pub(super) const fn lossy(reversibility: &'static str, usual_ms: MillisRange) -> Self {
+    pub(super) const fn lossy(reversibility: Reversal, usual_ms: MillisRange) -> Self {
         Self { class: ChangeClass::Lossy, reversibility, ..Self::reversible(usual_ms) }
     }
 

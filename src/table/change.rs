@@ -10,7 +10,7 @@ use crate::model::{
 };
 
 use super::call::Call;
-use super::{setting, vector_index};
+use super::{Reversal, Reversibility, setting, vector_index};
 
 /// How long the service takes in milliseconds, from and to, as measured by the ACK project's
 /// `docs/api-quirks` in October 2026: `CreateTable` without indexes until ACTIVE, …
@@ -62,7 +62,7 @@ pub struct TableChange {
     /// What it may cost.
     pub class: ChangeClass,
     /// Whether and how it can be taken back.
-    pub reversibility: &'static str,
+    pub reversibility: Reversal,
     /// What it changes, as the file names it: `ttl`, `gsi by-team`. Empty for the whole table.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub setting: String,
@@ -96,7 +96,7 @@ impl TableChange {
             table_id: None,
             reason: String::new(),
             class,
-            reversibility: "reversible",
+            reversibility: Reversibility::Reversible.alone(),
             setting: String::new(),
             before: None,
             after: None,
@@ -140,7 +140,7 @@ impl TableChange {
     pub fn create(spec: &TableSpec) -> Self {
         Self {
             reason: "the table is not there".to_owned(),
-            reversibility: "reversible while the table is empty",
+            reversibility: Reversibility::Reversible.with(" while the table is empty"),
             usual_ms: Some(if spec.indexes.is_empty() && spec.vector_indexes.is_empty() {
                 CREATED
             } else {
@@ -182,7 +182,7 @@ impl TableChange {
     pub fn backup(state: &TableState) -> Self {
         Self {
             reason: "the task backs it up".to_owned(),
-            reversibility: "reversible: delete the backup",
+            reversibility: Reversibility::Reversible.with(": delete the backup"),
             request: json!({ "TableName": state.name }),
             ..Self::whole("CreateBackup", state.name.to_string(), ChangeClass::Create)
         }
@@ -201,7 +201,7 @@ impl TableChange {
         Self {
             table_id: state.identity(),
             reason: "the task deletes it".to_owned(),
-            reversibility: "irreversible",
+            reversibility: Reversibility::Irreversible.alone(),
             usual_ms: Some(DELETED),
             details: vec![format!("~{items} items, as counted by the service up to 6 h ago")],
             request: json!({ "TableName": state.name }),
@@ -244,7 +244,11 @@ impl TableChange {
         Self {
             table_id: state.filter(|_| overwrites).and_then(TableState::identity),
             reason: "the task puts items".to_owned(),
-            reversibility: if overwrites { "irreversible" } else { "reversible while unchanged" },
+            reversibility: if overwrites {
+                Reversibility::Irreversible.alone()
+            } else {
+                Reversibility::Reversible.with(" while unchanged")
+            },
             details: vec![what, existing.to_owned()],
             request: json!({
                 "TableName": spec.name,

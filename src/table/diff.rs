@@ -18,7 +18,7 @@ use super::change::{capacity, index, key_attributes};
 use super::compare::{describe, managed_throughput, same_index};
 use super::setting::{self, Live};
 use super::warmed::warmed;
-use super::{ChangeClass, Issue, IssueType, TableChange};
+use super::{ChangeClass, Issue, IssueType, Reversibility, TableChange};
 
 /// How a live table becomes as declared.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -76,7 +76,7 @@ pub fn diff(spec: &TableSpec, state: &TableState, features: &Features) -> Diff {
 /// An index of any kind is removed.
 const REMOVAL: CallFacts = CallFacts {
     class: ChangeClass::RemoveIndex,
-    reversibility: "irreversible: only by making the index anew",
+    reversibility: Reversibility::Irreversible.with(": only by making the index anew"),
     breaks: Some("reads of the index fail"),
     ..CallFacts::reversible((2_600, 5_100))
 };

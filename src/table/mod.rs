@@ -25,5 +25,5 @@ pub use declaration::{Declaration, Found, Home, declaration};
 pub use diff::{Diff, Obstacle, diff};
 pub use issue::{Issue, IssueType};
 pub use ready::{Readiness, settled};
-pub use reversibility::Reversibility;
+pub use reversibility::{Reversal, Reversibility};
 pub use unmanaged::{Unmanaged, UnmanagedKind, unmanaged};

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::model::{KinesisStream, StreamView};
 
+use super::Reversibility;
 use super::call::{Call, CallFacts, or_off};
 
 /// A view cannot be changed: the stream is disabled and enabled anew, under another ARN.
@@ -11,7 +12,8 @@ pub(super) fn stream(wanted: Option<StreamView>, live: Option<StreamView>) -> Ve
     let usual = (4_000, 5_000);
     let mut calls = Vec::new();
     if live.is_some() {
-        let lost = "lossy: the records stay readable under the old ARN for 24 hours";
+        let lost =
+            Reversibility::Lossy.with(": the records stay readable under the old ARN for 24 hours");
         calls.push(Call {
             operation: "UpdateTable",
             request: json!({ "StreamSpecification": { "StreamEnabled": false } }),
@@ -44,7 +46,7 @@ pub(super) fn stream(wanted: Option<StreamView>, live: Option<StreamView>) -> Ve
 pub(super) fn time_to_live(wanted: Option<&str>, live: Option<&str>) -> Vec<Call> {
     let shown = |attribute: Option<&str>| or_off(attribute.as_ref());
     let call = |attribute: &str, enabled: bool, breaks: &'static str| {
-        let reversibility = "cooldown: not again for 31 minutes to an hour";
+        let reversibility = Reversibility::Cooldown.with(": not again for 31 minutes to an hour");
         let (before, after) = if enabled { (None, wanted) } else { (live, None) };
         Call {
             operation: "UpdateTimeToLive",
@@ -73,8 +75,11 @@ pub(super) fn kinesis(wanted: Option<&KinesisStream>, live: &[KinesisStream]) ->
             request: json!({ "StreamArn": other.arn }),
             before: other.to_string(),
             after: "off".to_owned(),
-            facts: CallFacts::lossy("lossy: what changes meanwhile is not sent", usual)
-                .breaks("the stream gets no changes"),
+            facts: CallFacts::lossy(
+                Reversibility::Lossy.with(": what changes meanwhile is not sent"),
+                usual,
+            )
+            .breaks("the stream gets no changes"),
         })
         .collect();
     let Some(wanted) = wanted else { return calls };

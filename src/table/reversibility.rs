@@ -1,14 +1,16 @@
-//! Whether a call can be taken back, as one word.
+//! Whether a call can be taken back.
 
-use serde::Serialize;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
 
 use super::TableChange;
 
-/// The word that [`TableChange::reversibility`] begins with.
+/// How far a call can be taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reversibility {
-    /// It can be taken back, some with a limit that the text names.
+    /// It can be taken back, some with a limit that [`Reversal`] names.
     Reversible,
     /// It can be taken back, but not before some time is over.
     Cooldown,
@@ -22,14 +24,47 @@ impl Reversibility {
     /// That of a call.
     #[must_use]
     pub fn of(change: &TableChange) -> Self {
-        let text = change.reversibility;
-        let word = text.split([':', ' ', ',']).next().unwrap_or_default();
-        match word {
-            "cooldown" => Self::Cooldown,
-            "lossy" => Self::Lossy,
-            "irreversible" => Self::Irreversible,
-            _ => Self::Reversible,
+        change.reversibility.degree
+    }
+
+    /// With nothing more to say.
+    #[must_use]
+    pub const fn alone(self) -> Reversal {
+        self.with("")
+    }
+
+    /// With what comes right behind its word.
+    pub(super) const fn with(self, rest: &'static str) -> Reversal {
+        Reversal { degree: self, rest }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Reversible => "reversible",
+            Self::Cooldown => "cooldown",
+            Self::Lossy => "lossy",
+            Self::Irreversible => "irreversible",
         }
+    }
+}
+
+/// Whether a call can be taken back, and within which limits: `reversible while the table is empty`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reversal {
+    /// How far.
+    pub degree: Reversibility,
+    rest: &'static str,
+}
+
+impl fmt::Display for Reversal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.degree.word(), self.rest)
+    }
+}
+
+impl Serialize for Reversal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -49,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn each_text_begins_with_its_word() {
+    fn what_a_call_takes_with_it_decides_how_far_it_can_be_taken_back() {
         assert_eq!(
             of_setting(Setting::TimeToLive(Some("expiresAt".to_owned()))),
             [Reversibility::Cooldown]
@@ -63,5 +98,16 @@ mod tests {
         assert_eq!(Reversibility::of(&created), Reversibility::Reversible);
         let deleted = TableChange::delete(&live(&users()));
         assert_eq!(Reversibility::of(&deleted), Reversibility::Irreversible);
+    }
+
+    #[test]
+    fn the_text_begins_with_the_word_that_is_told_alone() {
+        use Reversibility::{Cooldown, Irreversible, Lossy, Reversible};
+        for degree in [Reversible, Cooldown, Lossy, Irreversible] {
+            assert_eq!(serde_json::json!(degree), degree.alone().to_string());
+            assert!(degree.with(": for some").to_string().starts_with(&degree.alone().to_string()));
+        }
+        let created = serde_json::json!(TableChange::create(&users()));
+        assert_eq!(created["reversibility"], "reversible while the table is empty");
     }
 }

@@ -8,7 +8,7 @@ use crate::model::{
 };
 
 use super::call::{Call, CallFacts, on_or_off, or_off};
-use super::{IssueType, phases};
+use super::{IssueType, Reversal, Reversibility, phases};
 
 /// A declared setting that is not as declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,12 +163,12 @@ pub(super) fn calls(setting: &Setting, live: Live<'_>) -> Vec<Call> {
         }
         Setting::Stream(wanted) => phases::stream(*wanted, state.stream),
         Setting::Class(wanted) => {
-            let facts = CallFacts::lossy("reversible, within its budget", (3_600, 6_000));
+            let facts = CallFacts::lossy(WITHIN_BUDGET, (3_600, 6_000));
             let facts = facts.spends("1 of 2 changes of the class in 30 days");
             update(json!({ "TableClass": wanted }), facts)
         }
         Setting::Encryption(wanted) => {
-            let facts = CallFacts::lossy("reversible, within its budget", (21_000, 23_000));
+            let facts = CallFacts::lossy(WITHIN_BUDGET, (21_000, 23_000));
             let facts = facts.spends("1 of 4 changes of encryption in 24 hours");
             update(json!({ "SSESpecification": encryption(wanted) }), facts)
         }
@@ -183,7 +183,8 @@ pub(super) fn calls(setting: &Setting, live: Live<'_>) -> Vec<Call> {
         ),
         Setting::WarmThroughput(wanted) => {
             let floor = floor(*wanted, live.warm().unwrap_or_default());
-            let facts = CallFacts::lossy("irreversible: it is only ever raised", WARMING);
+            let reversal = Reversibility::Irreversible.with(": it is only ever raised");
+            let facts = CallFacts::lossy(reversal, WARMING);
             update(live.update("WarmThroughput", &floor), facts)
         }
         Setting::ContributorInsights(wanted) => one(
@@ -200,7 +201,7 @@ pub(super) fn calls(setting: &Setting, live: Live<'_>) -> Vec<Call> {
             CallFacts::reversible((0, 1_000)),
         ),
         Setting::DeletionProtection(wanted) => {
-            let reversibility = "reversible after 15 seconds";
+            let reversibility = Reversibility::Reversible.with(" after 15 seconds");
             let facts = CallFacts { reversibility, ..CallFacts::reversible((0, 1_000)) };
             update(json!({ "DeletionProtectionEnabled": wanted }), facts)
         }
@@ -223,6 +224,9 @@ fn ceilings(wanted: Option<Units>, live: Units) -> Value {
     }
     ceilings
 }
+
+/// A change that the service allows only so often.
+const WITHIN_BUDGET: Reversal = Reversibility::Reversible.with(", within its budget");
 
 /// How long it takes to raise warm throughput, in milliseconds.
 const WARMING: MillisRange = (270_000, 510_000);
@@ -260,7 +264,8 @@ fn policy(wanted: Option<&str>, state: &TableState, difference: Difference) -> V
         Some(policy) => ("PutResourcePolicy", json!({ "ResourceArn": arn, "Policy": policy })),
         None => ("DeleteResourcePolicy", json!({ "ResourceArn": arn })),
     };
-    let reversibility = "lossy: the policy before is kept nowhere; not again for 15 seconds";
+    let reversibility =
+        Reversibility::Lossy.with(": the policy before is kept nowhere; not again for 15 seconds");
     let facts = CallFacts::lossy(reversibility, (1_000, 2_700)).breaks("who may use the table");
     let Difference { expected, found, .. } = difference;
     vec![Call { operation, request, before: found, after: expected, facts }]
@@ -278,8 +283,10 @@ fn recovery_facts(wanted: Option<RecoveryDays>, live: Option<u8>) -> CallFacts {
     let usual = (0, 3_000);
     let fewer = |days: RecoveryDays| days.0.is_some_and(|days| live.is_some_and(|l| days < l));
     match wanted {
-        None => CallFacts::lossy("lossy: the history is gone", usual),
-        Some(days) if fewer(days) => CallFacts::lossy("lossy: the older history is gone", usual),
+        None => CallFacts::lossy(Reversibility::Lossy.with(": the history is gone"), usual),
+        Some(days) if fewer(days) => {
+            CallFacts::lossy(Reversibility::Lossy.with(": the older history is gone"), usual)
+        }
         Some(_) => CallFacts::reversible(usual),
     }
 }

@@ -314,7 +314,7 @@ fn cell(lines: impl ExactSizeIterator<Item = String>) -> String {
 fn taking_back(change: &TableChange) -> String {
     let text = change.reversibility;
     let lasting = Reversibility::of(change) > Reversibility::Reversible;
-    let text = if lasting { format!("**{text}**") } else { text.to_owned() };
+    let text = if lasting { format!("**{text}**") } else { text.to_string() };
     match change.budget {
         Some(budget) => format!("{text}<br>spends {budget}"),
         None => text,

@@ -164,7 +164,7 @@ fn a_page_of_nothing_but_the_worst_has_room_too() {
             }
             let change = &mut previews[0].changes[0];
             change.details = vec![HOSTILE.repeat(3); 90];
-            change.reversibility = "irreversible";
+            change.reversibility = Reversibility::Irreversible.alone();
             change.class = ChangeClass::Destroy;
             let change = change.clone();
             previews[0].changes = vec![change; 90];
