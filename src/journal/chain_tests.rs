@@ -25,21 +25,10 @@ fn started(day: u8, definition: &str, outstanding: Option<&[&str]>) -> Record {
 
 fn ended(name: &str, status: StepStatus, skipped: Option<SkipReason>) -> Record {
     at(RunEvent::StepFinished(Box::new(StepResult {
-        step: id(name),
-        kind: String::new(),
-        table: None,
         status,
-        changed: false,
         attempts: 1,
-        duration_ms: 0,
-        message: String::new(),
         skipped,
-        failure: None,
-        facts: Vec::new(),
-        warnings: Vec::new(),
-        undo: Vec::new(),
-        outputs: std::collections::BTreeMap::new(),
-        rollback: None,
+        ..StepResult::not_run(id(name), "")
     })))
 }
 

@@ -17,10 +17,12 @@ mod durations;
 mod event;
 mod file;
 mod glance;
+mod header;
 mod history;
 mod lock;
 mod outline;
 mod read;
+mod result;
 mod run_id;
 mod state_dir;
 mod undone;
@@ -30,15 +32,14 @@ pub use chain::{Chain, StepRecord, StepState};
 pub use children::{LivingChild, living_children};
 pub use definition::{definition_hash, definition_with, fingerprint};
 pub use durations::{Durations, Setting, StepTook};
-pub use event::{
-    EndpointKind, FORMAT, OutstandingStep, Pinned, Record, RunEvent, RunHeader, SkipReason,
-    StepHeader, StepResult, StepStatus,
-};
+pub use event::{FORMAT, Record, RunEvent};
 pub use file::Journal;
+pub use header::{EndpointKind, OutstandingStep, Pinned, RunHeader, StepHeader};
 pub use history::{Found, History, PastRun};
 pub use lock::{LockHolder, RunLock};
 pub use outline::{Outline, Outlines};
 pub use read::{ReadError, Reading, read};
+pub use result::{SkipReason, StepResult, StepStatus};
 pub use run_id::RunId;
 pub use state_dir::StateDir;
 pub use undone::{UndoOutcome, UndoResult};

@@ -93,21 +93,12 @@ pub(super) fn header(task: &str, steps: &[(&str, &str)]) -> RunHeader {
 
 pub(super) fn result(kind: &str, table: &str, message: &str, ms: u64) -> StepResult {
     StepResult {
-        step: id(kind, table),
-        kind: kind.to_owned(),
         table: Some(table.to_owned()).filter(|table| !table.is_empty()),
         status: StepStatus::Succeeded,
-        changed: false,
         attempts: 1,
         duration_ms: ms,
         message: message.to_owned(),
-        skipped: None,
-        failure: None,
-        facts: Vec::new(),
-        warnings: Vec::new(),
-        undo: Vec::new(),
-        outputs: std::collections::BTreeMap::new(),
-        rollback: None,
+        ..StepResult::not_run(id(kind, table), kind)
     }
 }
 

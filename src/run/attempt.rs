@@ -14,7 +14,7 @@ use crate::model::{ErrorCode, Failure, FailureClass, StepId, TableSpec, millis};
 use crate::plan::PlannedStep;
 use crate::step::{
     CommandContext, Consent, Deadline, Facts, LeftOutSettings, Pins, Slot, Snapshots, StepContext,
-    StepError, StepOutputs, StepSuccess, Surroundings, Undo,
+    StepError, StepSuccess, Surroundings, Undo,
 };
 
 use super::commands;
@@ -345,21 +345,10 @@ fn interrupted(
 /// A result with only what every end has.
 pub(super) fn blank(planned: &PlannedStep, attempts: u32, started: Instant) -> StepResult {
     StepResult {
-        step: planned.id.clone(),
-        kind: planned.kind.clone(),
         table: planned.table.as_ref().map(|table| table.declared.clone()),
-        status: StepStatus::Skipped,
-        changed: false,
         attempts,
         duration_ms: millis(started.elapsed()),
-        message: String::new(),
-        skipped: None,
-        failure: None,
-        facts: Vec::new(),
-        warnings: Vec::new(),
-        undo: Vec::new(),
-        outputs: StepOutputs::new(),
-        rollback: None,
+        ..StepResult::not_run(planned.id.clone(), &planned.kind)
     }
 }
 

@@ -66,21 +66,11 @@ mod tests {
 
     fn result(status: StepStatus, changed: bool) -> StepResult {
         StepResult {
-            step: StepId::new("verify", None),
-            kind: "verify".to_owned(),
-            table: None,
             status,
             changed,
             attempts: 1,
             duration_ms: 1,
-            message: String::new(),
-            skipped: None,
-            failure: None,
-            facts: Vec::new(),
-            warnings: Vec::new(),
-            undo: Vec::new(),
-            outputs: std::collections::BTreeMap::new(),
-            rollback: None,
+            ..StepResult::not_run(StepId::new("verify", None), "verify")
         }
     }
 

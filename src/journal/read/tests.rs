@@ -159,21 +159,12 @@ fn undone() -> Vec<UndoResult> {
 
 fn results() -> Vec<StepResult> {
     let plain = StepResult {
-        step: id(),
-        kind: "create-table".to_owned(),
-        table: None,
         status: StepStatus::Succeeded,
         changed: true,
         attempts: 2,
         duration_ms: u64::MAX,
         message: "created".to_owned(),
-        skipped: None,
-        failure: None,
-        facts: Vec::new(),
-        warnings: Vec::new(),
-        undo: Vec::new(),
-        outputs: std::collections::BTreeMap::new(),
-        rollback: None,
+        ..StepResult::not_run(id(), "create-table")
     };
     let with = |status, skipped, failure| StepResult { status, skipped, failure, ..plain.clone() };
     let upstream = SkipReason::Upstream { step: id() };

@@ -44,21 +44,13 @@ fn result(node: usize, end: End) -> Option<StepResult> {
         End::RunEnding => StepStatus::Skipped,
     };
     Some(StepResult {
-        step: StepId::new(&name(node), None),
-        kind: "tag".to_owned(),
-        table: None,
         status,
         changed,
         attempts: 1,
         duration_ms: 1,
-        message: String::new(),
         skipped: (end == End::RunEnding).then_some(SkipReason::RunEnding),
-        failure: None,
-        facts: Vec::new(),
-        warnings: Vec::new(),
         undo: if changed { vec![undo(node)] } else { Vec::new() },
-        outputs: std::collections::BTreeMap::new(),
-        rollback: None,
+        ..StepResult::not_run(StepId::new(&name(node), None), "tag")
     })
 }
 

@@ -1,7 +1,7 @@
 //! What stands in `gsi` and `lsi`, and lists of attributes in `vector-index`.
 
-use super::settings::{AT_LEAST, AT_MOST, UNITS};
-use super::{Context, FLAG, NodeSpec, PropSpec, ValueType, arg_optional, arg_some, words};
+use super::settings::{AT_LEAST, AT_MOST, RECORDED_KEYS, UNITS};
+use super::{Context, FLAG, NodeSpec, PropSpec, ValueType, arg_optional, arg_some};
 
 const GSI: &[Context] = &[Context::Gsi];
 
@@ -50,12 +50,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         args: FLAG,
-        props: &[PropSpec::new(
-            "mode",
-            words(&["accessed-and-throttled-keys", "throttled-keys"]),
-            "which keys are recorded",
-        )
-        .or("`accessed-and-throttled-keys`")],
+        props: RECORDED_KEYS,
         doc: "Records the most used keys of the index, in CloudWatch, at its price.",
         default: "not managed; new indexes have none",
         example: "contributor-insights",

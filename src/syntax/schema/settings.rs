@@ -21,6 +21,14 @@ pub(super) const AT_LEAST: &[PropSpec] = &[
     PropSpec::new("write", UNITS, "write units a second"),
 ];
 
+/// What is recorded of the keys of a table or an index.
+pub(super) const RECORDED_KEYS: &[PropSpec] = &[PropSpec::new(
+    "mode",
+    words(&["accessed-and-throttled-keys", "throttled-keys"]),
+    "which keys are recorded",
+)
+.or("`accessed-and-throttled-keys`")];
+
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
         args: &[arg("mode", words(&["pay-per-request", "provisioned"]))],
@@ -144,12 +152,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         args: FLAG,
-        props: &[PropSpec::new(
-            "mode",
-            words(&["accessed-and-throttled-keys", "throttled-keys"]),
-            "which keys are recorded",
-        )
-        .or("`accessed-and-throttled-keys`")],
+        props: RECORDED_KEYS,
         doc: "Records the most used keys, in CloudWatch, at its price.",
         default: "not managed; new tables have none",
         example: "contributor-insights mode=throttled-keys",
