@@ -2,18 +2,56 @@
 
 use aws_sdk_dynamodb::types as sdk;
 
-use crate::model::{InsightsMode, KinesisStream, Precision, TableName};
+use crate::model::{
+    Features, InsightsMode, KinesisStream, Precision, Setting, TableName, TableState,
+};
 
 use super::TableApi;
 use super::error::ServiceError;
 
 impl TableApi {
+    /// How a setting of a table, or of one of its indexes, is live. Nothing is asked, and nothing read,
+    /// where `DescribeTable` shows the setting.
+    ///
+    /// # Errors
+    /// Whatever the service or the network says.
+    pub async fn feature(
+        &self,
+        state: &TableState,
+        setting: &Setting,
+        index: Option<&str>,
+    ) -> Result<Features, ServiceError> {
+        let (name, mut read) = (&state.name, Features::default());
+        match setting {
+            Setting::TimeToLive(_) => read.time_to_live = Some(self.time_to_live(name).await?),
+            Setting::Recovery(_) => read.recovery = Some(self.recovery(name).await?),
+            Setting::ContributorInsights(_) => {
+                let (mode, busy) = self.insights(name, index).await?;
+                read.insights.insert(index.unwrap_or_default().to_owned(), mode);
+                read.busy = busy;
+            }
+            Setting::KinesisStream(_) => {
+                let (streams, busy) = self.kinesis(name).await?;
+                (read.kinesis, read.busy) = (Some(streams), busy);
+            }
+            Setting::ResourcePolicy(_) => {
+                // Without an ARN nothing can be asked; some emulators send none.
+                if let Some(arn) = state.arn.as_deref() {
+                    let policy = self.policy(arn).await?;
+                    read.policy = Some(policy.map(|policy| canonical(&policy)));
+                }
+            }
+            _ => {}
+        }
+        Ok(read)
+    }
+
     /// `DescribeTimeToLive`: the attribute with the time of expiry, where it is on. The service does
     /// not tell whether it was ever on.
     ///
     /// # Errors
     /// Whatever the service or the network says.
-    pub async fn time_to_live(&self, name: &TableName) -> Result<Option<String>, ServiceError> {
+    async fn time_to_live(&self, name: &TableName) -> Result<Option<String>, ServiceError> {
         const CALL: &str = "DescribeTimeToLive";
         let call = async {
             let answer = self.reads.describe_time_to_live().table_name(name.as_str()).send().await;
@@ -60,7 +98,7 @@ impl TableApi {
     ///
     /// # Errors
     /// Whatever the service or the network says.
-    pub async fn insights(
+    async fn insights(
         &self,
         name: &TableName,
         index: Option<&str>,
@@ -88,7 +126,7 @@ impl TableApi {
     ///
     /// # Errors
     /// Whatever the service or the network says.
-    pub async fn kinesis(
+    async fn kinesis(
         &self,
         name: &TableName,
     ) -> Result<(Vec<KinesisStream>, Option<String>), ServiceError> {
@@ -116,7 +154,7 @@ impl TableApi {
     ///
     /// # Errors
     /// Whatever the service or the network says.
-    pub async fn policy(&self, arn: &str) -> Result<Option<String>, ServiceError> {
+    async fn policy(&self, arn: &str) -> Result<Option<String>, ServiceError> {
         const CALL: &str = "GetResourcePolicy";
         let call = async {
             let answer = self.reads.get_resource_policy().resource_arn(arn).send().await;
@@ -128,6 +166,12 @@ impl TableApi {
             Err(error) => Err(error),
         }
     }
+}
+
+/// A policy as it is compared: the order of members and white space mean nothing.
+fn canonical(policy: &str) -> String {
+    let document = serde_json::from_str::<serde_json::Value>(policy);
+    document.map_or_else(|_| policy.to_owned(), |document| document.to_string())
 }
 
 fn kinesis_stream(destination: &sdk::KinesisDataStreamDestination) -> KinesisStream {

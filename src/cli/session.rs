@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::aws::{self, Ambient, Endpoint};
-use crate::config::{self, Config};
+use crate::config::{self, Config, Given};
 use crate::diagnostic::{Diagnostics, did_you_mean};
 use crate::journal::{Durations, EndpointKind, History, Pinned, RunHeader, Setting};
 use crate::model::{
@@ -153,16 +153,26 @@ pub(super) async fn plan(args: &GlobalArgs, choice: Choice<'_>) -> Result<Planne
     let registry = Registry::built_in();
     let given = choice.place.variables.given(choice.recorded)?;
     let config = project::load_with(args, &registry, &given)?;
-    refuse_misplaced(&config.variables, &given)?;
+    plan_of(&config, &registry, &given, choice).await
+}
+
+/// As [`plan`], of a configuration that is loaded, with the values that it was given.
+pub(super) async fn plan_of(
+    config: &Config,
+    registry: &Registry,
+    given: &Given,
+    choice: Choice<'_>,
+) -> Result<Planned, CommandError> {
+    refuse_misplaced(&config.variables, given)?;
     let mut refused = config.variables.refusals();
-    refused.extend(shown_secrets(&config.variables, &given));
-    refused.extend(written_secrets(&config));
+    refused.extend(shown_secrets(&config.variables, given));
+    refused.extend(written_secrets(config));
     if choice.task != NO_TASK && !refused.is_empty() {
-        return Err(Diagnostics { sources: config.sources, list: refused }.into());
+        return Err(Diagnostics { sources: config.sources.clone(), list: refused }.into());
     }
-    let environment = project::environment(&config, choice.place.env.as_deref())?;
+    let environment = project::environment(config, choice.place.env.as_deref())?;
     let mut place = Place { environment: Some(environment.name.value.clone()), ..Place::default() };
-    let planned = plan_in(&config, &registry, environment, &choice, &mut place).await;
+    let planned = plan_in(config, registry, environment, &choice, &mut place).await;
     planned.map_err(|error| error.at(&place))
 }
 

@@ -192,6 +192,17 @@ impl Features {
             busy: None,
         }
     }
+
+    /// Adds what was read besides. Of what is still changing the first stays.
+    pub fn add(&mut self, read: Self) {
+        let Self { time_to_live, recovery, insights, kinesis, policy, busy } = read;
+        self.time_to_live = time_to_live.or(self.time_to_live.take());
+        self.recovery = recovery.or(self.recovery);
+        self.insights.extend(insights);
+        self.kinesis = kinesis.or(self.kinesis.take());
+        self.policy = policy.or(self.policy.take());
+        self.busy = self.busy.take().or(busy);
+    }
 }
 
 #[cfg(test)]

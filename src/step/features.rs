@@ -42,10 +42,9 @@ pub(super) async fn read_features_of(
 ) -> Result<ReadFeatures, Failure> {
     let mut read = ReadFeatures::default();
     for (setting, index) in with_own_calls(spec) {
-        let answer = one(cx, state, (setting, index), &mut read.features).await;
-        let answer = answer.map_err(|error| unless_unknown(cx, error));
-        match answer {
-            Ok(()) => {}
+        let answer = one(cx, state, (setting, index)).await;
+        match answer.map_err(|error| unless_unknown(cx, error)) {
+            Ok(features) => read.features.add(features),
             // A table that is still being made has none of them.
             Err(error) if is_not_ready(error.kind) && state.status == "CREATING" => {
                 read.features = Features::of_new_table(spec);
@@ -94,49 +93,12 @@ async fn one(
     cx: &StepContext,
     state: &TableState,
     (setting, index): (&Setting, Option<&str>),
-    features: &mut Features,
-) -> Result<(), CallError> {
-    let name = &state.name;
-    match setting {
-        Setting::TimeToLive(_) => {
-            let read = || cx.read(cx.tables.time_to_live(name));
-            features.time_to_live = Some(cx.patiently(read).await?);
-        }
-        Setting::Recovery(_) => {
-            let read = || cx.read(cx.tables.recovery(name));
-            features.recovery = Some(cx.patiently(read).await?);
-        }
-        Setting::ContributorInsights(_) => {
-            if index.is_some_and(|index| !state.indexes.iter().any(|live| live.name == index)) {
-                return Ok(());
-            }
-            let read = || cx.read(cx.tables.insights(name, index));
-            let (mode, busy) = cx.patiently(read).await?;
-            features.insights.insert(index.unwrap_or_default().to_owned(), mode);
-            features.busy = features.busy.take().or(busy);
-        }
-        Setting::KinesisStream(_) => {
-            let read = || cx.read(cx.tables.kinesis(name));
-            let (streams, busy) = cx.patiently(read).await?;
-            features.kinesis = Some(streams);
-            features.busy = features.busy.take().or(busy);
-        }
-        Setting::ResourcePolicy(_) => {
-            // Without an ARN nothing can be asked; some emulators send none.
-            let Some(arn) = state.arn.as_deref() else { return Ok(()) };
-            let read = || cx.read(cx.tables.policy(arn));
-            let policy = cx.patiently(read).await?;
-            features.policy = Some(policy.map(|policy| canonical(&policy)));
-        }
-        _ => {}
+) -> Result<Features, CallError> {
+    let is_live = |index| state.indexes.iter().any(|live| live.name == index);
+    if index.is_some_and(|index| !is_live(index)) {
+        return Ok(Features::default());
     }
-    Ok(())
-}
-
-/// A policy as it is compared: the order of members and white space mean nothing.
-fn canonical(policy: &str) -> String {
-    let document = serde_json::from_str::<serde_json::Value>(policy);
-    document.map_or_else(|_| policy.to_owned(), |document| document.to_string())
+    cx.patiently(|| cx.read(cx.tables.feature(state, setting, index))).await
 }
 
 const fn is_not_ready(kind: Option<ErrorKind>) -> bool {

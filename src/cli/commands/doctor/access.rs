@@ -8,7 +8,7 @@ use crate::aws::{Connection, ErrorKind, ServiceError, TableApi};
 use crate::cli::reading::read_tables;
 use crate::cli::session::Planned;
 use crate::cli::terminal::Terminal;
-use crate::model::{Billing, ErrorCode, Failure, Setting, TableSpec, TableState};
+use crate::model::{Billing, ErrorCode, Failure, TableSpec, TableState};
 use crate::report::{Finding, count};
 
 /// The tables that an account may have in a region unless it asked for more: DynamoDB's developer
@@ -77,24 +77,14 @@ async fn look(tables: &TableApi, spec: &TableSpec) -> Look {
     look
 }
 
+/// Why what is declared cannot be compared with what is live.
 async fn settings(tables: &TableApi, spec: &TableSpec, state: &TableState) -> Vec<ServiceError> {
-    let name = &spec.name;
     let mut answers = Vec::new();
     if let Some(arn) = state.arn.as_deref().filter(|_| !spec.tags.is_empty()) {
         answers.push(tables.tags(arn).await.map(drop));
     }
     for setting in &spec.settings {
-        answers.push(match setting {
-            Setting::TimeToLive(_) => tables.time_to_live(name).await.map(drop),
-            Setting::Recovery(_) => tables.recovery(name).await.map(drop),
-            Setting::ContributorInsights(_) => tables.insights(name, None).await.map(drop),
-            Setting::KinesisStream(_) => tables.kinesis(name).await.map(drop),
-            Setting::ResourcePolicy(_) => match state.arn.as_deref() {
-                Some(arn) => tables.policy(arn).await.map(drop),
-                None => continue,
-            },
-            _ => continue,
-        });
+        answers.push(tables.feature(state, setting, None).await.map(drop));
     }
     answers.into_iter().filter_map(Result::err).filter(|error| !passes(error.kind)).collect()
 }

@@ -41,17 +41,16 @@ fn refused(finding: &Finding) -> Option<&String> {
 
 /// The actions in the policies of all tasks that may run here.
 async fn actions(args: &GlobalArgs, place: &PlaceArgs) -> BTreeSet<String> {
-    let given = place.variables.given(None);
-    let config =
-        given.ok().and_then(|given| project::load_with(args, &Registry::built_in(), &given).ok());
+    let (registry, mut actions) = (Registry::built_in(), BTreeSet::new());
+    let Ok(given) = place.variables.given(None) else { return actions };
+    let Ok(config) = project::load_with(args, &registry, &given) else { return actions };
     // Another region than the declared one was said already.
     let place = PlaceArgs { force: true, ..place.clone() };
     let nothing = IndexArgs::default();
-    let mut actions = BTreeSet::new();
-    for task in config.iter().flat_map(|config| &config.tasks) {
+    for task in &config.tasks {
         let choice = Choice::new(&task.name.value, &place, &nothing);
         // Those that this environment does not allow have no plan.
-        if let Ok(planned) = session::plan(args, choice).await {
+        if let Ok(planned) = session::plan_of(&config, &registry, &given, choice).await {
             let policy = policies_of(&planned, None, false).run;
             actions.extend(policy.statement.into_iter().flat_map(|statement| statement.action));
         }
