@@ -94,8 +94,8 @@ pub struct Diagnostics {
 
 impl Diagnostics {
     /// Whether anything found stops the program.
-    #[must_use]
-    pub fn has_errors(&self) -> bool {
+    #[cfg(test)]
+    pub(crate) fn has_errors(&self) -> bool {
         self.list.iter().any(|found| found.severity == Severity::Error)
     }
 

@@ -92,13 +92,6 @@ impl Sources {
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
-
-    /// `path:line:column` of a span.
-    #[must_use]
-    pub fn location(&self, span: Span) -> String {
-        let (line, column) = self.line_column(span);
-        format!("{}:{line}:{column}", self.file(span.file).name)
-    }
 }
 
 #[cfg(test)]
@@ -109,6 +102,6 @@ mod tests {
     fn columns_count_characters_not_bytes() {
         let mut sources = Sources::default();
         let file = sources.add("a.kdl", "é\nüß x");
-        assert_eq!(sources.location(Span { file, start: 8, end: 9 }), "a.kdl:2:4");
+        assert_eq!(sources.line_column(Span { file, start: 8, end: 9 }), (2, 4));
     }
 }

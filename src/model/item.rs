@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Fingerprint, Number, ScalarType};
+use super::{Number, ScalarType};
 
 /// The attributes of one item by name.
 pub type Item = BTreeMap<String, AttributeValue>;
@@ -77,57 +77,12 @@ impl AttributeValue {
             Self::Bs(values) => values.iter().map(Vec::len).sum(),
         }
     }
-
-    /// Takes the value in.
-    fn mark(&self, mark: &mut Fingerprint) {
-        mark.update_text(self.type_name().as_bytes());
-        match self {
-            Self::S(text) => mark.update_text(text.as_bytes()),
-            Self::N(number) => mark.update_text(number.as_str().as_bytes()),
-            Self::B(bytes) => mark.update_text(bytes),
-            Self::Bool(value) => mark.update(&[u8::from(*value)]),
-            Self::Null => {}
-            Self::L(values) => {
-                mark.update(&(values.len() as u64).to_be_bytes());
-                for value in values {
-                    value.mark(mark);
-                }
-            }
-            Self::M(values) => marked(values, mark),
-            Self::Ss(texts) => several(texts.iter().map(String::as_bytes), texts.len(), mark),
-            Self::Ns(numbers) => {
-                several(numbers.iter().map(|n| n.as_str().as_bytes()), numbers.len(), mark);
-            }
-            Self::Bs(values) => several(values.iter().map(Vec::as_slice), values.len(), mark),
-        }
-    }
-}
-
-fn several<'a>(texts: impl Iterator<Item = &'a [u8]>, count: usize, mark: &mut Fingerprint) {
-    mark.update(&(count as u64).to_be_bytes());
-    texts.for_each(|text| mark.update_text(text));
-}
-
-fn marked(values: &Item, mark: &mut Fingerprint) {
-    mark.update(&(values.len() as u64).to_be_bytes());
-    for (name, value) in values {
-        mark.update_text(name.as_bytes());
-        value.mark(mark);
-    }
 }
 
 /// The bytes that an item counts as.
 #[must_use]
 pub fn item_size(item: &Item) -> usize {
     item.iter().map(|(name, value)| name.len() + value.size()).sum()
-}
-
-/// A hash of an item: equal items have the same one, whatever order they were written in.
-#[must_use]
-pub fn item_fingerprint(item: &Item) -> Fingerprint {
-    let mut mark = Fingerprint::default();
-    marked(item, &mut mark);
-    mark
 }
 
 #[cfg(test)]
@@ -144,27 +99,5 @@ mod tests {
         let map = AttributeValue::M(Item::from([("k".to_owned(), text("v"))]));
         assert_eq!((list.size(), map.size()), (3 + 3 + 2, 3 + 3));
         assert_eq!(item_size(&Item::from([("id".to_owned(), text("é"))])), 4);
-    }
-
-    #[test]
-    fn items_that_differ_anywhere_have_other_fingerprints() {
-        let of = |value| item_fingerprint(&Item::from([("a".to_owned(), value)]));
-        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        let values = [
-            text("1"),
-            AttributeValue::N(Number::parse("1").unwrap()),
-            AttributeValue::B(b"1".to_vec()),
-            AttributeValue::Null,
-            AttributeValue::L(vec![text("1")]),
-            AttributeValue::L(vec![text("1"), text("1")]),
-            AttributeValue::M(Item::from([("a".to_owned(), text("1"))])),
-            AttributeValue::Ss(texts(&["1"])),
-            AttributeValue::Ss(texts(&["1", "2"])),
-            AttributeValue::Bool(true),
-            AttributeValue::Bool(false),
-        ];
-        let marks: BTreeSet<_> = values.iter().cloned().map(of).collect();
-        assert_eq!(marks.len(), values.len());
-        assert_eq!(of(text("1")), of(text("1")));
     }
 }

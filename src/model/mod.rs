@@ -38,7 +38,7 @@ pub use environment::{
 };
 pub use failure::{ErrorCode, Failure, FailureClass};
 pub use fingerprint::Fingerprint;
-pub use item::{AttributeValue, Item, item_fingerprint, item_size};
+pub use item::{AttributeValue, Item, item_size};
 pub use kind::{
     Effect, InputValue, Inputs, KindCatalog, KindScope, KindSpec, OutputSpec, ParamSpec, ParamType,
     says,

@@ -172,7 +172,10 @@ impl StopSignal for CancelToken {
 
     fn hurried(&self) -> BoxFuture<'_, ()> {
         let token = self.stubborn();
-        async move { token.cancelled().map(drop).await }.boxed()
+        let cancelled = async move {
+            token.cancelled().await;
+        };
+        cancelled.boxed()
     }
 }
 

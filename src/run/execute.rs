@@ -15,13 +15,13 @@ use crate::journal::{RunEvent, SkipReason, StepResult, StepStatus, UndoOutcome, 
 use crate::model::{OnFailure, StepId, millis};
 use crate::plan::{Plan, PlannedStep};
 
-use super::CancelReason;
-use super::attempt::{RunContext, blank, run_step};
+use super::attempt::{blank, run_step};
 use super::clocks::Clocks;
 use super::ready_queue::{Priority, ReadyQueue};
 use super::rollback;
 use super::slots::Slots;
 use super::summary::RunSummary;
+use super::{CancelReason, RunContext};
 
 mod alone;
 mod starts;

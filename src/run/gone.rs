@@ -9,8 +9,8 @@ use crate::plan::Plan;
 use super::Why;
 
 /// One line for each way in which steps ended that left the file: `not in the file any more:
-/// create-table[Users] and 2 more: done in run …, and what they changed stands`. Nothing is said of those that
-/// left nothing.
+/// create-table[Users] and 2 more: done in run …, and what it changed stands`. Nothing is said of
+/// those that left nothing.
 #[must_use]
 pub fn gone(plan: &Plan, chain: &Chain) -> Vec<String> {
     let known: HashSet<&StepId> = plan.steps().map(|step| &step.id).collect();

@@ -17,6 +17,16 @@ pub(super) struct StepIntents {
     pub(super) journal: Option<Arc<Journal>>,
 }
 
+impl StepIntents {
+    /// Resolves when all events so far are on disk.
+    async fn on_disk(&self) -> Result<(), Failure> {
+        match &self.journal {
+            Some(journal) => journal.before_sending().await,
+            None => Ok(()),
+        }
+    }
+}
+
 impl Intents for StepIntents {
     fn intend(&self, mutation: Mutation<'_>) -> BoxFuture<'_, Result<(), Failure>> {
         // The journal gets it by the same way as every event, so it stands in its order.
@@ -25,25 +35,13 @@ impl Intents for StepIntents {
             operation: mutation.call.to_owned(),
             resource: mutation.table_name.to_owned(),
         });
-        async {
-            match &self.journal {
-                Some(journal) => journal.before_sending().await,
-                None => Ok(()),
-            }
-        }
-        .boxed()
+        self.on_disk().boxed()
     }
 
     fn prepare_undo(&self, undo: &[Undo]) -> BoxFuture<'_, Result<(), Failure>> {
         let (step, undo) = (self.step.clone(), undo.to_vec());
         (self.emit)(RunEvent::UndoPrepared { step, undo });
-        async {
-            match &self.journal {
-                Some(journal) => journal.before_sending().await,
-                None => Ok(()),
-            }
-        }
-        .boxed()
+        self.on_disk().boxed()
     }
 
     fn ended(&self, mutation: Mutation<'_>, outcome: MutationOutcome, error: Option<ErrorCode>) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::model::{Failure, RetryPolicy, StepId, TableName};
 use crate::step::{Deadline, SeenTable, StepContext, live_names, look_at};
 
-use super::attempt::RunContext;
+use super::RunContext;
 use super::patience::patiently;
 
 /// How long one read may take, with all its tries.

@@ -54,7 +54,7 @@ impl Narrowing {
                     narrowing.left_out.insert(step.id.clone(), (reason, message));
                 }
                 (Some(Standing::LeftOut(run)), None) if !named.contains(&step.id) => {
-                    let flag = "--skip".to_owned();
+                    let flag = LeftOut::Skip.flag().to_owned();
                     let reason = SkipReason::Selection { flag, outstanding: false };
                     let message = format!("left out in run {run}");
                     narrowing.left_out.insert(step.id.clone(), (reason, message));
@@ -95,10 +95,8 @@ impl Narrowing {
     /// Whether work is left out that has to be done some time.
     #[must_use]
     pub fn leaves_work(&self) -> bool {
-        let reasons = self.left_out.values().map(|(reason, _)| reason);
-        reasons
-            .into_iter()
-            .any(|reason| matches!(reason, SkipReason::Selection { outstanding: true, .. }))
+        let mut reasons = self.left_out.values().map(|(reason, _)| reason);
+        reasons.any(|reason| matches!(reason, SkipReason::Selection { outstanding: true, .. }))
     }
 }
 

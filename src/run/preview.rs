@@ -8,7 +8,7 @@ use crate::plan::{Plan, PlannedStep};
 use crate::step::{CommandPreview, Deadline, Snapshots};
 use crate::table::TableChange;
 
-use super::attempt::RunContext;
+use super::RunContext;
 use super::patience::patiently;
 use super::permission::{Refused, with_policy};
 

@@ -25,7 +25,7 @@ use pools::Pools;
 
 /// In which order ready nodes leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Priority {
+pub(super) enum Priority {
     /// Longest remaining way first.
     CriticalPath,
     /// Declaration order.
@@ -34,11 +34,11 @@ pub enum Priority {
 
 /// A group of nodes that can be asked for apart.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Lane {
+pub(super) struct Lane {
     /// What kind of steps these are, by number from 0.
-    pub kind: usize,
+    pub(super) kind: usize,
     /// Whether they start even when nothing else does any more.
-    pub aftermath: bool,
+    pub(super) aftermath: bool,
 }
 
 impl Lane {
@@ -62,7 +62,7 @@ enum NodeState {
 
 /// The queue of a DAG of `n` nodes, numbered from 0.
 #[derive(Debug)]
-pub struct ReadyQueue {
+pub(super) struct ReadyQueue {
     /// Dependents of node `i` are `targets[starts[i]..starts[i + 1]]`.
     starts: Vec<usize>,
     targets: Vec<(usize, When)>,
@@ -111,7 +111,11 @@ impl ReadyQueue {
     /// # Panics
     /// When the two differ in length.
     #[must_use]
-    pub fn new(dependents: &[Vec<(usize, When)>], weights: &[u64], priority: Priority) -> Self {
+    pub(super) fn new(
+        dependents: &[Vec<(usize, When)>],
+        weights: &[u64],
+        priority: Priority,
+    ) -> Self {
         assert_eq!(dependents.len(), weights.len(), "one weight a node");
         let mut starts = Vec::with_capacity(dependents.len() + 1);
         let mut targets = Vec::new();
@@ -156,7 +160,7 @@ impl ReadyQueue {
     /// # Panics
     /// When there is not one lane a node.
     #[must_use]
-    pub fn with_lanes(mut self, lanes: Vec<Lane>) -> Self {
+    pub(super) fn with_lanes(mut self, lanes: Vec<Lane>) -> Self {
         assert_eq!(lanes.len(), self.state.len(), "one lane a node");
         let number = lanes.iter().map(|lane| lane.index() + 1).max().unwrap_or(0);
         self.lanes = lanes;
@@ -223,7 +227,7 @@ impl ReadyQueue {
 
     /// By what a node precedes others: the higher goes first.
     #[must_use]
-    pub fn rank(&self, node: usize) -> u64 {
+    pub(super) fn rank(&self, node: usize) -> u64 {
         match self.priority {
             Priority::CriticalPath => self.remaining[node],
             Priority::Declared => 0,
@@ -231,12 +235,16 @@ impl ReadyQueue {
     }
 
     /// Takes the next ready node.
-    pub fn pop(&mut self) -> Option<usize> {
+    pub(super) fn pop(&mut self) -> Option<usize> {
         self.pop_where(|_| true, None)
     }
 
     /// Takes the next ready node of the lanes that are open, if its rank is higher than that one.
-    pub fn pop_where(&mut self, open: impl Fn(Lane) -> bool, above: Option<u64>) -> Option<usize> {
+    pub(super) fn pop_where(
+        &mut self,
+        open: impl Fn(Lane) -> bool,
+        above: Option<u64>,
+    ) -> Option<usize> {
         let firsts = self.ready.iter().enumerate().filter(|(lane, _)| open(Lane::of_index(*lane)));
         let firsts = firsts.filter_map(|(lane, ready)| Some((*ready.peek()?, lane)));
         let ((rank, Reverse(node)), lane) = firsts.max()?;
@@ -249,7 +257,7 @@ impl ReadyQueue {
     }
 
     /// A taken node was not run after all: it is ready again.
-    pub fn put_back(&mut self, node: usize) {
+    pub(super) fn put_back(&mut self, node: usize) {
         debug_assert_eq!(self.state[node], NodeState::Taken, "only a taken node can be put back");
         self.leave_pool(node);
         self.line_up(node);
@@ -258,12 +266,12 @@ impl ReadyQueue {
     /// Whether what a taken node waits for has come: false when it waits for a failure, and all
     /// went well.
     #[must_use]
-    pub fn is_called_for(&self, node: usize) -> bool {
+    pub(super) fn is_called_for(&self, node: usize) -> bool {
         !self.waits[node].hopeful || self.waits[node].called
     }
 
     /// A taken node ended well: its dependents may become ready.
-    pub fn satisfy(&mut self, node: usize) {
+    pub(super) fn satisfy(&mut self, node: usize) {
         debug_assert_eq!(self.state[node], NodeState::Taken, "only a taken node can end");
         self.state[node] = NodeState::Satisfied;
         self.leave_pool(node);
@@ -284,7 +292,7 @@ impl ReadyQueue {
 
     /// A taken node ended badly. Gives everything that can no longer run because of it, in
     /// declaration order; each node is given once over the whole run.
-    pub fn block(&mut self, node: usize) -> Vec<usize> {
+    pub(super) fn block(&mut self, node: usize) -> Vec<usize> {
         debug_assert_eq!(self.state[node], NodeState::Taken, "only a taken node can end");
         self.state[node] = NodeState::Blocked;
         self.leave_pool(node);
@@ -317,7 +325,7 @@ impl ReadyQueue {
     /// The nodes that neither ran nor were blocked, in declaration order: what a run that ends
     /// early leaves behind.
     #[must_use]
-    pub fn left(&self) -> Vec<usize> {
+    pub(super) fn left(&self) -> Vec<usize> {
         let is_left =
             |node: &usize| matches!(self.state[*node], NodeState::Waiting | NodeState::Ready);
         (0..self.state.len()).filter(is_left).collect()

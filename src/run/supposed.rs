@@ -10,8 +10,8 @@ use crate::plan::{Aftermath, Plan, PlannedStep};
 use crate::step::Snapshots;
 use crate::table::ChangeClass;
 
+use super::RunContext;
 use super::StepPreview;
-use super::attempt::RunContext;
 use super::preview::{AT_ONCE, preview_step};
 
 /// Looks again at steps of tables that an earlier step of the plan deletes, or of which they need

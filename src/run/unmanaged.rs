@@ -8,16 +8,14 @@ use crate::aws::ErrorKind;
 use crate::model::{Failure, TableState, Tags};
 use crate::plan::{Plan, PlannedStep};
 use crate::step::Deadline;
-use crate::table::{self, ChangeClass, Unmanaged};
+use crate::table::{self, ChangeClass, TableChange, Unmanaged};
 
-use super::StepPreview;
-use super::attempt::{RunContext, come_back};
+use super::attempt::come_back;
+use super::preview::AT_ONCE;
+use super::{RunContext, StepPreview};
 
-/// Reads under way at once.
-const AT_ONCE: usize = 16;
-
-/// What is live, not declared and not removed by the plan, by table in declaration order. Only tags are read for it; those
-/// that the endpoint does not have, or that may not be read, are none.
+/// What is live, not declared and not removed by the plan, by table in declaration order. Only tags
+/// are read for it; those that the endpoint does not have, or that may not be read, are none.
 ///
 /// # Errors
 /// A read that failed for another reason.
@@ -42,13 +40,8 @@ pub async fn unmanaged(
     }
     let mut seen: BTreeMap<String, Option<TableState>> = run.snapshots.seen().into_iter().collect();
     for change in previews.iter().flat_map(|preview| &preview.changes) {
-        if let (ChangeClass::RemoveIndex, Some(Some(state))) =
-            (change.class, seen.get_mut(&change.table_name))
-        {
-            state.indexes.retain(|index| change.setting != format!("gsi {}", index.name));
-            state
-                .vector_indexes
-                .retain(|live| change.setting != format!("vector-index {}", live.index.name));
+        if let Some(Some(state)) = seen.get_mut(&change.table_name) {
+            remove_index(state, change);
         }
     }
     let live = plan.tables.iter().filter(|table| !deleted.contains(&table.declared));
@@ -61,6 +54,17 @@ pub async fn unmanaged(
     let found: Vec<Vec<Unmanaged>> =
         futures::stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
     Ok(found.concat())
+}
+
+/// Leaves out the index that a change removes.
+fn remove_index(state: &mut TableState, change: &TableChange) {
+    if change.class != ChangeClass::RemoveIndex {
+        return;
+    }
+    state.indexes.retain(|index| change.setting != format!("gsi {}", index.name));
+    state
+        .vector_indexes
+        .retain(|live| change.setting != format!("vector-index {}", live.index.name));
 }
 
 async fn of_table(

@@ -4,8 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::plan::{Plan, PlannedStep};
-use crate::run::ReadyQueue;
-use crate::run::ready_queue::Priority;
+use crate::run::ready_queue::{Priority, ReadyQueue};
 
 /// What one node takes, in milliseconds: at work first, then waiting.
 #[derive(Debug, Clone, Copy, Default)]

@@ -113,7 +113,7 @@ impl Cost {
         Load { work: self.work.1, wait: self.wait.1 }
     }
 
-    pub(super) const fn span(&self) -> MillisRange {
+    pub(super) const fn range(&self) -> MillisRange {
         plus(self.work, self.wait)
     }
 }
@@ -121,7 +121,7 @@ impl Cost {
 /// What every node takes.
 pub(super) struct Costs {
     /// By node.
-    pub(super) spans: Vec<Cost>,
+    pub(super) of_nodes: Vec<Cost>,
     /// The steps of which it is not known.
     pub(super) unknown: Vec<StepId>,
 }
@@ -135,13 +135,13 @@ impl Costs {
     ) -> Self {
         let previews: HashMap<&StepId, &StepPreview> =
             previews.iter().map(|preview| (&preview.step, preview)).collect();
-        let mut found = Self { spans: vec![Cost::default(); plan.len()], unknown: Vec::new() };
+        let mut found = Self { of_nodes: vec![Cost::default(); plan.len()], unknown: Vec::new() };
         let mut under_way = UnderWay { expecting, of_tables: HashMap::new() };
         for node in (0..plan.len()).filter(|node| acts.runs.contains(node)) {
             let Some(step) = plan.step(node) else { continue };
             let Some(preview) = previews.get(&step.id) else { continue };
             match under_way.cost(step, preview) {
-                Some(cost) => found.spans[node] = cost,
+                Some(cost) => found.of_nodes[node] = cost,
                 None => found.unknown.push(step.id.clone()),
             }
         }

@@ -39,7 +39,7 @@ impl ReadyQueue {
     /// # Panics
     /// When a weight is larger than its pool.
     #[must_use]
-    pub fn with_pools(
+    pub(in crate::run) fn with_pools(
         mut self,
         sizes: &[u32],
         shares: impl Iterator<Item = (usize, usize, u32)>,
@@ -56,7 +56,7 @@ impl ReadyQueue {
 
     /// Lets a taken node into its pool. False when there is no room: then it is not taken any more,
     /// and will be ready again.
-    pub fn enter_pool(&mut self, node: usize) -> bool {
+    pub(in crate::run) fn enter_pool(&mut self, node: usize) -> bool {
         debug_assert_eq!(self.state[node], NodeState::Taken, "only a taken node enters its pool");
         let entry = self.entry(node);
         let aside = usize::from(self.lanes[node].aftermath);

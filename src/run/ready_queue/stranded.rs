@@ -36,7 +36,7 @@ impl ReadyQueue {
     /// has ended. Whether one did.
     ///
     /// While there is one that may still come, one does when nothing else is ready or taken.
-    pub fn release_stranded(&mut self) -> bool {
+    pub(in crate::run) fn release_stranded(&mut self) -> bool {
         let prospects = self.prospects();
         let mut found = false;
         for node in 0..self.state.len() {

@@ -23,7 +23,7 @@ use crate::model::{StepId, When};
 use crate::plan::Plan;
 use crate::step::{Created, Fact, Undo, runs_command};
 
-use super::attempt::RunContext;
+use super::RunContext;
 use super::ready_queue::{Priority, ReadyQueue};
 
 pub use recorded::outstanding_undos;

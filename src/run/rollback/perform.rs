@@ -10,7 +10,8 @@ use crate::journal::{RunEvent, UndoOutcome, UndoResult};
 use crate::model::{ErrorCode, Failure, RetryPolicy, TableName, TableSpec, millis};
 use crate::step::{Consent, Deadline, StepContext, Undo, Undone};
 
-use super::super::attempt::{RunContext, guarded};
+use super::super::RunContext;
+use super::super::attempt::guarded;
 use super::super::delays::{After, Delays};
 use super::super::permission::{Refused, with_policy};
 use super::{Undoing, steps};

@@ -7,7 +7,7 @@ use crate::journal::{Record, RunEvent};
 use crate::model::{Failure, RetryPolicy, StepId};
 use crate::step::{Deadline, Undo};
 
-use super::super::attempt::RunContext;
+use super::super::RunContext;
 use super::Undoing;
 
 /// How such a step is tried again.
