@@ -1,8 +1,13 @@
 //! The run: preview, confirmation rule, scheduling, attempts, cancellation, summary.
 //!
-//! [`execute`] is one loop that owns all state of a run. Steps are futures that it polls; they see
-//! their `StepContext` and send events, and never touch the state. Which step comes next is decided
-//! by [`ReadyQueue`], which is plain bookkeeping without async.
+//! [`execute`] is one loop that owns all state of a run: it fills up, awaits one end, applies it, and
+//! repeats. Steps are futures that it polls; they see their `StepContext`, send events and return a
+//! result, and never touch the state. There is no barrier between levels of the graph, and no task
+//! that waits for a step. Everything that is shown or written down of a run is a fold over its events.
+//!
+//! Which step comes next is decided by `ReadyQueue`, which steps are at work by `Slots`: plain
+//! bookkeeping without async, which property tests drive with random graphs. `docs/run-loop.md` has the
+//! rules as users see them.
 
 mod acts;
 mod attempt;
