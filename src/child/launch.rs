@@ -83,8 +83,8 @@ impl Launch<'_> {
     /// Whatever the system says, and that there is no terminal to give.
     pub fn start_interactive(self, groups: &Groups) -> io::Result<Child> {
         let stdio = (Stdio::inherit(), Stdio::inherit(), Stdio::inherit());
-        // A program that looks at once would find that it does not have the terminal yet. Whoever waits for
-        // its end continues it.
+        // A program that looks at once would find that it does not have the terminal yet. Whoever
+        // waits for its end continues it.
         let child = self.spawn(Some(HELD), groups, stdio, (None, None))?;
         groups.lend(child.group)?;
         Ok(child)

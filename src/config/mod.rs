@@ -2,8 +2,8 @@
 //!
 //! [`load`] gives either a [`Config`] in which every name that is used is declared and every table
 //! can be resolved in every environment, or *all* problems of *all* files at once. It reads files
-//! and nothing else: no network, and no variables but those of `var` that [`load_with`] is given. How a plan is made of a task, and what
-//! a step does, belongs to later layers.
+//! and nothing else: no network, and no variables but those of `var` that [`load_with`] is given.
+//! How a plan is made of a task, and what a step does, belongs to later layers.
 
 mod check;
 mod decode;

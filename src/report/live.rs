@@ -142,8 +142,8 @@ impl fmt::Debug for Live {
     }
 }
 
-/// One bar whose only key is the whole picture: one thread redraws it, and indicatif keeps lines above it
-/// and the cursor in order.
+/// One bar whose only key is the whole picture: one thread redraws it, and indicatif keeps lines
+/// above it and the cursor in order.
 fn bar(target: Target, board: &Arc<Mutex<Board>>, style: Style) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, target());
     bar.set_style(picture(Arc::clone(board), style));

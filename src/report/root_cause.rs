@@ -7,7 +7,8 @@ use crate::model::{ErrorCode, Failure};
 
 use super::{RunFold, rollback};
 
-/// The bug in osem that a run met, or else its first failure by time; the step it belongs to, where it belongs to one.
+/// The bug in osem that a run met, or else its first failure by time; the step it belongs to, where
+/// it belongs to one.
 ///
 /// `None` for a run that ended with exit code 0.
 pub(super) fn root_cause(run: &RunFold) -> Option<(Option<&StepResult>, Cow<'_, Failure>)> {

@@ -1,6 +1,6 @@
 //! Why a call gave no answer that a step can use.
 
-use crate::aws::ErrorKind;
+use crate::aws::{ErrorKind, ServiceError};
 use crate::model::Failure;
 
 use super::StepError;
@@ -14,6 +14,13 @@ pub struct CallError {
     pub failure: Failure,
     /// Whether a mutating call may have been applied all the same.
     pub may_have_applied: bool,
+}
+
+impl CallError {
+    /// Of a call that changes nothing, whatever became of it.
+    pub(super) fn of_read(error: ServiceError) -> Self {
+        Self { kind: Some(error.kind), ..error.into_failure().into() }
+    }
 }
 
 impl From<Failure> for CallError {

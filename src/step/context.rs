@@ -202,8 +202,7 @@ impl StepContext {
             () = self.stop.stopped() => Err(CallError::from(cancelled())),
             answer = tokio::time::timeout_at(self.deadline.instant(), call) => match answer {
                 Err(_) => Err(CallError::from(timed_out())),
-                Ok(Err(error)) => Err(CallError { kind: Some(error.kind), ..error.into_failure().into() }),
-                Ok(Ok(answer)) => Ok(answer),
+                Ok(answer) => answer.map_err(CallError::of_read),
             }
         }
     }

@@ -20,19 +20,12 @@ use super::{Issue, IssueType, vector_index};
 #[must_use]
 pub fn compare(spec: &TableSpec, state: &TableState) -> Vec<Issue> {
     let mut issues = Vec::new();
-    if spec.keys != state.keys {
-        issues.push(Issue {
-            ty: IssueType::KeyMismatch,
-            message: "the table has other keys than declared".to_owned(),
-            expected: spec.keys.to_string(),
-            found: state.keys.to_string(),
-        });
-    }
+    issues.extend(other_keys(spec, state));
     for index in &spec.indexes {
         let live = state.indexes.iter().find(|live| live.name == index.name);
         issues.extend(compare_index(spec, state, index, live));
     }
-    issues.extend(state.indexes.iter().filter_map(|live| extra_index(spec, live)));
+    issues.extend(state.indexes.iter().filter(|live| is_extra(spec, live)).map(not_declared));
     issues.extend(vector_index::compare(spec, state));
     issues.extend(compare_billing(spec, state));
     issues.extend(compare_settings(spec, state, &Features::default(), false));
@@ -87,17 +80,9 @@ fn compare_index(
     index: &IndexSpec,
     live: Option<&IndexState>,
 ) -> Option<Issue> {
-    let (missing, mismatch) = match index.kind {
-        IndexKind::Global => (IssueType::MissingGsi, IssueType::GsiMismatch),
-        IndexKind::Local => (IssueType::MissingLsi, IssueType::LsiMismatch),
-    };
+    let mismatch = mismatch(index.kind);
     let Some(live) = live.filter(|live| live.kind == index.kind) else {
-        return Some(Issue {
-            ty: missing,
-            message: format!("index {} is not there", index.name),
-            expected: describe(&index.keys, &index.projection),
-            found: "no such index".to_owned(),
-        });
+        return Some(missing_index(index));
     };
     let difference = |message: String, expected: String, found: String| {
         Some(Issue { ty: mismatch, message, expected, found })
@@ -145,21 +130,52 @@ pub(super) fn describe(keys: &KeySchema, projection: &Projection) -> String {
     format!("keys {keys}, projection {projection}")
 }
 
-fn extra_index(spec: &TableSpec, live: &IndexState) -> Option<Issue> {
-    let declared = |index: &IndexSpec| index.name == live.name && index.kind == live.kind;
-    if spec.indexes.iter().any(declared) {
-        return None;
+/// The table's keys, where they differ.
+pub(super) fn other_keys(spec: &TableSpec, state: &TableState) -> Option<Issue> {
+    (spec.keys != state.keys).then(|| Issue {
+        ty: IssueType::KeyMismatch,
+        message: "the table has other keys than declared".to_owned(),
+        expected: spec.keys.to_string(),
+        found: state.keys.to_string(),
+    })
+}
+
+/// A declared index is not there.
+pub(super) fn missing_index(index: &IndexSpec) -> Issue {
+    Issue {
+        ty: match index.kind {
+            IndexKind::Global => IssueType::MissingGsi,
+            IndexKind::Local => IssueType::MissingLsi,
+        },
+        message: format!("index {} is not there", index.name),
+        expected: describe(&index.keys, &index.projection),
+        found: "no such index".to_owned(),
     }
-    let ty = match live.kind {
-        IndexKind::Global => IssueType::ExtraGsi,
-        IndexKind::Local => IssueType::ExtraLsi,
-    };
-    Some(Issue {
-        ty,
+}
+
+/// A declared index is another one, or not as it is to be.
+pub(super) const fn mismatch(kind: IndexKind) -> IssueType {
+    match kind {
+        IndexKind::Global => IssueType::GsiMismatch,
+        IndexKind::Local => IssueType::LsiMismatch,
+    }
+}
+
+fn is_extra(spec: &TableSpec, live: &IndexState) -> bool {
+    !spec.indexes.iter().any(|index| index.name == live.name && index.kind == live.kind)
+}
+
+/// A live index is not declared.
+pub(super) fn not_declared(live: &IndexState) -> Issue {
+    Issue {
+        ty: match live.kind {
+            IndexKind::Global => IssueType::ExtraGsi,
+            IndexKind::Local => IssueType::ExtraLsi,
+        },
         message: format!("index {} is not declared", live.name),
         expected: "no such index".to_owned(),
         found: describe(&live.keys, &live.projection),
-    })
+    }
 }
 
 /// Capacity is compared only where the file declares it and nothing else manages it.

@@ -15,7 +15,9 @@ mod vector;
 
 use super::call::{Call, CallFacts};
 use super::change::{capacity, index, key_attributes};
-use super::compare::{describe, managed_throughput, same_index};
+use super::compare::{
+    describe, managed_throughput, mismatch, missing_index, not_declared, other_keys, same_index,
+};
 use super::setting::{self, Live};
 use super::warmed::warmed;
 use super::{ChangeClass, Issue, IssueType, Reversibility, TableChange};
@@ -93,20 +95,16 @@ impl<'a> Differ<'a> {
         self.diff.changes.push(change);
     }
 
-    fn obstacle(&mut self, ty: IssueType, message: String, sides: (String, String), out: String) {
-        let issue = Issue { ty, message, expected: sides.0, found: sides.1 };
-        self.diff.obstacles.push(Obstacle { issue, way_out: out });
+    fn obstacle(&mut self, issue: Issue, way_out: impl Into<String>) {
+        self.diff.obstacles.push(Obstacle { issue, way_out: way_out.into() });
     }
 
     fn keys(&mut self) {
-        if self.spec.keys != self.state.keys {
+        if let Some(issue) = other_keys(self.spec, self.state) {
             self.obstacle(
-                IssueType::KeyMismatch,
-                "the table has other keys than declared".to_owned(),
-                (self.spec.keys.to_string(), self.state.keys.to_string()),
+                issue,
                 "keys cannot be changed: declare a table of another name, copy the items, and \
-                 remove this one; or change the file to what is live"
-                    .to_owned(),
+                 remove this one; or change the file to what is live",
             );
         }
     }
@@ -152,66 +150,47 @@ impl<'a> Differ<'a> {
 
     fn missing_local(&mut self, index: &IndexSpec) {
         self.obstacle(
-            IssueType::MissingLsi,
-            format!("index {} is not there", index.name),
-            (describe(&index.keys, &index.projection), "no such index".to_owned()),
+            missing_index(index),
             "a local index is made only with its table: make it a gsi, or declare a table of \
-             another name"
-                .to_owned(),
+             another name",
         );
     }
 
     fn other_index(&mut self, index: &IndexSpec, live: &IndexState) {
         let target = format!("{}/{}", self.spec.declared, index.name);
-        let (ty, way_out) = match (index.kind, live.kind) {
-            (IndexKind::Global, IndexKind::Global) => (
-                IssueType::GsiMismatch,
-                format!(
-                    "declare it under a new name and let readers change over, or run with \
-                     --replace {target}: reads of the index fail until it is built anew"
-                ),
+        let way_out = match (index.kind, live.kind) {
+            (IndexKind::Global, IndexKind::Global) => format!(
+                "declare it under a new name and let readers change over, or run with --replace \
+                 {target}: reads of the index fail until it is built anew"
             ),
-            (kind, _) => (
-                if kind == IndexKind::Local {
-                    IssueType::LsiMismatch
-                } else {
-                    IssueType::GsiMismatch
-                },
-                "a local index can never be changed: change the file to what is live, or declare \
-                 a table of another name"
-                    .to_owned(),
-            ),
+            _ => "a local index can never be changed: change the file to what is live, or declare \
+                  a table of another name"
+                .to_owned(),
         };
-        let sides =
-            (describe(&index.keys, &index.projection), describe(&live.keys, &live.projection));
-        let message = format!("index {} is another one than declared", index.name);
-        self.obstacle(ty, message, sides, way_out);
+        let issue = Issue {
+            ty: mismatch(index.kind),
+            message: format!("index {} is another one than declared", index.name),
+            expected: describe(&index.keys, &index.projection),
+            found: describe(&live.keys, &live.projection),
+        };
+        self.obstacle(issue, way_out);
     }
 
     fn extra_index(&mut self, live: &IndexState) {
         let target = format!("{}/{}", self.spec.declared, live.name);
-        let (ty, way_out) = match live.kind {
-            IndexKind::Global => (
-                IssueType::ExtraGsi,
-                format!("declare it, or delete it: run with --prune {target}"),
-            ),
-            IndexKind::Local => (
-                IssueType::ExtraLsi,
-                "a local index goes only with its table: declare it".to_owned(),
-            ),
+        let way_out = match live.kind {
+            IndexKind::Global => format!("declare it, or delete it: run with --prune {target}"),
+            IndexKind::Local => "a local index goes only with its table: declare it".to_owned(),
         };
-        let found = describe(&live.keys, &live.projection);
-        let message = format!("index {} is not declared", live.name);
-        self.obstacle(ty, message, ("no such index".to_owned(), found), way_out);
+        self.obstacle(not_declared(live), way_out);
     }
 
     /// Nothing is defaulted, and the file has no place for it.
     fn index_without_capacity(&mut self, created: &IndexSpec) {
+        let message = format!("index {} needs capacity: the table is provisioned", created.name);
         self.obstacle(
-            IssueType::MissingGsi,
-            format!("index {} needs capacity: the table is provisioned", created.name),
-            (describe(&created.keys, &created.projection), "no such index".to_owned()),
-            "declare the table's billing, and `provisioned` in the block of the index".to_owned(),
+            Issue { message, ..missing_index(created) },
+            "declare the table's billing, and `provisioned` in the block of the index",
         );
     }
 
@@ -369,12 +348,13 @@ impl<'a> Differ<'a> {
         let on_demand =
             self.state.pay_per_request || self.spec.billing == Some(Billing::PayPerRequest);
         if !on_demand {
-            self.obstacle(
-                IssueType::OnDemandMax,
-                "only a table on demand has a ceiling".to_owned(),
-                (wanted.to_string(), "the table is provisioned".to_owned()),
-                "declare billing pay-per-request, or on-demand-max #false".to_owned(),
-            );
+            let issue = Issue {
+                ty: IssueType::OnDemandMax,
+                message: "only a table on demand has a ceiling".to_owned(),
+                expected: wanted.to_string(),
+                found: "the table is provisioned".to_owned(),
+            };
+            self.obstacle(issue, "declare billing pay-per-request, or on-demand-max #false");
         }
         !on_demand
     }

@@ -1,9 +1,9 @@
 //! Desired against live: pure functions over a [`TableSpec`](crate::model::TableSpec) and a
 //! [`TableState`](crate::model::TableState).
 //!
-//! [`compare()`] says how the two differ, [`diff()`] which calls remove that, [`settled`] whether the service is still busy with a
-//! table, [`TableChange`] is one API call with its reason. Nothing here talks to a service, and
-//! nothing decides whether a difference may be removed.
+//! [`compare()`] says how the two differ, [`diff()`] which calls remove that, [`settled`] whether
+//! the service is still busy with a table, [`TableChange`] is one API call with its reason. Nothing
+//! here talks to a service, and nothing decides whether a difference may be removed.
 
 mod call;
 mod change;

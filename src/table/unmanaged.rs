@@ -38,7 +38,8 @@ pub enum UnmanagedKind {
 }
 
 /// Everything of a live table that its declaration does not name, as far as a description and its
-/// tags show it; without the indexes that `--prune` names, which do not stay. Settings that only calls of their own show are not asked for.
+/// tags show it; without the indexes that `--prune` names, which do not stay. Settings that only
+/// calls of their own show are not asked for.
 #[must_use]
 pub fn unmanaged(spec: &TableSpec, state: &TableState, tags: &Tags) -> Vec<Unmanaged> {
     let billing = state.throughput.filter(|_| spec.billing.is_none());

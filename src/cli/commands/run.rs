@@ -244,18 +244,7 @@ async fn carry_out(
         Some(recording) => recording.started(&session.sink, started).await?,
         None => session.sink.emit(started),
     }
-    for message in &session.connection.warnings {
-        if terminal.verbosity == Verbosity::Quiet {
-            // Where calls go is never left unsaid.
-            terminal.error(&format!("{message}\n"));
-        }
-        session.sink.emit(RunEvent::Warning { message: message.clone() });
-    }
-    for message in
-        asked.chain.map_or_else(Vec::new, |chain| run::gone(&session.planned.plan, chain))
-    {
-        session.sink.emit(RunEvent::Warning { message });
-    }
+    warn(session, asked.chain, terminal);
     child::adopt();
     let bounds = Bounds { jobs, max_fail: run.max_fail, timeout: run.timeout };
     let summary = run::execute(&session.planned.plan, &session.context, bounds).await;
@@ -290,6 +279,30 @@ async fn carry_out(
     if !whole {
         terminal.lose("the events");
     }
+    tell_end(session, terminal);
+    Ok(match recording {
+        Some(recording) => recording.end(exit_code, changed, terminal).await,
+        None => exit_code,
+    })
+}
+
+/// What a person should know of the run before its first step.
+fn warn(session: &Session, chain: Option<&Chain>, terminal: &Terminal) {
+    for message in &session.connection.warnings {
+        if terminal.verbosity == Verbosity::Quiet {
+            // Where calls go is never left unsaid.
+            terminal.error(&format!("{message}\n"));
+        }
+        session.sink.emit(RunEvent::Warning { message: message.clone() });
+    }
+    let gone = chain.map_or_else(Vec::new, |chain| run::gone(&session.planned.plan, chain));
+    for message in gone {
+        session.sink.emit(RunEvent::Warning { message });
+    }
+}
+
+/// What is told beside the report when all events are there.
+fn tell_end(session: &Session, terminal: &Terminal) {
     if terminal.json {
         let document = session.sink.fold(Document::of_run);
         let document = document.expect("the run has started and ended");
@@ -299,10 +312,6 @@ async fn carry_out(
         // That the account was not touched is never left unsaid.
         terminal.error(&remark);
     }
-    Ok(match recording {
-        Some(recording) => recording.end(exit_code, changed, terminal).await,
-        None => exit_code,
-    })
 }
 
 /// The exit code of a resume that failed and of which nothing remains: what the runs before it made

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -131,19 +131,10 @@ pub(in crate::step) async fn run_program(
 ) -> Result<Ran, Failure> {
     let surroundings = &cx.command.surroundings;
     let log = surroundings.log(&cx.command.step);
-    let mut capture = Capture::default();
-    if let Some(path) = &log {
-        capture = capture.kept_in(Log::open(path));
-    }
-    if surroundings.shows_output {
-        capture = capture.shown_by(|line| (cx.command.tell)(ChildNews::Output(line)));
-    }
-    if let Some(remark) = remark {
-        capture.remark(&remark);
-    }
     let interactive = program.interactive;
-    if interactive {
-        capture.remark(NOT_KEPT);
+    let mut capture = capture(cx, log.as_deref());
+    for remark in remark.iter().map(String::as_str).chain(interactive.then_some(NOT_KEPT)) {
+        capture.remark(remark);
     }
     let (launch, secrets) = cx.before_the_end(launch(cx, program)).await??;
     let mask = surroundings.mask.and(&secrets);
@@ -185,6 +176,18 @@ pub(in crate::step) async fn run_program(
         log: log.filter(|_| capture.lost().is_none()),
         mask,
     })
+}
+
+/// What takes the output of a program: the log of its step, and people where it is shown.
+fn capture<'c>(cx: &'c StepContext, log: Option<&Path>) -> Capture<'c> {
+    let mut capture = Capture::default();
+    if let Some(path) = log {
+        capture = capture.kept_in(Log::open(path));
+    }
+    if cx.command.surroundings.shows_output {
+        capture = capture.shown_by(|line| (cx.command.tell)(ChildNews::Output(line)));
+    }
+    capture
 }
 
 /// Progress is shown at most as often as this.

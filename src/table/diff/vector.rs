@@ -11,7 +11,7 @@ use super::super::call::{Call, CallFacts};
 use super::super::change::key_attributes;
 use super::super::vector_index::{declaration, find, missing, not_declared, other, request, same};
 use super::super::{Issue, IssueType};
-use super::{Differ, Obstacle, REMOVAL};
+use super::{Differ, REMOVAL};
 
 /// Eight and a half minutes on a table of six items, seventeen on one of 25, each measured once.
 const CREATION_MS: MillisRange = (513_000, 1_020_000);
@@ -71,7 +71,7 @@ impl<'a> Differ<'a> {
             "declare it under a new name and let readers change over, or run with --replace \
              {target}: searches in the index fail until it is built anew"
         );
-        self.diff.obstacles.push(Obstacle { issue, way_out });
+        self.obstacle(issue, way_out);
         false
     }
 
@@ -93,7 +93,7 @@ impl<'a> Differ<'a> {
         let way_out = "a local index goes only with its table: declare the vector index under \
                        another name"
             .to_owned();
-        self.diff.obstacles.push(Obstacle { issue, way_out });
+        self.obstacle(issue, way_out);
         false
     }
 
@@ -120,7 +120,7 @@ impl<'a> Differ<'a> {
                 format!("declare the gsi under another name, or run with --replace {target}"),
             ),
         };
-        self.diff.obstacles.push(Obstacle { issue, way_out });
+        self.obstacle(issue, way_out);
         false
     }
 
@@ -132,7 +132,7 @@ impl<'a> Differ<'a> {
     fn needs_on_demand(&mut self, index: &VectorIndex) {
         let issue = Issue { found: "the table is provisioned".to_owned(), ..missing(index) };
         let way_out = "a vector index needs a table on demand: declare billing pay-per-request";
-        self.diff.obstacles.push(Obstacle { issue, way_out: way_out.to_owned() });
+        self.obstacle(issue, way_out);
     }
 
     pub(super) fn remove_vector_index(&mut self, live: &VectorIndexState) {
