@@ -10,8 +10,8 @@ use super::TableApi;
 use super::error::ServiceError;
 
 impl TableApi {
-    /// How a setting of a table, or of one of its indexes, is live. Nothing is asked, and nothing read,
-    /// where `DescribeTable` shows the setting.
+    /// How a setting of a table, or of one of its indexes, is live. Nothing is asked where
+    /// `DescribeTable` shows the setting.
     ///
     /// # Errors
     /// Whatever the service or the network says.

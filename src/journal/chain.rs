@@ -183,33 +183,27 @@ impl StepRecord {
 
     /// Takes in what was told; says whether it is this run that tells how the step stands.
     fn hear(&mut self, told: &Told<'_>) -> bool {
-        let result = match told {
-            Told::Started => {
-                self.state = StepState::Interrupted;
-                return true;
-            }
-            Told::CallIntended => {
-                self.state = StepState::CallUnderWay;
-                return true;
-            }
+        self.state = match told {
+            Told::Started => StepState::Interrupted,
+            Told::CallIntended => StepState::CallUnderWay,
             Told::CallEnded(outcome) => {
                 self.changed |= *outcome != MutationOutcome::Refused;
                 let lost = *outcome == MutationOutcome::Unknown;
-                self.state = if lost { StepState::CallUnderWay } else { StepState::Interrupted };
-                return true;
+                if lost { StepState::CallUnderWay } else { StepState::Interrupted }
             }
             // Until it is known that nothing remains, what is there has to be looked at.
             Told::UndoStarted | Told::UndoEnded(UndoOutcome::Stands | UndoOutcome::Failed) => {
-                self.state = StepState::Ended(StepStatus::RollbackFailed);
-                return true;
+                StepState::Ended(StepStatus::RollbackFailed)
             }
-            Told::UndoEnded(UndoOutcome::RolledBack) => {
-                self.state = StepState::Ended(StepStatus::RolledBack);
-                return true;
-            }
+            Told::UndoEnded(UndoOutcome::RolledBack) => StepState::Ended(StepStatus::RolledBack),
             Told::UndoEnded(UndoOutcome::Kept) => return false,
-            Told::Ended(result) => result,
+            Told::Ended(result) => return self.end(result),
         };
+        true
+    }
+
+    /// As [`StepRecord::hear`], of its end.
+    fn end(&mut self, result: &StepResult) -> bool {
         self.changed |= result.changed;
         if result.skipped.is_none() && result.status.is_satisfied() {
             self.outputs.clone_from(&result.outputs);

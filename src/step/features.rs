@@ -89,6 +89,7 @@ fn with_own_calls(spec: &TableSpec) -> Vec<(&Setting, Option<&str>)> {
     of_table.chain(of_indexes).filter(|(setting, _)| setting.has_own_call()).collect()
 }
 
+/// How one setting is live; nothing of an index that is not there.
 async fn one(
     cx: &StepContext,
     state: &TableState,

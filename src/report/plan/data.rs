@@ -61,7 +61,7 @@ pub struct ChangeData<'a> {
     pub number: usize,
     #[serde(flatten)]
     change: &'a TableChange,
-    /// The first word of its `reversibility`, or `reversible`.
+    /// How far it can be taken back.
     pub undo: Reversibility,
     /// How long it is expected to take on this endpoint, from and to; `null` where that is not known.
     pub expected_ms: Option<MillisRange>,

@@ -16,55 +16,13 @@ use super::{Undoing, steps};
 #[must_use]
 pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> {
     let undone: HashSet<&StepId> = later.iter().flatten().chain(run).filter_map(undone).collect();
-    let steps: HashMap<&StepId, &StepHeader> =
-        run.iter().filter_map(started).flatten().map(|step| (&step.step, step)).collect();
-    let table_name = |step: &StepId| steps.get(step).and_then(|step| step.table_name.clone());
-    let mut found: Vec<Undoing> = Vec::new();
-    let mut sent: Vec<Sent<'_>> = Vec::new();
-    let mut commands: Vec<&StepId> = Vec::new();
-    let mut prepared: HashMap<&StepId, &[Undo]> = HashMap::new();
-    let mut finished: HashSet<&StepId> = HashSet::new();
-    for record in run {
-        match &record.event {
-            RunEvent::MutationIntended { step, operation, resource } => {
-                sent.push(Sent { step, operation, resource, at: record.at, applied: false });
-            }
-            RunEvent::MutationEnded { step, outcome, .. } => {
-                let last = sent.iter().rposition(|sent| sent.step == step);
-                match (outcome, last) {
-                    (MutationOutcome::Refused, Some(last)) => drop(sent.remove(last)),
-                    (MutationOutcome::Applied, Some(last)) => sent[last].applied = true,
-                    _ => {}
-                }
-            }
-            RunEvent::ChildStarted { step, .. } if !commands.contains(&step) => commands.push(step),
-            RunEvent::UndoPrepared { step, undo } => {
-                // The program was about to be started, or was.
-                if !commands.contains(&step) {
-                    commands.push(step);
-                }
-                prepared.insert(step, undo);
-            }
-            RunEvent::StepFinished(result) => {
-                finished.insert(&result.step);
-                found.extend(Undoing::of(result, table_name(&result.step)));
-            }
-            _ => {}
-        }
-    }
-    // What undoing sends is sent for steps that have ended.
-    for sent in sent.into_iter().filter(|sent| !finished.contains(sent.step)) {
-        let undoing = sent.undoing(steps.get(sent.step).copied());
-        // Several calls of one operation are told once.
-        if !found.contains(&undoing) {
-            found.push(undoing);
-        }
-    }
-    let under_way = commands.into_iter().filter(|step| !finished.contains(step));
-    let header = |step: &StepId| steps.get(step).copied();
-    let undo = |step: &StepHeader| prepared.get(&step.step).copied().unwrap_or_default();
-    let of = |step: &StepHeader| command_under_way(step, undo(step));
-    found.extend(under_way.filter_map(header).filter_map(of));
+    let headers = run.iter().filter_map(started).flatten();
+    let mut heard = Heard {
+        headers: headers.map(|header| (&header.step, header)).collect(),
+        ..Heard::default()
+    };
+    run.iter().for_each(|record| heard.hear(record));
+    let mut found = heard.undoings();
     found.retain(|undoing| !undone.contains(&undoing.step));
     let parts = steps::ended(later.iter().flatten().chain(run));
     found.retain_mut(|undoing| steps::outstanding(undoing, &parts));
@@ -73,6 +31,78 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
         undoing.shown = undoing.table.as_deref().is_some_and(|table| shown.contains(table));
     }
     found
+}
+
+/// What the records of a run tell of what it changed.
+#[derive(Default)]
+struct Heard<'r> {
+    headers: HashMap<&'r StepId, &'r StepHeader>,
+    /// What the steps changed that came to their end.
+    undoings: Vec<Undoing>,
+    finished: HashSet<&'r StepId>,
+    /// The mutating calls that were about to be sent, but those that were refused.
+    sent: Vec<Sent<'r>>,
+    /// The steps whose programs were started, or about to be.
+    commands: Vec<&'r StepId>,
+    /// What takes back what their programs do.
+    prepared: HashMap<&'r StepId, &'r [Undo]>,
+}
+
+impl<'r> Heard<'r> {
+    fn hear(&mut self, record: &'r Record) {
+        match &record.event {
+            RunEvent::MutationIntended { step, operation, resource } => {
+                self.sent.push(Sent { step, operation, resource, at: record.at, applied: false });
+            }
+            RunEvent::MutationEnded { step, outcome, .. } => {
+                let last = self.sent.iter().rposition(|sent| sent.step == step);
+                match (outcome, last) {
+                    (MutationOutcome::Refused, Some(last)) => drop(self.sent.remove(last)),
+                    (MutationOutcome::Applied, Some(last)) => self.sent[last].applied = true,
+                    _ => {}
+                }
+            }
+            RunEvent::ChildStarted { step, .. } => self.command(step),
+            RunEvent::UndoPrepared { step, undo } => {
+                // The program was about to be started, or was.
+                self.command(step);
+                self.prepared.insert(step, undo);
+            }
+            RunEvent::StepFinished(result) => {
+                self.finished.insert(&result.step);
+                let header = self.headers.get(&result.step);
+                let table_name = header.and_then(|header| header.table_name.clone());
+                self.undoings.extend(Undoing::of(result, table_name));
+            }
+            _ => {}
+        }
+    }
+
+    fn command(&mut self, step: &'r StepId) {
+        if !self.commands.contains(&step) {
+            self.commands.push(step);
+        }
+    }
+
+    /// What is known to have changed, and what may have been changed by steps that were under way at
+    /// the end.
+    fn undoings(self) -> Vec<Undoing> {
+        let Self { headers, undoings: mut found, finished, sent, commands, prepared } = self;
+        // What undoing sends is sent for steps that have ended.
+        for sent in sent.into_iter().filter(|sent| !finished.contains(sent.step)) {
+            let undoing = sent.undoing(headers.get(sent.step).copied());
+            // Several calls of one operation are told once.
+            if !found.contains(&undoing) {
+                found.push(undoing);
+            }
+        }
+        let under_way = commands.into_iter().filter(|step| !finished.contains(step));
+        let header = |step: &StepId| headers.get(step).copied();
+        let undo = |step: &StepHeader| prepared.get(&step.step).copied().unwrap_or_default();
+        let of = |step: &StepHeader| command_under_way(step, undo(step));
+        found.extend(under_way.filter_map(header).filter_map(of));
+        found
+    }
 }
 
 /// What a command may have changed whose end is not recorded, and what takes that back.
