@@ -21,7 +21,9 @@ pub fn outstanding_undos(run: &[Record], later: &[Vec<Record>]) -> Vec<Undoing> 
         headers: headers.map(|header| (&header.step, header)).collect(),
         ..Heard::default()
     };
-    run.iter().for_each(|record| heard.hear(record));
+    for record in run {
+        heard.hear(record);
+    }
     let mut found = heard.undoings();
     found.retain(|undoing| !undone.contains(&undoing.step));
     let parts = steps::ended(later.iter().flatten().chain(run));
