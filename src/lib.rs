@@ -19,8 +19,8 @@
 //! | [`step`] | what a step is, and the kinds that are built in |
 //! | [`plan`] | configuration + task + environment to a DAG; pure |
 //! | [`journal`] | the record of a run: its name, its events, their file, the lock, the history |
-//! | [`run`] | preview, scheduling, attempts, cancellation |
-//! | [`report`] | sinks of run events |
+//! | [`run`] | preview, estimate, scheduling, attempts, cancellation, undoing |
+//! | [`report`] | sinks of run events; plans and findings as text and data |
 //! | [`cli`] | arguments, one command a file, exit codes |
 //!
 //! # The straight line

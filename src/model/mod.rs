@@ -8,6 +8,7 @@
 
 mod command;
 mod environment;
+pub mod exit_code;
 mod failure;
 mod fingerprint;
 mod item;

@@ -15,8 +15,8 @@ pub(super) struct Pending {
     pub(super) node: NodeIndex,
     /// The needed task that it belongs to; `None` for the task that is planned.
     pub(super) task: Option<String>,
-    /// The table of its chain.
-    pub(super) table: Option<String>,
+    /// What tells its chain from others.
+    pub(super) chain: Option<String>,
     /// The names.
     pub(super) names: Vec<Spanned<String>>,
     /// What must become of these steps; `None` when they are only looked back at.
@@ -27,7 +27,7 @@ pub(super) struct Pending {
 
 /// Adds the edges; gives a diagnostic for each name that is no step.
 ///
-/// Inside a chain a bare name is the same table's step; from outside it means all instances.
+/// Inside a chain a bare name is the step of the same chain; from outside it means all instances.
 pub(super) fn resolve(
     graph: &mut DiGraph<PlanNode, When>,
     ids: &HashMap<StepId, NodeIndex>,
@@ -36,7 +36,7 @@ pub(super) fn resolve(
     let mut unknown = Vec::new();
     for waiting in pending {
         for name in &waiting.names {
-            let (task, chain) = (waiting.task.as_deref(), waiting.table.as_deref());
+            let (task, chain) = (waiting.task.as_deref(), waiting.chain.as_deref());
             let found = lookup(ids, task, chain, &name.value);
             if found.is_empty() {
                 unknown.push(unknown_step(ids, name));
@@ -66,8 +66,8 @@ pub(super) fn lookup(
         Some(task) if !name.contains('/') => format!("{task}/{name}"),
         _ => name.to_owned(),
     };
-    let same_table = chain.and_then(|chain| ids.get(&StepId::new(&name, Some(chain))));
-    if let Some(node) = same_table.or_else(|| ids.get(&StepId::new(&name, None))) {
+    let same_chain = chain.and_then(|chain| ids.get(&StepId::new(&name, Some(chain))));
+    if let Some(node) = same_chain.or_else(|| ids.get(&StepId::new(&name, None))) {
         return vec![*node];
     }
     let instances = format!("{name}[");

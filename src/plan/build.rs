@@ -302,7 +302,7 @@ impl Builder<'_> {
         let pending = |names: &[Spanned<String>], when, changed| Pending {
             node,
             task: place.scope().map(str::to_owned),
-            table: place.instance().map(str::to_owned),
+            chain: place.instance().map(str::to_owned),
             names: names.to_vec(),
             when,
             changed,

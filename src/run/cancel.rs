@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::child::Signal;
+use crate::model::exit_code::{SIGNAL, TIMED_OUT};
 use crate::step::StopSignal;
 
 /// Why a run ends early; a later reason replaces only a lesser one.
@@ -32,10 +33,10 @@ impl CancelReason {
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {
-            Self::Timeout => 124,
-            Self::Hangup => 128 + 1,
-            Self::Terminate => 128 + 15,
-            Self::Interrupt => 128 + 2,
+            Self::Timeout => TIMED_OUT,
+            Self::Hangup => SIGNAL + 1,
+            Self::Terminate => SIGNAL + 15,
+            Self::Interrupt => SIGNAL + 2,
             Self::SecondSignal { code } => code,
         }
     }

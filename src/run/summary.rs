@@ -3,14 +3,10 @@
 use std::time::Duration;
 
 use crate::journal::{StepResult, StepStatus, UndoOutcome, UndoResult};
+use crate::model::exit_code::{BUG, FAILED, PARTIAL, ROLLBACK_INCOMPLETE, SUCCESS};
 use crate::model::{ErrorCode, Failure};
 
 use super::CancelReason;
-
-/// A bug in osem: `EX_SOFTWARE` of `sysexits.h`.
-const BUG: u8 = 70;
-/// Undoing failed: a person must look.
-const ROLLBACK_INCOMPLETE: u8 = 3;
 
 /// All results of a run.
 #[derive(Debug, Clone)]
@@ -50,11 +46,11 @@ impl RunSummary {
         let stands = any(StepResult::stands);
         let tolerated = any(|result| result.status == StepStatus::Tolerated);
         match (failed, stands) {
-            _ if unknown => 2,
-            (true, true) => 2,
-            (true, false) => 1,
-            (false, _) if tolerated && strict => 2,
-            (false, _) => 0,
+            _ if unknown => PARTIAL,
+            (true, true) => PARTIAL,
+            (true, false) => FAILED,
+            (false, _) if tolerated && strict => PARTIAL,
+            (false, _) => SUCCESS,
         }
     }
 }

@@ -18,7 +18,6 @@ use futures::future::BoxFuture;
 use serde::Serialize;
 
 use crate::model::{Command, CommandForm, Effect, Failure, Inputs, KindScope, KindSpec};
-
 use crate::plugin::Change;
 
 use super::{Preview, Step, StepContext, StepError, StepKind, StepSuccess, kind};
