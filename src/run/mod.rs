@@ -4,6 +4,7 @@
 //! their `StepContext` and send events, and never touch the state. Which step comes next is decided
 //! by [`ReadyQueue`], which is plain bookkeeping without async.
 
+mod absent;
 mod acts;
 mod attempt;
 mod cancel;
@@ -25,6 +26,7 @@ mod permission;
 #[cfg(test)]
 pub(crate) mod plan_testing;
 mod preview;
+mod reach;
 mod ready_queue;
 mod rollback;
 mod saved_plan;
@@ -50,6 +52,7 @@ pub use outputs::{recorded_outputs, refuse_missing_outputs};
 pub use outstanding::{Standing, Why, listed, outstanding};
 pub use overview::{Overview, PlanSummary};
 pub use preview::{StepPreview, preview};
+pub use reach::refused;
 pub use ready_queue::ReadyQueue;
 pub use rollback::{Undoing, outstanding_undos, undo_all};
 pub use saved_plan::{PlanPlace, SavedChange, SavedPlan};

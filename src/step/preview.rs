@@ -26,6 +26,8 @@ pub struct Preview {
     pub problem: Option<Failure>,
     /// Whether nothing that an earlier step does to the table can remove the problem.
     pub stands: bool,
+    /// Why it would fail unless an earlier step makes its table, which is not there.
+    pub unless_made: Option<Failure>,
 }
 
 impl Preview {
@@ -33,6 +35,12 @@ impl Preview {
     #[must_use]
     pub fn change(change: TableChange) -> Self {
         Self { changes: vec![change], ..Self::default() }
+    }
+
+    /// It would fail unless an earlier step makes its table.
+    #[must_use]
+    pub fn unless_made(failure: Failure) -> Self {
+        Self { unless_made: Some(failure), ..Self::default() }
     }
 
     /// It would fail.

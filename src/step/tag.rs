@@ -67,7 +67,7 @@ impl Step for TagTable {
         async move {
             // A table that is not there yet is created with its tags.
             let Some(state) = cx.snapshots.describe(cx).await? else {
-                return Ok(Preview::default());
+                return Ok(Preview::unless_made(not_there(cx)));
             };
             let Some(arn) = &state.arn else { return Ok(Preview::default()) };
             // Then nothing of them is read: an endpoint without tags has all that is asked of it.
