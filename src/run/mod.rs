@@ -28,6 +28,7 @@ pub(crate) mod plan_testing;
 mod preview;
 mod reach;
 mod ready_queue;
+mod replaced;
 mod rollback;
 mod saved_plan;
 #[cfg(test)]

@@ -57,10 +57,7 @@ fn leave_out(preview: &mut StepPreview, because: &StepId) {
 #[must_use]
 pub fn refused<'p>(plan: &'p Plan, previews: &'p [StepPreview]) -> Vec<&'p StepPreview> {
     let stops = |step: &PlannedStep| step.on_failure == OnFailure::Stop && !step.tolerate;
-    certain(plan, previews)
-        .filter(|(step, _)| stops(step))
-        .map(|(_, preview)| preview)
-        .collect()
+    certain(plan, previews).filter(|(step, _)| stops(step)).map(|(_, preview)| preview).collect()
 }
 
 /// The steps that run whatever happens, as far as they are come to, and then fail.
@@ -116,7 +113,12 @@ mod tests {
         let previews = plan.steps().map(|step| {
             let failure = || Failure::new(ErrorCode::StepFailed, "never");
             let problem = (step.id.as_str() == failing).then(failure);
-            StepPreview { stands: problem.is_some(), problem, changes: creating(step), ..idle(step) }
+            StepPreview {
+                stands: problem.is_some(),
+                problem,
+                changes: creating(step),
+                ..idle(step)
+            }
         });
         let previews = reached(&plan, previews.collect());
         (plan, previews)

@@ -48,9 +48,8 @@ impl<'a> PlanReport<'a> {
         let lasts = |change: &&TableChange| Reversibility::of(change) > Reversibility::Reversible;
         self.previews.iter().flat_map(move |preview| {
             let lasting: Vec<&TableChange> = preview.changes.iter().filter(lasts).collect();
-            let about = |change: &TableChange| {
-                (change.call, change.setting.clone(), change.reversibility)
-            };
+            let about =
+                |change: &TableChange| (change.call, change.setting.clone(), change.reversibility);
             let repeats = |at: usize| at > 0 && about(lasting[at - 1]) == about(lasting[at]);
             let once: Vec<&TableChange> =
                 (0..lasting.len()).filter(|at| !repeats(*at)).map(|at| lasting[at]).collect();
