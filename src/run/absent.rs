@@ -29,6 +29,7 @@ pub(super) fn decided(plan: &Plan, previews: Vec<StepPreview>) -> Vec<StepPrevie
                 preview.notes.push(if_it_runs(&failure));
             }
             Fate::Missing => {
+                preview.unless_made = Some(failure.clone());
                 preview.problem = Some(failure);
                 preview.stands = true;
             }

@@ -40,7 +40,7 @@ pub struct StepPreview {
     /// Whether nothing that an earlier step does to the table can remove the problem.
     #[serde(skip)]
     pub stands: bool,
-    /// As [`Preview::unless_made`](crate::step::Preview::unless_made), until that is decided.
+    /// As [`Preview::unless_made`](crate::step::Preview::unless_made): until that is decided, and where nobody does.
     #[serde(skip)]
     pub unless_made: Option<Failure>,
     /// The step that is certain to fail and without whose success this one does not run.

@@ -48,7 +48,8 @@ fn leave_out(preview: &mut StepPreview, because: &StepId) {
     preview.changes.clear();
     preview.command = None;
     preview.notes.clear();
-    let stands = preview.stands;
+    // That the table is not there is told once, by the first step that misses it.
+    let stands = preview.stands && preview.unless_made.is_none();
     preview.problem.take_if(|_| !stands);
 }
 

@@ -47,6 +47,56 @@ fn a_table_that_nobody_makes_is_missed_in_the_plan_as_in_the_run() {
 }
 
 #[test]
+fn a_chain_without_its_table_has_one_problem() {
+    let simulator = Simulator::start("--time-scale 500");
+    let project =
+        project("step update-table table=Orders\nstep verify table=Orders\nstep tag table=Orders");
+    let text = osem(&project, "plan t", &simulator).status(1).stdout();
+    assert_eq!(text.matches("would fail:").count(), 1, "{text}");
+    assert!(text.contains("\n      not reached then: verify, tag\n"), "{text}");
+    assert!(text.contains("\n1 certain to fail, 2 not reached for 2 tables\n"), "{text}");
+}
+
+#[test]
+fn a_table_that_is_on_its_way_out_is_waited_for_where_it_is_made_anew_and_else_missed() {
+    let simulator = Simulator::start("--time-scale 1");
+    let chain = "step create-table; step wait-active; step update-table; step verify; step tag";
+    let project = project(&format!("for-each table {{ {chain}; }}"));
+    simulator.dynamo().create("shop-dev-Orders", "id");
+    let name = serde_json::json!({ "TableName": "shop-dev-Orders" });
+    simulator.advance("1m");
+    simulator.dynamo().call("DeleteTable", &name);
+    let document = osem(&project, "plan t --table Orders", &simulator).json(0);
+    assert_eq!(
+        calls(&document),
+        ["CreateTable shop-dev-Orders", "UpdateTimeToLive shop-dev-Orders"]
+    );
+    assert_eq!(document["data"]["plan"]["unmanaged"], Value::Array(Vec::new()));
+    for (kind, code) in [
+        ("update-table", "SCHEMA_VALIDATION_FAILED"),
+        ("wait-active", "SCHEMA_VALIDATION_FAILED"),
+        ("verify", "SCHEMA_VALIDATION_FAILED"),
+        ("tag", "TABLE_NOT_FOUND"),
+    ] {
+        let line = format!("plan t --only {kind}[Orders]");
+        let document = osem(&project, &line, &simulator).json(1);
+        let problem = &step(&document, &format!("{kind}[Orders]"))["problem"];
+        assert_eq!(problem["code"], code, "{document:#}");
+    }
+}
+
+#[test]
+fn a_table_that_is_still_being_made_can_be_deleted_once_it_is() {
+    let simulator = Simulator::start("--time-scale 1");
+    let project = project("for-each table { step delete-table missing=ok; step wait-deleted; }");
+    simulator.dynamo().create("shop-dev-Orders", "id");
+    let document = osem(&project, "plan t", &simulator).json(0);
+    assert_eq!(calls(&document), ["DeleteTable shop-dev-Orders"]);
+    let note = "shop-dev-Orders is being made: its tags are compared then";
+    assert_eq!(step(&document, "delete-table[Orders]")["notes"][0], note);
+}
+
+#[test]
 fn a_table_that_an_earlier_step_makes_is_not_missed() {
     let simulator = Simulator::start("--time-scale 500");
     let chain = "step create-table; step wait-active; step update-table; step verify; step tag";
