@@ -1,4 +1,5 @@
-//! Steps of tables that are not there: whether an earlier step of the plan makes them; pure.
+//! Steps of tables that are not there: whether an earlier step of the plan makes them; and steps that
+//! wait for the end of tables that are: whether one deletes them; pure.
 //!
 //! Only what is certain is a problem. A table that a `create-table` step may make before is none; a
 //! command may make it too, and nobody can look into one: then it is said what depends on it.
@@ -11,14 +12,14 @@ use crate::plan::{Aftermath, Plan, PlannedStep, with_dependencies, with_dependen
 use super::StepPreview;
 use super::reach::needing;
 
-/// Decides for each step that would miss its table whether it is certain to.
+/// Decides for each step that would fail by how its table is whether it is certain to.
 pub(super) fn decided(plan: &Plan, previews: Vec<StepPreview>) -> Vec<StepPreview> {
-    if previews.iter().all(|preview| preview.unless_made.is_none()) {
+    if previews.iter().all(|preview| preview.unless_changed.is_none()) {
         return previews;
     }
     let makers = Makers::of(plan, &previews);
     let decide = |mut preview: StepPreview| {
-        let Some(failure) = preview.unless_made.take() else { return preview };
+        let Some(failure) = preview.unless_changed.take() else { return preview };
         let Some((node, step)) = makers.steps.get(preview.step.as_str()).copied() else {
             return preview;
         };
@@ -29,7 +30,7 @@ pub(super) fn decided(plan: &Plan, previews: Vec<StepPreview>) -> Vec<StepPrevie
                 preview.notes.push(if_it_runs(&failure));
             }
             Fate::Missing => {
-                preview.unless_made = Some(failure.clone());
+                preview.unless_changed = Some(failure.clone());
                 preview.problem = Some(failure);
                 preview.stands = true;
             }
@@ -39,13 +40,13 @@ pub(super) fn decided(plan: &Plan, previews: Vec<StepPreview>) -> Vec<StepPrevie
     previews.into_iter().map(decide).collect()
 }
 
-/// What becomes of a table before a step that needs it.
+/// What becomes of a table before a step that needs it, or needs it to be gone.
 enum Fate<'p> {
     /// A step makes it, or may; or it is not certain that it goes.
     Made,
-    /// A command may make it.
+    /// A command may make it, or delete it.
     MadeBy(&'p str),
-    /// It is not there.
+    /// It is as it is.
     Missing,
 }
 
@@ -53,6 +54,8 @@ enum Fate<'p> {
 struct Makers<'p> {
     steps: HashMap<&'p str, (usize, &'p PlannedStep)>,
     create: HashMap<&'p TableName, Vec<usize>>,
+    /// That delete a table, or would if they could.
+    end: HashMap<&'p TableName, Vec<usize>>,
     delete: HashMap<&'p TableName, usize>,
     /// Commands that may write, by node.
     commands: Vec<(usize, &'p PlannedStep)>,
@@ -64,6 +67,7 @@ impl<'p> Makers<'p> {
         let mut found = Self {
             steps: steps.map(|(node, step)| (step.id.as_str(), (node, step))).collect(),
             create: HashMap::new(),
+            end: HashMap::new(),
             delete: HashMap::new(),
             commands: Vec::new(),
         };
@@ -77,8 +81,11 @@ impl<'p> Makers<'p> {
             let Some(name) = step.table.as_ref().map(|table| &table.name) else { continue };
             if step.kind == "create-table" {
                 found.create.entry(name).or_default().push(node);
-            } else if preview.changes.iter().any(|change| change.call == "DeleteTable") {
-                found.delete.entry(name).or_insert(node);
+            } else if step.kind == "delete-table" {
+                found.end.entry(name).or_default().push(node);
+                if preview.changes.iter().any(|change| change.call == "DeleteTable") {
+                    found.delete.entry(name).or_insert(node);
+                }
             }
         }
         found
@@ -88,7 +95,8 @@ impl<'p> Makers<'p> {
         let Some(name) = step.table.as_ref().map(|table| &table.name) else { return Fate::Made };
         let mut too_late = with_dependents(plan, &BTreeSet::from([node]));
         too_late.extend(plan.finally().filter(|last| *last > node));
-        if let Some(deleter) = self.delete.get(name).copied() {
+        let waits = step.kind == "wait-deleted";
+        if let Some(deleter) = self.delete.get(name).copied().filter(|_| !waits) {
             let conditional = plan.step(deleter).is_none_or(PlannedStep::is_conditional);
             if conditional || !needing(plan, deleter).contains(&node) {
                 return Fate::Made;
@@ -97,7 +105,8 @@ impl<'p> Makers<'p> {
             too_late.extend(with_dependencies(plan, &BTreeSet::from([deleter])));
         }
         let in_time = |maker: &usize| !too_late.contains(maker);
-        if self.create.get(name).is_some_and(|makers| makers.iter().any(in_time)) {
+        let makers = if waits { &self.end } else { &self.create };
+        if makers.get(name).is_some_and(|makers| makers.iter().any(in_time)) {
             return Fate::Made;
         }
         let commands = || self.commands.iter().filter(|(node, _)| in_time(node));
@@ -120,7 +129,7 @@ fn may_write(preview: &StepPreview) -> bool {
 }
 
 fn unknown(failure: &Failure, command: &str) -> String {
-    format!("{}; whether {command} makes it before is not known", failure.message)
+    format!("{}; whether {command} changes that before is not known", failure.message)
 }
 
 fn if_it_runs(failure: &Failure) -> String {
@@ -139,8 +148,8 @@ mod tests {
         let (plan, _) = plan_of(&text, "dev");
         let previews = plan.steps().map(|step| {
             let missing = || Failure::new(ErrorCode::TableNotFound, "it is not there");
-            let unless_made = (step.id.as_str() == "verify").then(missing);
-            StepPreview { unless_made, changes: creating(step), ..idle(step) }
+            let unless_changed = (step.id.as_str() == "verify").then(missing);
+            StepPreview { unless_changed, changes: creating(step), ..idle(step) }
         });
         let found = decided(&plan, previews.collect());
         let verify = found.into_iter().find(|preview| preview.step.as_str() == "verify").unwrap();
@@ -167,7 +176,7 @@ mod tests {
 
     #[test]
     fn what_a_command_makes_is_not_known_unless_it_only_reads_or_comes_later() {
-        let note = "it is not there; whether make makes it before is not known".to_owned();
+        let note = "it is not there; whether make changes that before is not known".to_owned();
         let make = "step exec \"true\" id=make";
         assert_eq!(decided_of(&format!("{make}; {VERIFY}")), (false, vec![note]));
         let reads = decided_of(&format!("{make} effect=read; {VERIFY}"));

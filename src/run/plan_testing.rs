@@ -48,7 +48,7 @@ pub(crate) fn idle(step: &PlannedStep) -> StepPreview {
         done_with: None,
         problem: None,
         stands: false,
-        unless_made: None,
+        unless_changed: None,
         not_reached: None,
     }
 }

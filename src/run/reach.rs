@@ -49,7 +49,7 @@ fn leave_out(preview: &mut StepPreview, because: &StepId) {
     preview.command = None;
     preview.notes.clear();
     // That the table is not there is told once, by the first step that misses it.
-    let stands = preview.stands && preview.unless_made.is_none();
+    let stands = preview.stands && preview.unless_changed.is_none();
     preview.problem.take_if(|_| !stands);
 }
 

@@ -61,7 +61,7 @@ impl Step for MakeBackup {
                 Some(state) if state.status != "DELETING" => {
                     Preview::change(TableChange::backup(&state))
                 }
-                _ => self.missing(cx).err().map_or_else(Preview::default, Preview::unless_made),
+                _ => self.missing(cx).err().map_or_else(Preview::default, Preview::unless_changed),
             })
         }
         .boxed()

@@ -26,8 +26,9 @@ pub struct Preview {
     pub problem: Option<Failure>,
     /// Whether nothing that an earlier step does to the table can remove the problem.
     pub stands: bool,
-    /// Why it would fail unless an earlier step makes its table, which is not there.
-    pub unless_made: Option<Failure>,
+    /// Why it would fail unless an earlier step makes its table, which is not there, or deletes the one
+    /// that is to be gone.
+    pub unless_changed: Option<Failure>,
 }
 
 impl Preview {
@@ -37,10 +38,10 @@ impl Preview {
         Self { changes: vec![change], ..Self::default() }
     }
 
-    /// It would fail unless an earlier step makes its table.
+    /// It would fail unless an earlier step makes its table, or deletes it.
     #[must_use]
-    pub fn unless_made(failure: Failure) -> Self {
-        Self { unless_made: Some(failure), ..Self::default() }
+    pub fn unless_changed(failure: Failure) -> Self {
+        Self { unless_changed: Some(failure), ..Self::default() }
     }
 
     /// It would fail.

@@ -69,7 +69,7 @@ impl Step for TagTable {
             // out may not even be read.
             let state = cx.snapshots.describe(cx).await?;
             let Some(state) = state.filter(|state| state.status != "DELETING") else {
-                return Ok(Preview::unless_made(not_there(cx)));
+                return Ok(Preview::unless_changed(not_there(cx)));
             };
             let Some(arn) = &state.arn else { return Ok(Preview::default()) };
             // Then nothing of them is read: an endpoint without tags has all that is asked of it.

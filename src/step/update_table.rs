@@ -102,13 +102,13 @@ impl Step for Updates {
 }
 
 /// What `CreateTable` does not take is set once the table is there.
-fn preview_of_new(cx: &StepContext, unless_made: Failure) -> Preview {
+fn preview_of_new(cx: &StepContext, unless_changed: Failure) -> Preview {
     let created = TableState::created(cx.spec());
     let Diff { mut changes, .. } = diff(cx.spec(), &created, &Features::of_new_table(cx.spec()));
     for change in &mut changes {
         change.class = ChangeClass::Create;
     }
-    Preview { changes, ..Preview::unless_made(unless_made) }
+    Preview { changes, ..Preview::unless_changed(unless_changed) }
 }
 
 async fn preview(cx: &StepContext, state: &TableState) -> Result<Preview, Failure> {

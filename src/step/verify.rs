@@ -46,7 +46,7 @@ impl Step for Verify {
                 // What earlier steps make of it is not known.
                 Some(_) => return Ok(Preview::default()),
             };
-            Ok(Preview::unless_made(differs(cx, &issues)))
+            Ok(Preview::unless_changed(differs(cx, &issues)))
         }
         .boxed()
     }

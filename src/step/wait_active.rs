@@ -60,9 +60,9 @@ impl Step for WaitActive {
         async move {
             let state = cx.snapshots.describe(cx).await?;
             Ok(match state.as_ref().map(settled) {
-                None => Preview::unless_made(gone(cx)),
+                None => Preview::unless_changed(gone(cx)),
                 Some(Readiness::Stuck(status)) if status == "DELETING" => {
-                    Preview::unless_made(stuck(cx, &status))
+                    Preview::unless_changed(stuck(cx, &status))
                 }
                 Some(Readiness::Stuck(status)) => Preview::problem(stuck(cx, &status)),
                 Some(Readiness::Settled | Readiness::Busy(_)) => Preview::default(),

@@ -86,6 +86,22 @@ fn a_table_that_is_on_its_way_out_is_waited_for_where_it_is_made_anew_and_else_m
 }
 
 #[test]
+fn a_table_that_nobody_deletes_is_waited_for_in_vain() {
+    let simulator = Simulator::start("--time-scale 500");
+    let waits = project("for-each table { step wait-deleted; }");
+    osem(&waits, "plan t --exit-code", &simulator).status(0);
+    setup(&waits, &simulator, 0);
+    let plan = osem(&waits, "plan t", &simulator).json(1);
+    let run = osem(&waits, "run t --table Orders", &simulator).json(1);
+    let problem = &step(&plan, "wait-deleted[Orders]")["problem"];
+    for field in ["code", "message", "remediation"] {
+        assert_eq!(problem[field], run["error"][field], "{plan:#}\n{run:#}");
+    }
+    let deletes = project("for-each table { step delete-table; step wait-deleted; }");
+    osem(&deletes, "plan t --exit-code", &simulator).status(4);
+}
+
+#[test]
 fn a_table_that_is_still_being_made_can_be_deleted_once_it_is() {
     let simulator = Simulator::start("--time-scale 1");
     let project = project("for-each table { step delete-table missing=ok; step wait-deleted; }");
@@ -118,7 +134,7 @@ fn whether_a_command_makes_the_table_is_said_not_to_be_known() {
     let document = osem(&project(task), "plan t --exit-code", &simulator).json(4);
     let update = step(&document, "update-table");
     assert_eq!(update["problem"], Value::Null);
-    let note = "shop-dev-Orders is not there; whether make makes it before is not known";
+    let note = "shop-dev-Orders is not there; whether make changes that before is not known";
     assert_eq!(update["notes"][0], note);
     let reads = task.replace("id=make", "id=make effect=read");
     osem(&project(&reads), "plan t --exit-code", &simulator).status(1);

@@ -157,12 +157,12 @@ impl Step for PutFile {
             }
             let state = cx.snapshots.describe(cx).await?;
             let problem = self.forbidden(cx, state.as_ref()).err();
-            let unless_made = missed(cx, state.as_ref());
+            let unless_changed = missed(cx, state.as_ref());
             // Where there is no table yet, there is nothing to be overwritten.
             let on_existing = self.on_existing(state.is_none());
             let change = self.change(cx.spec(), state.as_ref(), on_existing, found);
             let done_with = state.as_ref().map(|state| done_with(found, state));
-            Ok(Preview { done_with, problem, unless_made, ..Preview::change(change) })
+            Ok(Preview { done_with, problem, unless_changed, ..Preview::change(change) })
         }
         .boxed()
     }
