@@ -27,5 +27,5 @@ pub use policy::{
 };
 pub use programs::{missing_programs, program_files};
 pub use rollback::{Rollback, RollbackScope};
-pub(crate) use select::with_dependencies;
 pub use select::{LeftOut, SelectError, Selection};
+pub(crate) use select::{with_dependencies, with_dependents};

@@ -173,7 +173,7 @@ impl Selection {
 }
 
 /// These nodes and all that wait for them; what stands in `finally` waits for every node.
-fn with_dependents(plan: &Plan, nodes: &BTreeSet<usize>) -> BTreeSet<usize> {
+pub(crate) fn with_dependents(plan: &Plan, nodes: &BTreeSet<usize>) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
     let mut stack: Vec<usize> = nodes.iter().copied().collect();
     while let Some(node) = stack.pop() {

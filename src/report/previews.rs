@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
-use crate::model::Effect;
+use crate::model::{Effect, StepId};
 use crate::plan::Plan;
 use crate::run::StepPreview;
 use crate::step::{CommandPreview, Would};
@@ -14,12 +14,16 @@ use super::failure::render_failure;
 use super::style::{Paint, Symbol};
 use super::{sanitize, text};
 
+/// How many steps are named before the rest is counted.
+const NAMED: usize = 6;
+
 /// What each step would do, as lines. `place` says where, in full: region, endpoint and account.
 pub(super) fn body(plan: &Plan, previews: &[StepPreview], place: &str, style: Style) -> String {
     let title = format!("{} in {}", plan.task, plan.environment);
     let mut out = format!("{} ({})\n", style.paint(Paint::Bold, &title), sanitize::line(place));
     let conditions: HashMap<_, _> =
         plan.steps().filter_map(|step| Some((&step.id, step.condition()?))).collect();
+    let missed: HashMap<_, _> = missed(previews).into_iter().collect();
     for preview in previews {
         for change in &preview.changes {
             out.push_str(&render_change(change, style));
@@ -44,8 +48,33 @@ pub(super) fn body(plan: &Plan, previews: &[StepPreview], place: &str, style: St
             let text = format!("{} would fail:\n{}", preview.step, render_failure(problem, style));
             out.push_str(&indented(&text));
         }
+        if let Some(steps) = missed.get(&preview.step) {
+            let _ = writeln!(out, "      not reached then: {}", names(steps));
+        }
     }
     out
+}
+
+/// The steps that are certain to fail, with those that are not reached because of them, in plan order.
+pub(super) fn missed(previews: &[StepPreview]) -> Vec<(&StepId, Vec<&StepId>)> {
+    let mut found: HashMap<&StepId, Vec<&StepId>> = HashMap::new();
+    for preview in previews {
+        if let Some(because) = &preview.not_reached {
+            found.entry(because).or_default().push(&preview.step);
+        }
+    }
+    let because = previews.iter().map(|preview| &preview.step);
+    because.filter_map(|step| Some((step, found.remove(step)?))).collect()
+}
+
+/// Steps, as many as there is room for in a line.
+fn names(steps: &[&StepId]) -> String {
+    let named = steps.iter().take(NAMED).map(|step| sanitize::line(step.as_str()));
+    let mut named: Vec<String> = named.collect();
+    if steps.len() > NAMED {
+        named.push(format!("{} more", steps.len() - NAMED));
+    }
+    named.join(", ")
 }
 
 /// What stands before a call.
@@ -129,6 +158,10 @@ pub(super) fn totals(plan: &Plan, previews: &[StepPreview]) -> String {
     }
     if problems > 0 {
         parts.push(format!("{problems} certain to fail"));
+    }
+    let missed = previews.iter().filter(|preview| preview.not_reached.is_some()).count();
+    if missed > 0 {
+        parts.push(format!("{missed} not reached"));
     }
     let what = if parts.is_empty() { "nothing to change".to_owned() } else { parts.join(", ") };
     if plan.steps().all(|step| step.table.is_none()) {

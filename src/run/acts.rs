@@ -28,6 +28,9 @@ impl Acts {
             for node in 0..plan.len() {
                 let Some(step) = plan.step(node) else { continue };
                 let Some(preview) = previews.get(&step.id) else { continue };
+                if preview.not_reached.is_some() {
+                    continue;
+                }
                 if !found.runs.contains(&node) && found.is_called_for(plan, step, narrowing) {
                     found.runs.insert(node);
                     if may_change(preview) {

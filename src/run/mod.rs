@@ -9,6 +9,7 @@
 //! bookkeeping without async, which property tests drive with random graphs. `docs/run-loop.md` has the
 //! rules as users see them.
 
+mod absent;
 mod acts;
 mod attempt;
 mod cancel;
@@ -31,7 +32,9 @@ mod permission;
 #[cfg(test)]
 pub(crate) mod plan_testing;
 mod preview;
+mod reach;
 mod ready_queue;
+mod replaced;
 mod rollback;
 mod saved_plan;
 #[cfg(test)]
@@ -56,6 +59,7 @@ pub use outputs::{recorded_outputs, refuse_missing_outputs};
 pub use outstanding::{Standing, Why, listed, outstanding};
 pub use overview::{Overview, PlanSummary};
 pub use preview::{StepPreview, preview};
+pub use reach::refused;
 pub use rollback::{Undoing, outstanding_undos, undo_all};
 pub use saved_plan::{PlanPlace, SavedChange, SavedPlan};
 pub use summary::RunSummary;

@@ -12,6 +12,8 @@ use crate::journal::{Chain, OutstandingStep, RunId, StepRecord, StepState, StepS
 use crate::model::{StepId, When};
 use crate::plan::{Plan, PlannedStep};
 
+use super::replaced::replaced;
+
 /// How a step of the plan stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
@@ -96,7 +98,13 @@ pub fn outstanding(
             (!step.left_out).then(|| standing(step, definition, chain, differs))
         })
         .collect();
-    spread(plan, &mut standings);
+    // What was done with a table that was deleted and made anew is not done with the new one.
+    let of_old = replaced(plan, chain);
+    for node in &of_old {
+        let run = plan.step(*node).and_then(|step| chain.step(&step.id)).map(|step| &step.run);
+        standings[*node] = run.cloned().map(Standing::Done);
+    }
+    spread(plan, &of_old, &mut standings);
     standings
 }
 
@@ -122,8 +130,8 @@ fn standing(
     })
 }
 
-/// What comes after an outstanding step is outstanding; so is all of `finally` when anything is.
-fn spread(plan: &Plan, standings: &mut [Option<Standing>]) {
+/// What comes after an outstanding step is outstanding, unless it was about a table that is no more; so is all of `finally` when anything is.
+fn spread(plan: &Plan, of_old: &BTreeSet<usize>, standings: &mut [Option<Standing>]) {
     let is_outstanding =
         |standing: &Option<Standing>| matches!(standing, Some(Standing::Outstanding(_)));
     let first: Vec<usize> =
@@ -145,7 +153,9 @@ fn spread(plan: &Plan, standings: &mut [Option<Standing>]) {
             if !comes_after(plan, after, when) {
                 continue;
             }
-            if let Some(standing @ Standing::Done(_)) = &mut standings[after] {
+            if let Some(standing @ Standing::Done(_)) = &mut standings[after]
+                && !of_old.contains(&after)
+            {
                 *standing = Standing::Outstanding(Why::After(cause.clone()));
             }
             stack.push((after, cause));

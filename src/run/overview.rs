@@ -10,7 +10,7 @@ use crate::table::{ChangeClass, Reversibility, TableChange, Unmanaged};
 
 use super::acts::Acts;
 use super::estimate::{Estimate, Expecting, Pace, estimate};
-use super::{StepPreview, required_confirmation};
+use super::{StepPreview, refused, required_confirmation};
 
 /// What the previews of a plan come to.
 #[derive(Debug, Clone, Serialize)]
@@ -18,6 +18,9 @@ use super::{StepPreview, required_confirmation};
 pub struct Overview {
     /// How much of what it does.
     pub summary: PlanSummary,
+    /// Whether the run stops before its first write, and changes nothing, because a step is certain
+    /// to fail.
+    pub refused: bool,
     /// How it is asked for before the first write.
     #[serde(serialize_with = "confirm_word")]
     pub confirmation: Confirm,
@@ -55,6 +58,8 @@ pub struct PlanSummary {
     pub irreversible: usize,
     /// Steps that are certain to fail.
     pub problems: usize,
+    /// Steps that are not reached because one before them is certain to fail.
+    pub not_reached: usize,
 }
 
 impl Overview {
@@ -77,6 +82,7 @@ impl Overview {
         Self {
             halts: previews.iter().filter(halts).map(|preview| preview.step.clone()).collect(),
             summary: PlanSummary::of(previews, &acts.acts),
+            refused: plan.writes() && !refused(plan, previews).is_empty(),
             confirmation: required_confirmation(plan, previews, environment),
             of_steps: estimate.of_steps.iter().cloned().collect(),
             estimate,
@@ -129,6 +135,7 @@ impl PlanSummary {
             commands: acting().filter(|preview| preview.command.is_some()).count(),
             irreversible: count(&|change| Reversibility::of(change) >= Reversibility::Lossy),
             problems: previews.iter().filter(|preview| preview.problem.is_some()).count(),
+            not_reached: previews.iter().filter(|preview| preview.not_reached.is_some()).count(),
         }
     }
 }

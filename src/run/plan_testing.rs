@@ -48,6 +48,8 @@ pub(crate) fn idle(step: &PlannedStep) -> StepPreview {
         done_with: None,
         problem: None,
         stands: false,
+        unless_changed: None,
+        not_reached: None,
     }
 }
 

@@ -40,6 +40,12 @@ pub struct StepPreview {
     /// Whether nothing that an earlier step does to the table can remove the problem.
     #[serde(skip)]
     pub stands: bool,
+    /// As [`Preview::unless_changed`](crate::step::Preview::unless_changed): until that is decided, and where nobody does.
+    #[serde(skip)]
+    pub unless_changed: Option<Failure>,
+    /// The step that is certain to fail and without whose success this one does not run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_reached: Option<StepId>,
 }
 
 /// Previews every step that is to run, in plan order.
@@ -73,5 +79,7 @@ pub(super) async fn preview_step(
         done_with: found.done_with,
         problem: found.problem.map(refused),
         stands: found.stands,
+        unless_changed: found.unless_changed.map(refused),
+        not_reached: None,
     })
 }

@@ -1,5 +1,5 @@
 //! Previews of what comes after a step that deletes or creates a table: that table is not there
-//! then, or is, whatever is live now.
+//! then, or is, whatever is live now. And what nobody comes to.
 
 use std::collections::HashMap;
 
@@ -12,10 +12,13 @@ use crate::table::ChangeClass;
 
 use super::RunContext;
 use super::StepPreview;
+use super::absent::decided;
 use super::preview::{AT_ONCE, preview_step};
+use super::reach::reached;
 
 /// Looks again at steps of tables that an earlier step of the plan deletes, or of which they need
 /// that an earlier step creates them. Commands are not asked again: nobody knows what they look at.
+/// Then decides what is certain to miss its table, and takes out what is not reached.
 ///
 /// # Errors
 /// As [`preview`](super::preview).
@@ -40,7 +43,8 @@ pub async fn supposed(
             }
         })
         .collect();
-    futures::stream::iter(again).buffered(AT_ONCE).try_collect().await
+    let previews = futures::stream::iter(again).buffered(AT_ONCE).try_collect().await?;
+    Ok(reached(plan, decided(plan, previews)))
 }
 
 /// What becomes of a table on the way through a plan.

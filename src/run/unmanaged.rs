@@ -48,6 +48,10 @@ pub async fn unmanaged(
     let reads: Vec<_> = live
         .filter_map(|table| {
             let state = seen.get(table.name.as_str())?.as_ref()?;
+            // What is on its way out is not left as it is.
+            if state.status == "DELETING" {
+                return None;
+            }
             Some(of_table(run, steps.get(table.name.as_str())?, state))
         })
         .collect();

@@ -58,8 +58,10 @@ impl Step for MakeBackup {
     fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
         async move {
             Ok(match cx.snapshots.describe(cx).await? {
-                Some(state) => Preview::change(TableChange::backup(&state)),
-                None => self.missing(cx).err().map_or_else(Preview::default, Preview::problem),
+                Some(state) if state.status != "DELETING" => {
+                    Preview::change(TableChange::backup(&state))
+                }
+                _ => self.missing(cx).err().map_or_else(Preview::default, Preview::unless_changed),
             })
         }
         .boxed()

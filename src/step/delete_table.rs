@@ -70,6 +70,12 @@ impl Step for Delete {
                 Err(error) if error.kind.is_some_and(|kind| kind != ErrorKind::NotFound) => {
                     return Err(error.failure);
                 }
+                // A table that is still being made shows its tags later: the run waits for it.
+                Err(error) if error.kind.is_some() && state.status == "CREATING" => {
+                    let note = format!("{} is being made: its tags are compared then", state.name);
+                    let change = TableChange::delete(&state);
+                    Preview { notes: vec![note], ..Preview::change(change) }
+                }
                 Err(error) => Preview::problem(error.failure),
             })
         }

@@ -26,6 +26,9 @@ pub struct Preview {
     pub problem: Option<Failure>,
     /// Whether nothing that an earlier step does to the table can remove the problem.
     pub stands: bool,
+    /// Why it would fail unless an earlier step makes its table, which is not there, or deletes the one
+    /// that is to be gone.
+    pub unless_changed: Option<Failure>,
 }
 
 impl Preview {
@@ -33,6 +36,12 @@ impl Preview {
     #[must_use]
     pub fn change(change: TableChange) -> Self {
         Self { changes: vec![change], ..Self::default() }
+    }
+
+    /// It would fail unless an earlier step makes its table, or deletes it.
+    #[must_use]
+    pub fn unless_changed(failure: Failure) -> Self {
+        Self { unless_changed: Some(failure), ..Self::default() }
     }
 
     /// It would fail.

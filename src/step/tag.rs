@@ -65,9 +65,11 @@ impl Difference {
 impl Step for TagTable {
     fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
         async move {
-            // A table that is not there yet is created with its tags.
-            let Some(state) = cx.snapshots.describe(cx).await? else {
-                return Ok(Preview::default());
+            // A table that is not there yet is created with its tags; those of one that is on its way
+            // out may not even be read.
+            let state = cx.snapshots.describe(cx).await?;
+            let Some(state) = state.filter(|state| state.status != "DELETING") else {
+                return Ok(Preview::unless_changed(not_there(cx)));
             };
             let Some(arn) = &state.arn else { return Ok(Preview::default()) };
             // Then nothing of them is read: an endpoint without tags has all that is asked of it.

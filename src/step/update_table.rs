@@ -67,8 +67,10 @@ impl Step for Updates {
     fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
         async move {
             match cx.snapshots.describe(cx).await? {
-                None => Ok(preview_of_new(cx)),
-                Some(state) if state.status == "DELETING" => Ok(preview_of_new(cx)),
+                None => Ok(preview_of_new(cx, not_there(cx))),
+                Some(state) if state.status == "DELETING" => {
+                    Ok(preview_of_new(cx, stuck(cx, &state.status)))
+                }
                 Some(state) => preview(cx, &state).await,
             }
         }
@@ -100,16 +102,19 @@ impl Step for Updates {
 }
 
 /// What `CreateTable` does not take is set once the table is there.
-fn preview_of_new(cx: &StepContext) -> Preview {
+fn preview_of_new(cx: &StepContext, unless_changed: Failure) -> Preview {
     let created = TableState::created(cx.spec());
     let Diff { mut changes, .. } = diff(cx.spec(), &created, &Features::of_new_table(cx.spec()));
     for change in &mut changes {
         change.class = ChangeClass::Create;
     }
-    Preview { changes, ..Preview::default() }
+    Preview { changes, ..Preview::unless_changed(unless_changed) }
 }
 
 async fn preview(cx: &StepContext, state: &TableState) -> Result<Preview, Failure> {
+    if let Readiness::Stuck(status) = settled(state) {
+        return Ok(Preview::problem(stuck(cx, &status)));
+    }
     let read = read_features(cx, state).await?;
     let diff = diff(cx.spec(), state, &read.features);
     if !diff.obstacles.is_empty() {
@@ -310,23 +315,28 @@ impl Work<'_> {
     }
 }
 
+fn not_there(cx: &StepContext) -> Failure {
+    Failure::new(ErrorCode::TableNotFound, format!("{} is not there", cx.spec().name))
+        .fix("create it first: put a create-table step before this one")
+}
+
+fn stuck(cx: &StepContext, status: &str) -> Failure {
+    let message = format!("{} is {status}: it cannot be changed", cx.spec().name);
+    Failure::new(ErrorCode::SchemaValidationFailed, message)
+        .fix("see the table in the console; osem does not repair this")
+}
+
 /// The table, once the service is done with what it is doing to it.
 async fn until_settled(cx: &StepContext) -> Result<TableState, Failure> {
     let started = Instant::now();
     loop {
         let Some(state) = cx.describe().await? else {
-            let message = format!("{} is not there", cx.spec().name);
-            return Err(Failure::new(ErrorCode::TableNotFound, message)
-                .fix("create it first: put a create-table step before this one"));
+            return Err(not_there(cx));
         };
         match settled(&state) {
             Readiness::Settled => return Ok(state),
             Readiness::Busy(what) => cx.progress(what),
-            Readiness::Stuck(status) => {
-                let message = format!("{} is {status}: it cannot be changed", cx.spec().name);
-                return Err(Failure::new(ErrorCode::SchemaValidationFailed, message)
-                    .fix("see the table in the console; osem does not repair this"));
-            }
+            Readiness::Stuck(status) => return Err(stuck(cx, &status)),
         }
         cx.pause_before_poll(poll_interval(started.elapsed())).await?;
     }

@@ -38,8 +38,17 @@ impl StepKind for Verify {
 }
 
 impl Step for Verify {
-    fn preview<'a>(&'a self, _: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
-        async { Ok(Preview::default()) }.boxed()
+    fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
+        async move {
+            let issues = match cx.snapshots.describe(cx).await? {
+                None => vec![not_found(cx)],
+                Some(state) if state.status == "DELETING" => shown_issues(cx.spec(), &state),
+                // What earlier steps make of it is not known.
+                Some(_) => return Ok(Preview::default()),
+            };
+            Ok(Preview::unless_changed(differs(cx, &issues)))
+        }
+        .boxed()
     }
 
     fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {
@@ -81,16 +90,7 @@ async fn issues(
     state: &TableState,
 ) -> Result<(Vec<Issue>, Vec<String>), Failure> {
     let spec = &kept_here(cx);
-    let mut issues = Vec::new();
-    if state.status != "ACTIVE" {
-        issues.push(Issue {
-            ty: IssueType::TableNotActive,
-            message: "the table is not ready".to_owned(),
-            expected: "ACTIVE".to_owned(),
-            found: state.status.clone(),
-        });
-    }
-    issues.extend(compare(spec, state));
+    let mut issues = shown_issues(spec, state);
     let mut warnings = Vec::new();
     let read = read_features(cx, state).await?;
     issues.extend(compare_features(spec, state, &read.features));
@@ -105,6 +105,21 @@ async fn issues(
         }
     }
     Ok((issues, warnings))
+}
+
+/// The differences that a description shows.
+fn shown_issues(spec: &TableSpec, state: &TableState) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    if state.status != "ACTIVE" {
+        issues.push(Issue {
+            ty: IssueType::TableNotActive,
+            message: "the table is not ready".to_owned(),
+            expected: "ACTIVE".to_owned(),
+            found: state.status.clone(),
+        });
+    }
+    issues.extend(compare(spec, state));
+    issues
 }
 
 /// What is live and not declared is nobody's difference, but a person may want to know of it.

@@ -56,8 +56,19 @@ impl StepKind for WaitActive {
 }
 
 impl Step for WaitActive {
-    fn preview<'a>(&'a self, _: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
-        async { Ok(Preview::default()) }.boxed()
+    fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
+        async move {
+            let state = cx.snapshots.describe(cx).await?;
+            Ok(match state.as_ref().map(settled) {
+                None => Preview::unless_changed(gone(cx)),
+                Some(Readiness::Stuck(status)) if status == "DELETING" => {
+                    Preview::unless_changed(stuck(cx, &status))
+                }
+                Some(Readiness::Stuck(status)) => Preview::problem(stuck(cx, &status)),
+                Some(Readiness::Settled | Readiness::Busy(_)) => Preview::default(),
+            })
+        }
+        .boxed()
     }
 
     fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {

@@ -34,8 +34,14 @@ impl StepKind for WaitDeleted {
 }
 
 impl Step for WaitDeleted {
-    fn preview<'a>(&'a self, _: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
-        async { Ok(Preview::default()) }.boxed()
+    fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
+        async move {
+            let state = cx.snapshots.describe(cx).await?;
+            let stays = state.is_some_and(|state| state.status == "ACTIVE");
+            let nothing = Preview::default();
+            Ok(if stays { Preview::unless_changed(not_deleting(cx)) } else { nothing })
+        }
+        .boxed()
     }
 
     fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {

@@ -49,7 +49,7 @@ fn every_call_has_its_reason_its_sides_its_time_and_what_it_costs() {
         plan["summary"],
         json!({
             "hasChanges": true, "create": 0, "change": 3, "destroy": 0, "commands": 0,
-            "irreversible": 0, "problems": 0,
+            "irreversible": 0, "problems": 0, "notReached": 0,
         })
     );
     let unmanaged = |kind: &str, what: &str| json!({ "table": "Orders", "tableName": "shop-dev-Orders", "kind": kind, "what": what });

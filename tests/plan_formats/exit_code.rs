@@ -30,7 +30,9 @@ fn a_step_that_is_certain_to_fail_goes_before_changes() {
     let document = broken.osem("plan --exit-code").json(1);
     assert_eq!(document["success"], false);
     assert_eq!(document["data"]["plan"]["summary"]["hasChanges"], true);
-    assert_eq!(document["data"]["plan"]["summary"]["problems"], 2);
+    assert_eq!(document["data"]["plan"]["summary"]["problems"], 1);
+    // What needs it is not reached, so it has no problem of its own.
+    assert_eq!(document["data"]["plan"]["summary"]["notReached"], 4);
     let page = broken.osem("plan --exit-code --format markdown").status(1).stdout();
     assert!(page.contains("### Certain to fail\n\n`create-table[Users]`\n\n```text\n"), "{page}");
 }

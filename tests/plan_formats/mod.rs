@@ -4,6 +4,7 @@ mod data;
 mod exit_code;
 mod lives;
 mod markdown;
+mod missed;
 mod reads;
 
 use serde_json::Value;

@@ -7,6 +7,7 @@ mod gone;
 mod killed;
 mod order;
 mod pinned;
+mod renewed;
 mod selection;
 mod which;
 

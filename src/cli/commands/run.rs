@@ -194,25 +194,7 @@ fn refuse_certain_failure(
     previews: &[StepPreview],
     terminal: &Terminal,
 ) -> Result<(), CommandError> {
-    let stops = |preview: &StepPreview| {
-        let step = session.planned.plan.steps().find(|step| step.id == preview.step);
-        step.is_some_and(|step| {
-            step.on_failure == OnFailure::Stop && !step.tolerate && !step.is_conditional()
-        })
-    };
-    // What an earlier step changes about the table may also remove the problem.
-    let may_pass = |position: usize| {
-        let earlier = &previews[..position];
-        let table = &previews[position].table;
-        earlier.iter().any(|before| before.table == *table && !before.changes.is_empty())
-    };
-    let certain: Vec<&StepPreview> = previews
-        .iter()
-        .enumerate()
-        .filter(|(_, preview)| preview.problem.is_some() && stops(preview))
-        .filter(|(position, preview)| preview.stands || !may_pass(*position))
-        .map(|(_, preview)| preview)
-        .collect();
+    let certain = run::refused(&session.planned.plan, previews);
     let Some(failure) = certain.first().and_then(|preview| preview.problem.clone()) else {
         return Ok(());
     };

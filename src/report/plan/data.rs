@@ -51,6 +51,8 @@ pub struct StepData<'a> {
     pub notes: &'a [String],
     /// Why it is certain to fail.
     pub problem: Option<&'a Failure>,
+    /// The step that is certain to fail, and without whose success this one does not run.
+    pub not_reached: Option<&'a StepId>,
 }
 
 /// One call.
@@ -105,5 +107,6 @@ fn step_data<'a>(
         command: preview.command.as_ref(),
         notes: &preview.notes,
         problem: preview.problem.as_ref(),
+        not_reached: preview.not_reached.as_ref(),
     }
 }

@@ -3,6 +3,7 @@
 //! GitHub takes no comment of more than 65,536 characters. What is longer loses first the requests,
 //! then rows from the ends of its lists, and says so.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
@@ -14,7 +15,7 @@ use crate::step::CommandPreview;
 use crate::table::{Reversibility, TableChange};
 
 use super::escape::{block, code, code_of, words};
-use super::{HALTS, PlanReport, asked, rows, time};
+use super::{HALTS, PlanReport, REFUSED, asked, rows, time};
 use crate::report::previews::sign;
 use crate::report::text::count;
 
@@ -73,6 +74,7 @@ impl<'a> Page<'a> {
         let mut page = Self { report, steps, rows, text: String::new() };
         page.head();
         page.problems();
+        page.missed();
         page.lasting();
         page.calls();
         page.notes();
@@ -118,7 +120,9 @@ impl<'a> Page<'a> {
         let _ = writeln!(self.text, "## {task} in {environment}\n");
         let _ = writeln!(self.text, "**{}**", self.summary());
         let mut facts = vec![format!("where: {}", code(place))];
-        if overview.summary.has_changes {
+        if overview.refused {
+            facts.push(REFUSED.to_owned());
+        } else if overview.summary.has_changes {
             let estimate = &overview.estimate;
             facts.extend(time::about_the_whole(estimate).map(|about| format!("takes {about}")));
             facts.extend(
@@ -130,7 +134,8 @@ impl<'a> Page<'a> {
                 facts.push(format!("{what}: {}", names(&estimate.unknown)));
             }
         }
-        facts.extend(asked(overview.confirmation, &plan.environment).map(|line| words(&line)));
+        let asked = asked(overview.confirmation, &plan.environment).filter(|_| !overview.refused);
+        facts.extend(asked.map(|line| words(&line)));
         self.text.push('\n');
         for fact in facts {
             let _ = writeln!(self.text, "- {fact}");
@@ -150,6 +155,7 @@ impl<'a> Page<'a> {
             one(summary.commands, "command", ""),
             one(summary.irreversible, "call", "that cannot be taken back"),
             one(summary.problems, "step", "certain to fail"),
+            one(summary.not_reached, "step", "not reached"),
         ]
         .into_iter()
         .flatten()
@@ -166,6 +172,12 @@ impl<'a> Page<'a> {
             .filter_map(|preview| Some((&preview.step, preview.problem.as_ref()?)))
             .collect();
         self.list("Certain to fail", &problems, |(step, failure)| problem(step, failure));
+    }
+
+    fn missed(&mut self) {
+        self.list("Not reached", &self.report.missed(), |(because, steps)| {
+            format!("- because of {}: {}", code(because.as_str()), names(steps))
+        });
     }
 
     fn lasting(&mut self) {
@@ -268,8 +280,9 @@ impl<'a> Page<'a> {
 }
 
 /// Steps, as many as there is room for in a line.
-fn names(steps: &[StepId]) -> String {
-    let shown: Vec<String> = steps.iter().take(LINES).map(|step| code(step.as_str())).collect();
+fn names<S: Borrow<StepId>>(steps: &[S]) -> String {
+    let shown = steps.iter().take(LINES).map(|step| code(step.borrow().as_str()));
+    let shown: Vec<String> = shown.collect();
     match steps.len() - shown.len() {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),

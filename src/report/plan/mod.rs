@@ -11,12 +11,12 @@ mod time;
 
 use std::fmt::Write as _;
 
-use crate::model::Confirm;
+use crate::model::{Confirm, StepId};
 use crate::plan::Plan;
 use crate::run::{Overview, StepPreview};
 use crate::table::{Reversibility, TableChange};
 
-use super::previews::{body, totals};
+use super::previews::{body, missed, totals};
 use super::style::{Paint, Symbol};
 use super::{Style, sanitize};
 
@@ -42,9 +42,24 @@ impl<'a> PlanReport<'a> {
         self.previews.iter().flat_map(|preview| &preview.changes)
     }
 
-    /// Those that cannot be taken back, or not at once.
+    /// Those that cannot be taken back, or not at once. A change that takes a step two calls of one kind
+    /// stands once.
     fn lasting(self) -> impl Iterator<Item = &'a TableChange> {
-        self.changes().filter(|change| Reversibility::of(change) > Reversibility::Reversible)
+        let lasts = |change: &&TableChange| Reversibility::of(change) > Reversibility::Reversible;
+        self.previews.iter().flat_map(move |preview| {
+            let lasting: Vec<&TableChange> = preview.changes.iter().filter(lasts).collect();
+            let about =
+                |change: &TableChange| (change.call, change.setting.clone(), change.reversibility);
+            let repeats = |at: usize| at > 0 && about(lasting[at - 1]) == about(lasting[at]);
+            let once: Vec<&TableChange> =
+                (0..lasting.len()).filter(|at| !repeats(*at)).map(|at| lasting[at]).collect();
+            once
+        })
+    }
+
+    /// The steps that are certain to fail, with those that are not reached because of them.
+    fn missed(self) -> Vec<(&'a StepId, Vec<&'a StepId>)> {
+        missed(self.previews)
     }
 
     /// The steps that the service may not let come to their end in one run.
@@ -52,6 +67,9 @@ impl<'a> PlanReport<'a> {
         self.previews.iter().filter(move |preview| self.overview.may_halt(&preview.step))
     }
 }
+
+/// What a run does that is refused.
+const REFUSED: &str = "the run would stop before its first write: nothing would be changed";
 
 /// What to know of a step whose second call has to wait.
 const HALTS: &str = "the service refuses the second change of `ttl` for 31 minutes to an hour after \
@@ -84,6 +102,10 @@ pub fn render_plan(report: PlanReport<'_>, asks: bool, style: Style) -> String {
     let unmanaged = rows::unmanaged(&overview.unmanaged);
     section(&mut out, style, "Live, but not in the file (left as it is):", &unmanaged);
     let _ = writeln!(out, "{}", style.paint(Paint::Bold, &totals(plan, previews)));
+    if overview.refused {
+        let _ = writeln!(out, "{REFUSED}");
+        return out;
+    }
     if overview.summary.has_changes {
         for line in time::lines(&overview.estimate, style.unicode) {
             let _ = writeln!(out, "{line}");

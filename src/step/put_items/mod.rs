@@ -157,11 +157,12 @@ impl Step for PutFile {
             }
             let state = cx.snapshots.describe(cx).await?;
             let problem = self.forbidden(cx, state.as_ref()).err();
+            let unless_changed = missed(cx, state.as_ref());
             // Where there is no table yet, there is nothing to be overwritten.
             let on_existing = self.on_existing(state.is_none());
             let change = self.change(cx.spec(), state.as_ref(), on_existing, found);
             let done_with = state.as_ref().map(|state| done_with(found, state));
-            Ok(Preview { done_with, problem, ..Preview::change(change) })
+            Ok(Preview { done_with, problem, unless_changed, ..Preview::change(change) })
         }
         .boxed()
     }
@@ -373,16 +374,26 @@ async fn settled(cx: &StepContext) -> Result<TableState, Failure> {
                 cx.progress("waits until the table is ACTIVE");
                 cx.pause_before_poll(poll_interval(started.elapsed())).await?;
             }
-            Some(state) => {
-                let message = format!("{} is {}", state.name, state.status);
-                return Err(Failure::new(ErrorCode::StepFailed, message)
-                    .fix("create it anew, or see it in the console: osem run setup"));
-            }
-            None => {
-                let message = format!("{} is not there", cx.spec().name);
-                return Err(Failure::new(ErrorCode::TableNotFound, message)
-                    .fix("create it: osem run setup"));
-            }
+            Some(state) => return Err(unusable(&state)),
+            None => return Err(not_there(cx)),
         }
     }
+}
+
+/// Why nothing can be put, unless an earlier step makes the table.
+fn missed(cx: &StepContext, state: Option<&TableState>) -> Option<Failure> {
+    match state {
+        None => Some(not_there(cx)),
+        Some(state) => (state.status == "DELETING").then(|| unusable(state)),
+    }
+}
+
+fn not_there(cx: &StepContext) -> Failure {
+    Failure::new(ErrorCode::TableNotFound, format!("{} is not there", cx.spec().name))
+        .fix("create it: osem run setup")
+}
+
+fn unusable(state: &TableState) -> Failure {
+    Failure::new(ErrorCode::StepFailed, format!("{} is {}", state.name, state.status))
+        .fix("create it anew, or see it in the console: osem run setup")
 }
