@@ -43,7 +43,11 @@ impl Pipe {
 /// Streams, and what is written to them: stderr, stdout.
 pub(super) fn pipes() -> (Streams, Pipe, Pipe) {
     let (err, out) = (Pipe::default(), Pipe::default());
-    let streams = Streams { err: Box::new(err.clone()), out: Some(Box::new(out.clone())) };
+    let streams = Streams {
+        err: Box::new(err.clone()),
+        out: Some(Box::new(out.clone())),
+        colored_out: false,
+    };
     (streams, err, out)
 }
 

@@ -71,8 +71,9 @@ impl Live {
             held.extend_from_slice(lines);
             return;
         }
+        let width = usize::from(Term::stderr().size().1);
         for line in lines {
-            self.bar.println(line);
+            self.bar.println(wrap::between_words(line, width));
         }
     }
 
@@ -96,10 +97,7 @@ impl Live {
 
     fn finish(&mut self) {
         if self.verbosity > Verbosity::Quiet {
-            let width = usize::from(Term::stderr().size().1);
-            let lines = summary::not_run(&self.fold, |_| true);
-            let lines: Vec<_> = lines.iter().map(|line| wrap::between_words(line, width)).collect();
-            self.scroll(&lines);
+            self.scroll(&summary::not_run(&self.fold, |_| true));
         }
         self.bar.finish_and_clear();
         let width = usize::from(Term::stderr().size().1);

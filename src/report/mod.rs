@@ -60,6 +60,7 @@ pub use streams::{Streams, Verbosity};
 pub use style::Style;
 pub use summary::render_summary;
 pub use text::{count, unix_millis};
+pub use wrap::between_words;
 
 use crate::journal::Record;
 

@@ -1,7 +1,7 @@
 //! Where reports go and how much they say.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use super::{RunFold, Style, listing, render_summary, wrap};
 
@@ -23,14 +23,16 @@ pub struct Streams {
     pub err: Box<dyn Write + Send>,
     /// Results, such as the rows of `list-tables`; `None` when something else owns stdout.
     pub out: Option<Box<dyn Write + Send>>,
+    /// Whether results may be coloured.
+    pub colored_out: bool,
 }
 
 impl Streams {
     /// The process's own. `results` says whether results go to stdout; under `--json` they do not.
     #[must_use]
-    pub fn process(results: bool) -> Self {
+    pub fn process(results: bool, colored_out: bool) -> Self {
         let out = results.then(|| Box::new(io::stdout()) as Box<dyn Write + Send>);
-        Self { err: Box::new(io::stderr()), out }
+        Self { err: Box::new(io::stderr()), out, colored_out }
     }
 
     /// Writes what a run came to: results, then the summary, set off from the lines before it, and
@@ -42,10 +44,15 @@ impl Streams {
         verbosity: Verbosity,
         width: Option<usize>,
     ) {
-        self.result(&listing::render(run, style));
+        let wrapped = |text: String, width: Option<usize>| match width {
+            Some(width) => wrap::between_words(&text, width),
+            None => text,
+        };
+        let listed = Style { color: self.colored_out, ..style };
+        let on_screen = width.filter(|_| io::stdout().is_terminal());
+        self.result(&wrapped(listing::render(run, listed), on_screen));
         let gap = if verbosity > Verbosity::Quiet { "\n" } else { "" };
-        let summary = render_summary(run, style, verbosity);
-        let summary = width.map_or(summary.clone(), |width| wrap::between_words(&summary, width));
+        let summary = wrapped(render_summary(run, style, verbosity), width);
         self.progress(&format!("{gap}{summary}"));
     }
 

@@ -39,7 +39,8 @@ pub(super) fn with_then(run: &RunFold, style: Style, verbosity: Verbosity, then:
             None => sections.push(then.trim_start().to_owned()),
         }
     }
-    sections.push(conclusion::render(run, style) + "\n");
+    let conclusion = conclusion::render(run, style);
+    sections.extend(Some(conclusion + "\n").filter(|text| text.len() > 1));
     sections.join("\n")
 }
 
@@ -94,7 +95,11 @@ fn tables(run: &RunFold, style: Style, verbosity: Verbosity) -> String {
 }
 
 fn row_cells(row: &TableRow, style: Style) -> [String; 4] {
-    let symbol = if row.failed.is_some() { Symbol::Failed } else { Symbol::Done };
+    let symbol = match row.failed {
+        Some(_) => Symbol::Failed,
+        None if row.is_open => Symbol::Waiting,
+        None => Symbol::Done,
+    };
     let name = format!("{} {}", style.symbol_cell(symbol), sanitize::line(row.name));
     [name, state(row).to_owned(), details(row), duration(row.duration_ms)]
 }

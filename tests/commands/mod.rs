@@ -7,6 +7,7 @@ mod faults;
 mod first_light;
 mod help;
 mod local;
+mod narrow;
 mod plan;
 mod refusals;
 mod rehearse;

@@ -96,10 +96,12 @@ fn report(session: &Session, shown: &Shown, terminal: &Terminal, started: Instan
     let (plan, place) = (&session.planned.plan, &session.where_to());
     let report = PlanReport { plan, previews, overview, place };
     if !terminal.json {
-        terminal.result(&match shown.format {
-            PlanFormat::Markdown => render_plan_markdown(report),
-            PlanFormat::Text | PlanFormat::Json => render_plan(report, true, terminal.style),
-        });
+        match shown.format {
+            PlanFormat::Markdown => terminal.result(&render_plan_markdown(report)),
+            PlanFormat::Text | PlanFormat::Json => {
+                terminal.page(&render_plan(report, true, terminal.page_style()));
+            }
+        }
         return code;
     }
     let changes: Vec<&TableChange> = previews.iter().flat_map(|preview| &preview.changes).collect();
