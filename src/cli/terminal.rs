@@ -1,12 +1,11 @@
 //! The process's own channels.
 
-use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 
 use console::Term;
 
 use crate::diagnostic::{Diagnostics, RenderStyle};
-use crate::report::{Live, Plain, Reporter, Streams, Style, Verbosity, between_words};
+use crate::report::{Live, Lost, Plain, Reporter, Streams, Style, Verbosity, between_words};
 
 use super::args::{Color, GlobalArgs};
 
@@ -21,7 +20,7 @@ pub(super) struct Terminal {
     pub(super) json: bool,
     colored_pages: bool,
     live: bool,
-    lost_output: Cell<bool>,
+    lost_output: Lost,
 }
 
 impl Terminal {
@@ -45,13 +44,14 @@ impl Terminal {
             json: args.json,
             colored_pages: colored(io::stdout().is_terminal()),
             live: is_terminal && !dumb && !set("CI") && verbosity > Verbosity::Quiet,
-            lost_output: Cell::new(false),
+            lost_output: Lost::default(),
         }
     }
 
     /// The sink of a run's events for people; `results` says whether stdout is theirs, too.
     pub(super) fn reporter(&self, results: bool) -> Box<dyn Reporter> {
-        let streams = Streams::process(results && !self.json, self.colored_pages);
+        let streams =
+            Streams::process(results && !self.json, self.colored_pages, self.lost_output.clone());
         if self.live {
             Box::new(Live::new(self.style, self.verbosity, streams))
         } else {
@@ -63,7 +63,7 @@ impl Terminal {
     /// error is, because the result is lost.
     pub(super) fn result(&self, text: &str) {
         if !write_result(text) {
-            self.lost_output.set(true);
+            self.lost_output.note();
         }
     }
 
@@ -75,7 +75,7 @@ impl Terminal {
     /// Says that something was lost which a sink of its own was to write.
     pub(super) fn lose(&self, what: &str) {
         self.error(&format!("failed to write {what}\n"));
-        self.lost_output.set(true);
+        self.lost_output.note();
     }
 
     /// How to draw on stdout, which may be a file where stderr is a terminal.

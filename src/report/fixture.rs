@@ -47,6 +47,7 @@ pub(super) fn pipes() -> (Streams, Pipe, Pipe) {
         err: Box::new(err.clone()),
         out: Some(Box::new(out.clone())),
         colored_out: false,
+        lost: Lost::default(),
     };
     (streams, err, out)
 }

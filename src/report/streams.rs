@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
-use super::{RunFold, Style, listing, render_summary, wrap};
+use super::{Lost, RunFold, Style, listing, render_summary, wrap};
 
 /// How much a person wants to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -25,14 +25,16 @@ pub struct Streams {
     pub out: Option<Box<dyn Write + Send>>,
     /// Whether results may be coloured.
     pub colored_out: bool,
+    /// Told when a result could not be written.
+    pub lost: Lost,
 }
 
 impl Streams {
     /// The process's own. `results` says whether results go to stdout; under `--json` they do not.
     #[must_use]
-    pub fn process(results: bool, colored_out: bool) -> Self {
+    pub fn process(results: bool, colored_out: bool, lost: Lost) -> Self {
         let out = results.then(|| Box::new(io::stdout()) as Box<dyn Write + Send>);
-        Self { err: Box::new(io::stderr()), out, colored_out }
+        Self { err: Box::new(io::stderr()), out, colored_out, lost }
     }
 
     /// Writes what a run came to: results, then the summary, set off from the lines before it, and
@@ -61,10 +63,15 @@ impl Streams {
         let _ = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
     }
 
-    /// Writes a result.
+    /// Writes a result. A reader that has gone away wants no more; any other error is told.
     pub(super) fn result(&mut self, text: &str) {
-        if let Some(out) = &mut self.out {
-            let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        let Some(out) = self.out.as_mut().filter(|_| !text.is_empty()) else { return };
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                self.lost.note();
+                self.progress(&format!("failed to write the result to stdout: {error}\n"));
+            }
+            _ => {}
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::journal::{StepResult, StepStatus};
 use crate::step::Fact;
 
-use super::failure::step_failure;
+use super::failure::step_failures;
 use super::plain::why_skipped;
 use super::style::{Paint, Symbol};
 use super::table_row::{Outcome, TableRow, table_rows};
@@ -30,7 +30,7 @@ pub(super) fn with_then(run: &RunFold, style: Style, verbosity: Verbosity, then:
         sections.push(kept(run, style));
         sections.push(warnings(run, style));
     }
-    sections.extend(run.failures().map(|result| step_failure(result, style)));
+    sections.extend(step_failures(run.failures(), style));
     sections.push(rollback::render(run, style, verbosity, then));
     sections.retain(|section| !section.is_empty());
     if let Some(then) = resumption::then(run).filter(|_| then) {

@@ -5,6 +5,7 @@ mod documents;
 mod environments;
 mod faults;
 mod first_light;
+mod halfway;
 mod help;
 mod local;
 mod narrow;

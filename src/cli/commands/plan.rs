@@ -48,7 +48,11 @@ pub(super) async fn execute(
     if let Some(file) = &plan.out {
         saved_plan::write(&saved_plan::of_preview(&session, &previews), file).map_err(at)?;
     }
-    show(&session, &previews, plan, terminal, started).await.map_err(at)
+    let code = show(&session, &previews, plan, terminal, started).await.map_err(at)?;
+    if let Some(file) = &plan.out {
+        terminal.remark(&saved_plan::saved(file));
+    }
+    Ok(code)
 }
 
 /// What a plan shows, and how.
