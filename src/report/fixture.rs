@@ -12,7 +12,7 @@ use crate::model::{Effect, ErrorCode, Failure, StepId};
 use crate::step::{Created, Fact, ListedTable};
 use crate::table::{Issue, IssueType};
 
-use super::{RunFold, Streams, Style};
+use super::{Lost, RunFold, Streams, Style};
 
 /// 2026-11-22T10:41:07.123Z.
 pub(super) const START: u64 = 1_795_344_067_123;
