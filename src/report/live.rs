@@ -12,7 +12,7 @@ use crate::journal::{Record, RunEvent};
 use super::board::{Board, Frame};
 use super::plain::{call_line, header_lines, output_line};
 use super::style::Symbol;
-use super::{Reporter, RunFold, Streams, Style, Verbosity, sanitize, summary, wrap};
+use super::{Reporter, RunFold, Streams, Style, Verbosity, sanitize, screen, summary, wrap};
 
 const REDRAW: Duration = Duration::from_millis(100);
 
@@ -40,7 +40,7 @@ impl Live {
     /// A sink for the terminal behind stderr; `streams` get the summary and results.
     #[must_use]
     pub fn new(style: Style, verbosity: Verbosity, streams: Streams) -> Self {
-        Self::on(ProgressDrawTarget::stderr, style, verbosity, streams)
+        Self::on(screen::stderr, style, verbosity, streams)
     }
 
     fn on(target: Target, style: Style, verbosity: Verbosity, streams: Streams) -> Self {

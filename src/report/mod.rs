@@ -32,6 +32,7 @@ mod retries;
 mod rollback;
 mod root_cause;
 mod sanitize;
+mod screen;
 mod streams;
 mod style;
 mod summary;

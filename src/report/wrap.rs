@@ -2,6 +2,8 @@
 
 /// The column of the text of a field: `  cause: `.
 const FIELD: usize = 9;
+/// The longest names of fields: behind the others is more than one space.
+const LONGEST: [&str; 2] = ["cause:", "expected:"];
 /// Programs that a text says to run.
 const PROGRAMS: [&str; 4] = ["aws", "osem", "rm", "timedatectl"];
 /// Words after which a command may stand; so it may after a colon.
@@ -55,8 +57,8 @@ fn indent(line: &str, width: usize) -> usize {
         return FIELD;
     }
     let name = text.split(' ').next().unwrap_or_default();
-    if start == 2 && name.ends_with(':') && name.len() < FIELD - start {
-        return FIELD;
+    if start > 0 && LONGEST.contains(&name) {
+        return start + name.len() + 1;
     }
     // A symbol is no first column.
     let gap = text.match_indices("  ").map(|(at, _)| at).find(|at| *at > 2);
@@ -134,6 +136,14 @@ mod tests {
         let expected = "  fix:   sign in\n         (aws sso login),\n         or:\n         \
                         osem plan --env b;\n         then all of it\n         again\n";
         assert_eq!(between_words(text, 27), expected);
+    }
+
+    #[test]
+    fn fields_of_a_difference_are_set_in_further() {
+        let text = "    expected: keys userId S, all\n    found:    keys userId S, all\n";
+        let expected = "    expected: keys userId\n              S, all\n    \
+                        found:    keys userId\n              S, all\n";
+        assert_eq!(between_words(text, 28), expected);
     }
 
     #[test]

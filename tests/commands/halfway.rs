@@ -1,6 +1,6 @@
 //! A roll-out that ends half way: what is told of it, and the commands to go on with.
 
-use crate::harness::{Process, Project};
+use crate::harness::{Process, Project, Session};
 
 /// A roll-out that waits for its tables, which take as long as the service takes.
 fn waiting(project: &Project) -> Process {
@@ -41,6 +41,18 @@ fn what_the_end_of_a_run_cancels_is_told_once() {
     let told = ended.stderr().matches("go on when it suits").count();
     assert_eq!(told, 1, "{ended}");
     assert!(ended.stderr().contains(" more: the run was asked to end\n"), "{ended}");
+}
+
+#[test]
+fn what_the_terminal_shows_of_ctrl_c_does_not_push_the_picture_away() {
+    let project = Project::new();
+    let mut session = Session::osem(&project, "setup --env dev --rehearse --no-rollback");
+    session.until_shown("wait-active  CREATING");
+    session.type_in("\u{3}");
+    let text = session.until_ended(130);
+    let (before, _) = text.split_once("^C").unwrap();
+    // At the end of the line before, what is shown would make a line of its own.
+    assert!(before.ends_with('\r'), "{text:?}");
 }
 
 #[test]

@@ -49,7 +49,7 @@ impl Session {
     }
 
     fn start(project: &Project, line: &str, ci: bool) -> Self {
-        Self::start_in(project, line, ci, 80)
+        Self::start_in(project, line, ci, 160)
     }
 
     fn start_in(project: &Project, line: &str, ci: bool, columns: u16) -> Self {
