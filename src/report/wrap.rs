@@ -141,8 +141,8 @@ mod tests {
     #[test]
     fn fields_of_a_difference_are_set_in_further() {
         let text = "    expected: keys userId S, all\n    found:    keys userId S, all\n";
-        let expected = "    expected: keys userId\n              S, all\n    \
-                        found:    keys userId\n              S, all\n";
+        let expected = "    expected: keys userId S,\n              all\n    \
+                        found:    keys userId S,\n              all\n";
         assert_eq!(between_words(text, 28), expected);
     }
 

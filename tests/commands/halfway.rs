@@ -46,7 +46,8 @@ fn what_the_end_of_a_run_cancels_is_told_once() {
 #[test]
 fn what_the_terminal_shows_of_ctrl_c_does_not_push_the_picture_away() {
     let project = Project::new();
-    let mut session = Session::osem(&project, "setup --env dev --rehearse --no-rollback");
+    let setup = "setup --env dev --rehearse --no-rollback";
+    let mut session = Session::osem_in_columns(&project, 80, setup);
     session.until_shown("wait-active  CREATING");
     session.type_in("\u{3}");
     let text = session.until_ended(130);
