@@ -52,6 +52,11 @@ pub(super) fn pipes() -> (Streams, Pipe, Pipe) {
     (streams, err, out)
 }
 
+/// A text about a run, without its id, which is another one each time.
+pub(super) fn without_id(run: &RunFold, text: &str) -> String {
+    text.replace(run.header().unwrap().run_id.as_str(), "[RUN]")
+}
+
 pub(super) fn id(kind: &str, table: &str) -> StepId {
     StepId::new(kind, Some(table).filter(|table| !table.is_empty()))
 }

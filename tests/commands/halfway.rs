@@ -71,3 +71,16 @@ fn a_plan_that_is_saved_says_how_it_is_carried_out_and_how_it_is_made_anew() {
          --out 'my plan.json'\n",
     );
 }
+
+#[test]
+fn the_command_to_go_on_with_works_beside_another_unfinished_run() {
+    let project = Project::new();
+    for environment in ["dev", "staging"] {
+        let setup = format!("setup --rehearse --time-scale 1000 --env {environment}");
+        let failed = project.osem(&setup).args(["--fault", "deny on=CreateTable"]).status(1);
+        let then = failed.raw_stderr.lines().find_map(|line| line.split_once("then:  osem "));
+        let then = then.unwrap_or_else(|| panic!("{failed}")).1.to_owned();
+        let previewed = project.osem(&then).args(["-n"]).success();
+        assert!(previewed.stdout().starts_with(&format!("setup in {environment} ")), "{previewed}");
+    }
+}
