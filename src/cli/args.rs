@@ -220,14 +220,16 @@ Examples:
   osem import --env dev --json | jq -r '.data.tables[].kdl'
 
 It only reads. What is printed is read together with the project first, and compared with the live
-tables: a plan then finds nothing to do. What cannot be said stands above the table, and the exit code
-is 0 all the same. See docs/import.md.")]
+tables: a plan then finds nothing to do. What cannot be said stands above the table, and the exit
+code is 0 all the same. See docs/import.md.")]
     Import(ImportArgs),
     /// Print shell completions
     #[command(after_help = "\
 Examples:
+  mkdir -p ~/.local/share/bash-completion/completions
   osem completions bash > ~/.local/share/bash-completion/completions/osem
-  osem completions zsh > ~/.zfunc/_osem")]
+  mkdir -p ~/.zfunc
+  osem completions zsh > ~/.zfunc/_osem       # ~/.zshrc: fpath+=~/.zfunc, before compinit")]
     Completions {
         /// The shell
         shell: Shell,

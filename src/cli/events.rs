@@ -139,23 +139,24 @@ fn holds_events(target: &Path, file: &File) -> bool {
 
 enum Request {
     Line(Vec<u8>),
-    /// Say whether everything before this was written.
-    Flush(oneshot::Sender<bool>),
+    /// Say whether everything before this was written, or why not.
+    Flush(oneshot::Sender<Result<(), String>>),
 }
 
 fn serve(mut medium: Box<dyn Medium>, requests: &Receiver<Request>) {
-    let mut lost = false;
+    let mut lost = None;
     for request in requests {
         match request {
-            Request::Line(_) if lost => {}
+            Request::Line(_) if lost.is_some() => {}
             Request::Line(line) => {
                 let written = medium.write_all(&line).and_then(|()| medium.flush());
                 // A reader that went away wants no more.
-                lost = written.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
+                let told = written.err().filter(|error| error.kind() != io::ErrorKind::BrokenPipe);
+                lost = told.map(|error| error.to_string());
             }
             Request::Flush(done) => {
                 // Who asked may have given up.
-                let _ = done.send(!lost);
+                let _ = done.send(lost.clone().map_or(Ok(()), Err));
             }
         }
     }
@@ -179,18 +180,18 @@ impl Write for Lines {
 pub(super) struct EventsFile(Sender<Request>);
 
 impl EventsFile {
-    /// Whether all events so far were written. A reader may take its time for that until the run is
+    /// Whether all events so far were written, or why not. A reader may take its time for that until the run is
     /// asked to end.
-    pub(super) async fn written(&self, cancel: &CancelToken) -> bool {
+    pub(super) async fn written(&self, cancel: &CancelToken) -> Result<(), String> {
         let (done, written) = oneshot::channel();
         let _ = self.0.send(Request::Flush(done));
         tokio::select! {
             biased;
-            written = written => written.unwrap_or(false),
+            written = written => written.unwrap_or_else(|_| Err("nobody writes them any more".to_owned())),
             () = async {
                 cancel.cancelled().await;
                 tokio::time::sleep(PATIENCE).await;
-            } => false,
+            } => Err("their reader did not take them".to_owned()),
         }
     }
 }
@@ -230,8 +231,8 @@ mod tests {
         Lines(file.0.clone()).write_all(&vec![b'x'; 1 << 20]).unwrap();
         let cancel = CancelToken::default();
         cancel.cancel(CancelReason::Interrupt);
-        assert!(!file.written(&cancel).await);
+        assert!(file.written(&cancel).await.is_err());
         drop(reader);
-        assert!(file.written(&CancelToken::default()).await, "who went away wants no more");
+        assert!(file.written(&CancelToken::default()).await.is_ok(), "who went away wants no more");
     }
 }

@@ -169,7 +169,7 @@ fn report(error: CommandError, args: &Args, terminal: &Terminal, started: Instan
     if let Some(found) = &diagnostics {
         failure.message = format!("{} {}", count(found.list.len(), "error"), failure.message);
         if !terminal.json {
-            terminal.error(&found.render(terminal.style.into()));
+            terminal.diagnostics(found);
             terminal.error(&format!("{}\n", failure.message));
             return code;
         }

@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::journal::fingerprint;
-use crate::model::{ErrorCode, Failure};
+use crate::journal::{EndpointKind, fingerprint};
+use crate::model::{ErrorCode, Failure, quoted};
 use crate::plan;
 use crate::run::{PlanPlace, SavedPlan, StepPreview};
 
@@ -132,7 +132,11 @@ fn read_plan(file: &Path) -> Result<SavedPlan, String> {
 ///
 /// # Errors
 /// `PLAN_CHANGED`, with every difference.
-pub(super) fn refuse_differences(saved: &SavedPlan, now: &SavedPlan) -> Result<(), Failure> {
+pub(super) fn refuse_differences(
+    saved: &SavedPlan,
+    file: Option<&Path>,
+    now: &SavedPlan,
+) -> Result<(), Failure> {
     let place = pinned::differences(Bound::of_plan(saved), Bound::of_plan(now)).into_iter();
     let place = place.map(|it| format!("{}: {} then, {} now", it.what, it.recorded, it.current));
     let differences: Vec<String> = place.chain(saved.differences(now)).collect();
@@ -146,5 +150,26 @@ pub(super) fn refuse_differences(saved: &SavedPlan, now: &SavedPlan) -> Result<(
     Err(Failure::new(ErrorCode::PlanChanged, message)
         .said(differences.join("\n"))
         .cause("found before the first write: nothing was changed")
-        .fix("look at a new plan and save it: osem plan TASK --out FILE"))
+        .fix(format!("look at a new plan and save it: {}", saving(saved, file))))
+}
+
+/// The command that saves such a plan anew.
+fn saving(plan: &SavedPlan, file: Option<&Path>) -> String {
+    let named = |flag: &str, value: &str| format!(" {flag} {}", quoted(value));
+    let mut line = format!("osem plan {} --env {}", plan.task, plan.environment);
+    if plan.pinned.rehearsal {
+        line.push_str(" --rehearse");
+    } else if plan.pinned.endpoint == EndpointKind::Overridden {
+        line.extend(plan.pinned.endpoint_url.iter().map(|url| named("--endpoint-url", url)));
+    }
+    line.extend(plan.prune.iter().map(|index| named("--prune", index)));
+    line.extend(plan.replace.iter().map(|index| named("--replace", index)));
+    line.extend(file.map(|file| named("--out", &file.display().to_string())));
+    line
+}
+
+/// What is said of a plan that was saved.
+pub(super) fn saved(file: &Path) -> String {
+    let name = file.display().to_string();
+    format!("saved in {name}; to carry out exactly this: osem run --plan {}\n", quoted(&name))
 }

@@ -315,6 +315,9 @@ fn task_is_gone(header: &RunHeader) -> Failure {
         .fix(format!("give the task its name back, or undo the run: osem rollback {run_id}"))
 }
 
+/// What makes tables as they are declared, in the words of the file.
+const CHAIN: &str = "for-each table { step create-table; step wait-active; step update-table; step verify; step tag; };";
+
 fn no_such_task(config: &Config, name: &str) -> Failure {
     let usage = |message: String| Failure::new(ErrorCode::UsageInvalid, message);
     let command = super::command();
@@ -326,7 +329,7 @@ fn no_such_task(config: &Config, name: &str) -> Failure {
     let fix = match did_you_mean(name, tasks.iter().copied().chain(commands)) {
         Some(meant) if meant == name => format!("the command goes without `run`: osem {name}"),
         Some(meant) => format!("did you mean `{meant}`?"),
-        None if tasks.is_empty() => "declare one: task setup { … }".to_owned(),
+        None if tasks.is_empty() => format!("declare one: task {name} {{ {CHAIN} }}"),
         None => format!("tasks: {}", tasks.join(", ")),
     };
     usage(format!("no command and no task `{name}`")).fix(fix)

@@ -1,9 +1,11 @@
 //! The process's own channels.
 
-use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 
-use crate::report::{Live, Plain, Reporter, Streams, Style, Verbosity};
+use console::Term;
+
+use crate::diagnostic::{Diagnostics, RenderStyle};
+use crate::report::{Live, Lost, Plain, Reporter, Streams, Style, Verbosity, between_words};
 
 use super::args::{Color, GlobalArgs};
 
@@ -16,8 +18,9 @@ pub(super) struct Terminal {
     pub(super) verbosity: Verbosity,
     /// Whether stdout belongs to the one JSON document.
     pub(super) json: bool,
+    colored_pages: bool,
     live: bool,
-    lost_output: Cell<bool>,
+    lost_output: Lost,
 }
 
 impl Terminal {
@@ -25,7 +28,7 @@ impl Terminal {
         let is_terminal = io::stderr().is_terminal();
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        let color = match args.color {
+        let colored = |is_terminal: bool| match args.color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => is_terminal && !set("NO_COLOR") && !dumb,
@@ -36,17 +39,19 @@ impl Terminal {
             _ => Verbosity::Normal,
         };
         Self {
-            style: Style { color, unicode: is_utf8() },
+            style: Style { color: colored(is_terminal), unicode: is_utf8() },
             verbosity,
             json: args.json,
+            colored_pages: colored(io::stdout().is_terminal()),
             live: is_terminal && !dumb && !set("CI") && verbosity > Verbosity::Quiet,
-            lost_output: Cell::new(false),
+            lost_output: Lost::default(),
         }
     }
 
     /// The sink of a run's events for people; `results` says whether stdout is theirs, too.
     pub(super) fn reporter(&self, results: bool) -> Box<dyn Reporter> {
-        let streams = Streams::process(results && !self.json);
+        let streams =
+            Streams::process(results && !self.json, self.colored_pages, self.lost_output.clone());
         if self.live {
             Box::new(Live::new(self.style, self.verbosity, streams))
         } else {
@@ -58,19 +63,24 @@ impl Terminal {
     /// error is, because the result is lost.
     pub(super) fn result(&self, text: &str) {
         if !write_result(text) {
-            self.lost_output.set(true);
+            self.lost_output.note();
         }
+    }
+
+    /// Writes a result for people to stdout: on a terminal its long lines are broken between words.
+    pub(super) fn page(&self, text: &str) {
+        self.result(&fitted(text, &Term::stdout()));
     }
 
     /// Says that something was lost which a sink of its own was to write.
     pub(super) fn lose(&self, what: &str) {
         self.error(&format!("failed to write {what}\n"));
-        self.lost_output.set(true);
+        self.lost_output.note();
     }
 
-    /// Whether a result for people may be coloured.
-    pub(super) fn colored_stdout(&self) -> bool {
-        self.style.color && (io::stdout().is_terminal() || !io::stderr().is_terminal())
+    /// How to draw on stdout, which may be a file where stderr is a terminal.
+    pub(super) const fn page_style(&self) -> Style {
+        Style { color: self.colored_pages, unicode: self.style.unicode }
     }
 
     /// Whether a result could not be written.
@@ -78,9 +88,20 @@ impl Terminal {
         self.lost_output.get()
     }
 
-    /// Writes something a person should know to stderr.
-    #[expect(clippy::unused_self, reason = "whoever writes must have been given the terminal")]
+    /// Writes something a person should know to stderr: on a terminal its long lines are broken
+    /// between words.
     pub(super) fn error(&self, text: &str) {
+        self.as_it_is(&fitted(text, &Term::stderr()));
+    }
+
+    /// Writes what is wrong with the input to stderr, with the lines that it is about.
+    pub(super) fn diagnostics(&self, found: &Diagnostics) {
+        let columns = columns(&Term::stderr());
+        self.as_it_is(&found.render(RenderStyle { columns, ..self.style.into() }));
+    }
+
+    #[expect(clippy::unused_self, reason = "whoever writes must have been given the terminal")]
+    fn as_it_is(&self, text: &str) {
         let mut err = io::stderr().lock();
         let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
     }
@@ -98,6 +119,15 @@ impl Terminal {
             self.error(text);
         }
     }
+}
+
+/// The columns of a terminal; `None` where there is none.
+fn columns(term: &Term) -> Option<usize> {
+    term.is_term().then(|| usize::from(term.size().1))
+}
+
+fn fitted(text: &str, term: &Term) -> String {
+    columns(term).map_or_else(|| text.to_owned(), |width| between_words(text, width))
 }
 
 /// Writes a result to stdout; `false` when it is lost for another reason than a closed pipe.

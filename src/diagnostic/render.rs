@@ -13,7 +13,13 @@ pub struct RenderStyle {
     pub color: bool,
     /// Whether characters outside ASCII may be used.
     pub unicode: bool,
+    /// The columns of the terminal that it is drawn on, where it is.
+    pub columns: Option<usize>,
 }
+
+/// The columns of text that is nowhere shown, and the fewest and the most that a terminal's text has.
+const COLUMNS: usize = 100;
+const FEWEST: usize = 40;
 
 /// One diagnostic as text that ends in a newline.
 pub(super) fn text(sources: &Sources, diagnostic: &Diagnostic, style: RenderStyle) -> String {
@@ -24,7 +30,7 @@ pub(super) fn text(sources: &Sources, diagnostic: &Diagnostic, style: RenderStyl
     let report = Report::new(sources, diagnostic);
     let mut out = String::new();
     GraphicalReportHandler::new_themed(theme)
-        .with_width(100)
+        .with_width(style.columns.unwrap_or(COLUMNS).clamp(FEWEST, COLUMNS))
         .with_links(false)
         .render_report(&mut out, &report)
         .expect("writing to a string cannot fail");

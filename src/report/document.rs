@@ -15,7 +15,7 @@ use crate::table::Issue;
 
 use super::fold::End;
 use super::root_cause::root_cause;
-use super::{Retries, RollbackEntry, RunFold, sanitize, text};
+use super::{Retries, RollbackEntry, RunFold, resumption, sanitize, text};
 
 mod data;
 mod error;
@@ -277,7 +277,7 @@ impl Document {
         if !running {
             failure = failure
                 .cause("its process was killed, or could write no more records")
-                .fix("osem resume: what is done is not done twice");
+                .fix(resumption::go_on_with(run));
         }
         let calls =
             run.under_way().iter().map(|call| format!("{} {}", call.operation, call.resource));

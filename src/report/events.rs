@@ -15,7 +15,7 @@ pub struct Events {
     lost: Lost,
 }
 
-/// Says whether records were lost for another reason than a reader that went away.
+/// Says whether records or results were lost for another reason than a reader that went away.
 #[derive(Debug, Clone, Default)]
 pub struct Lost(Arc<AtomicBool>);
 
@@ -24,6 +24,11 @@ impl Lost {
     #[must_use]
     pub fn get(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+
+    /// Says that something was lost.
+    pub fn note(&self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -47,7 +52,7 @@ impl Reporter for Events {
         let line = sanitize::json(&json) + "\n";
         let written = self.out.write_all(line.as_bytes()).and_then(|()| self.out.flush());
         if written.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe) {
-            self.lost.0.store(true, Ordering::Relaxed);
+            self.lost.note();
         }
     }
 }

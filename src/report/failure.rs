@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::journal::StepResult;
+use crate::journal::{StepResult, StepStatus};
 use crate::model::Failure;
 use crate::step::Fact;
 use crate::table::Issue;
@@ -25,14 +25,38 @@ pub fn render_failure(failure: &Failure, style: Style) -> String {
     out
 }
 
-/// The failure of a step, with the differences that it found.
-pub(super) fn step_failure(result: &StepResult, style: Style) -> String {
+/// The failures of steps. What ended by the end of the run is told once for all steps that it is true of.
+pub(super) fn step_failures<'a>(
+    results: impl Iterator<Item = &'a StepResult>,
+    style: Style,
+) -> Vec<String> {
+    let (cancelled, failed): (Vec<_>, Vec<_>) =
+        results.partition(|result| result.status == StepStatus::Cancelled);
+    let mut told: Vec<String> =
+        failed.into_iter().map(|result| step_failure(result, 0, style)).collect();
+    let alike = |one: &StepResult, other: &StepResult| {
+        (&one.message, &one.failure, one.attempts)
+            == (&other.message, &other.failure, other.attempts)
+            && one.facts == other.facts
+    };
+    for (at, result) in cancelled.iter().enumerate() {
+        if !cancelled[..at].iter().any(|earlier| alike(earlier, result)) {
+            let more = cancelled[at + 1..].iter().filter(|later| alike(later, result)).count();
+            told.push(step_failure(result, more, style));
+        }
+    }
+    told
+}
+
+/// The failure of a step, and of so many more, with the differences that it found.
+fn step_failure(result: &StepResult, more: usize, style: Style) -> String {
     let message = result.failure.as_ref().map_or(&result.message, |failure| &failure.message);
     let attempts = match result.attempts {
         0 | 1 => String::new(),
         n => format!(" (after {n} attempts)"),
     };
     let id = sanitize::line(result.step.as_str());
+    let id = if more == 0 { id } else { format!("{id} and {more} more") };
     let mut out = headline(&format!("{id}: {}{attempts}", sanitize::line(message)), style);
     for fact in &result.facts {
         if let Fact::TableVerified { issues, .. } = fact {

@@ -12,7 +12,7 @@ use crate::model::{Effect, ErrorCode, Failure, StepId};
 use crate::step::{Created, Fact, ListedTable};
 use crate::table::{Issue, IssueType};
 
-use super::{RunFold, Streams, Style};
+use super::{Lost, RunFold, Streams, Style};
 
 /// 2026-11-22T10:41:07.123Z.
 pub(super) const START: u64 = 1_795_344_067_123;
@@ -43,8 +43,18 @@ impl Pipe {
 /// Streams, and what is written to them: stderr, stdout.
 pub(super) fn pipes() -> (Streams, Pipe, Pipe) {
     let (err, out) = (Pipe::default(), Pipe::default());
-    let streams = Streams { err: Box::new(err.clone()), out: Some(Box::new(out.clone())) };
+    let streams = Streams {
+        err: Box::new(err.clone()),
+        out: Some(Box::new(out.clone())),
+        colored_out: false,
+        lost: Lost::default(),
+    };
     (streams, err, out)
+}
+
+/// A text about a run, without its id, which is another one each time.
+pub(super) fn without_id(run: &RunFold, text: &str) -> String {
+    text.replace(run.header().unwrap().run_id.as_str(), "[RUN]")
 }
 
 pub(super) fn id(kind: &str, table: &str) -> StepId {

@@ -297,7 +297,7 @@ fn no_end(run: &RunFold, header: &RunHeader, running: bool, chain: &Links, style
         match &header.undoes {
             Some(of) => _ = writeln!(out, "  then:  osem rollback {of}"),
             None if chain.is_settled() => {}
-            None => out.push_str("  then:  osem resume\n"),
+            None => _ = writeln!(out, "  then:  osem resume {}", header.run_id),
         }
     }
     out

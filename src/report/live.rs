@@ -13,7 +13,7 @@ use crate::model::unix_millis;
 use super::board::{Board, Frame};
 use super::plain::{call_line, header_lines, output_line};
 use super::style::Symbol;
-use super::{Reporter, RunFold, Streams, Style, Verbosity, sanitize, summary, wrap};
+use super::{Reporter, RunFold, Streams, Style, Verbosity, sanitize, screen, summary, wrap};
 
 const REDRAW: Duration = Duration::from_millis(100);
 
@@ -41,7 +41,7 @@ impl Live {
     /// A sink for the terminal behind stderr; `streams` get the summary and results.
     #[must_use]
     pub fn new(style: Style, verbosity: Verbosity, streams: Streams) -> Self {
-        Self::on(ProgressDrawTarget::stderr, style, verbosity, streams)
+        Self::on(screen::stderr, style, verbosity, streams)
     }
 
     fn on(target: Target, style: Style, verbosity: Verbosity, streams: Streams) -> Self {
@@ -72,8 +72,9 @@ impl Live {
             held.extend_from_slice(lines);
             return;
         }
+        let width = usize::from(Term::stderr().size().1);
         for line in lines {
-            self.bar.println(line);
+            self.bar.println(wrap::between_words(line, width));
         }
     }
 
@@ -97,10 +98,7 @@ impl Live {
 
     fn finish(&mut self) {
         if self.verbosity > Verbosity::Quiet {
-            let width = usize::from(Term::stderr().size().1);
-            let lines = summary::not_run(&self.fold, |_| true);
-            let lines: Vec<_> = lines.iter().map(|line| wrap::between_words(line, width)).collect();
-            self.scroll(&lines);
+            self.scroll(&summary::not_run(&self.fold, |_| true));
         }
         self.bar.finish_and_clear();
         let width = usize::from(Term::stderr().size().1);

@@ -32,6 +32,7 @@ mod retries;
 mod rollback;
 mod root_cause;
 mod sanitize;
+mod screen;
 mod streams;
 mod style;
 mod summary;
@@ -60,6 +61,7 @@ pub use streams::{Streams, Verbosity};
 pub use style::Style;
 pub use summary::render_summary;
 pub use text::count;
+pub use wrap::between_words;
 
 use crate::journal::Record;
 

@@ -40,7 +40,16 @@ fn reasons(outstanding: &[OutstandingStep]) -> Vec<(&StepId, usize, &str)> {
 /// that, what says what was undone says how to go on, too.
 pub(super) fn then(run: &RunFold) -> Option<String> {
     let failed = run.end().is_some_and(|end| end.exit_code != 0);
-    let header = run.header().filter(|header| header.recorded && header.undoes.is_none());
-    (failed && header.is_some() && run.undone().is_empty())
-        .then(|| "  then:  osem resume\n".to_owned())
+    let header = run.header().filter(|header| header.recorded && header.undoes.is_none())?;
+    // By its id: other runs may be unfinished, too.
+    (failed && run.undone().is_empty()).then(|| format!("  then:  osem resume {}\n", header.run_id))
+}
+
+/// How a run without an end is gone on with.
+pub(super) fn go_on_with(run: &RunFold) -> String {
+    match run.header().map(|header| (&header.undoes, &header.run_id)) {
+        Some((Some(undone), _)) => format!("osem rollback {undone}"),
+        Some((None, run)) => format!("osem resume {run}: what is done is not done twice"),
+        None => "see: osem runs list".to_owned(),
+    }
 }

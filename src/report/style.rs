@@ -14,7 +14,7 @@ pub struct Style {
 
 impl From<Style> for RenderStyle {
     fn from(style: Style) -> Self {
-        Self { color: style.color, unicode: style.unicode }
+        Self { color: style.color, unicode: style.unicode, columns: None }
     }
 }
 

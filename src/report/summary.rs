@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::journal::{StepResult, StepStatus};
 use crate::step::Fact;
 
-use super::failure::step_failure;
+use super::failure::step_failures;
 use super::plain::why_skipped;
 use super::style::{Paint, Symbol};
 use super::table_row::{Outcome, TableRow, table_rows};
@@ -30,7 +30,7 @@ pub(super) fn with_then(run: &RunFold, style: Style, verbosity: Verbosity, then:
         sections.push(kept(run, style));
         sections.push(warnings(run, style));
     }
-    sections.extend(run.failures().map(|result| step_failure(result, style)));
+    sections.extend(step_failures(run.failures(), style));
     sections.push(rollback::render(run, style, verbosity, then));
     sections.retain(|section| !section.is_empty());
     if let Some(then) = resumption::then(run).filter(|_| then) {
@@ -39,7 +39,8 @@ pub(super) fn with_then(run: &RunFold, style: Style, verbosity: Verbosity, then:
             None => sections.push(then.trim_start().to_owned()),
         }
     }
-    sections.push(conclusion::render(run, style) + "\n");
+    let conclusion = conclusion::render(run, style);
+    sections.extend(Some(conclusion + "\n").filter(|text| text.len() > 1));
     sections.join("\n")
 }
 
@@ -94,7 +95,11 @@ fn tables(run: &RunFold, style: Style, verbosity: Verbosity) -> String {
 }
 
 fn row_cells(row: &TableRow, style: Style) -> [String; 4] {
-    let symbol = if row.failed.is_some() { Symbol::Failed } else { Symbol::Done };
+    let symbol = match row.failed {
+        Some(_) => Symbol::Failed,
+        None if row.is_open => Symbol::Waiting,
+        None => Symbol::Done,
+    };
     let name = format!("{} {}", style.symbol_cell(symbol), sanitize::line(row.name));
     [name, state(row).to_owned(), details(row), duration(row.duration_ms)]
 }

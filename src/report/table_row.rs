@@ -50,6 +50,8 @@ pub(super) struct TableRow<'a> {
     /// The first step of the table that failed.
     pub(super) failed: Option<&'a StepResult>,
     pub(super) duration_ms: u64,
+    /// Whether the record ends before all of its steps did.
+    pub(super) is_open: bool,
 }
 
 /// One row for each table that the plan has steps for, in plan order.
@@ -67,8 +69,18 @@ pub(super) fn table_rows(run: &RunFold) -> Vec<TableRow<'_>> {
     let names = full_names(run);
     order
         .into_iter()
-        .map(|table| row(names.get(table).copied().unwrap_or(table), &tables[table]))
+        .map(|table| {
+            let row = row(names.get(table).copied().unwrap_or(table), &tables[table]);
+            TableRow { is_open: is_open(run, table, tables[table].len()), ..row }
+        })
         .collect()
+}
+
+/// Whether steps of a table had no end, so many of which had one, when the record of the run ended.
+fn is_open(run: &RunFold, table: &str, ended: usize) -> bool {
+    let steps = run.header().into_iter().flat_map(|header| &header.steps);
+    let steps = steps.filter(|step| step.table.as_deref() == Some(table)).count();
+    run.end().is_none() && ended < steps
 }
 
 /// The full names of the plan's tables by their declared ones.
@@ -97,6 +109,7 @@ fn row<'a>(name: &'a str, results: &[&'a StepResult]) -> TableRow<'a> {
         issues: 0,
         failed: results.iter().copied().find(|result| result.status.is_failure()),
         duration_ms: results.iter().map(|result| result.duration_ms).sum(),
+        is_open: false,
     };
     // What was undone is not there to be told of.
     let there = results.iter().filter(|result| !is_gone(result));

@@ -61,7 +61,15 @@ pub fn unwritable(message: impl Into<String>, path: &Path, source: &io::Error) -
             format!("{} is a file where a folder is needed: move it away", file.display())
         }
         None if path.is_symlink() => "remove the link; osem makes its own in its place".to_owned(),
-        None => "make the folder writable".to_owned(),
+        None => match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                "make room, or name another folder with --state-dir; then run again".to_owned()
+            }
+            io::ErrorKind::ReadOnlyFilesystem => {
+                "name a folder that can be written with --state-dir".to_owned()
+            }
+            _ => "make the folder writable".to_owned(),
+        },
     };
     Failure::new(ErrorCode::StateUnwritable, message).fix(fix)
 }
@@ -80,6 +88,19 @@ mod tests {
         create_folder(&path).unwrap();
         for made in [folder.path().join("a"), path] {
             assert_eq!(fs::metadata(made).unwrap().permissions().mode() & 0o777, 0o700);
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_a_folder_that_may_not_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        for (kind, fix) in [
+            (io::ErrorKind::StorageFull, "make room, or name another folder with --state-dir"),
+            (io::ErrorKind::ReadOnlyFilesystem, "name a folder that can be written"),
+            (io::ErrorKind::PermissionDenied, "make the folder writable"),
+        ] {
+            let failure = unwritable("failed", folder.path(), &kind.into());
+            assert!(failure.remediation.unwrap().starts_with(fix), "{kind:?}");
         }
     }
 

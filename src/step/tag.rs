@@ -76,10 +76,17 @@ impl Step for TagTable {
             if !cx.spec().declares_tags() {
                 return Ok(Preview::default());
             }
+            let mut preview = Preview::default();
             let live = match cx.snapshots.tags(cx, arn).await {
                 Ok(live) => live,
                 // A table that is still being made shows its tags later.
-                Err(error) if error.kind == Some(ErrorKind::NotFound) => Tags::new(),
+                Err(error) if error.kind == Some(ErrorKind::NotFound) => {
+                    preview.notes.push(format!(
+                        "{}: its tags cannot be read yet; they are written only where they differ",
+                        cx.spec().name
+                    ));
+                    Tags::new()
+                }
                 Err(error) if error.kind == Some(ErrorKind::Unsupported) => {
                     return Ok(match cx.unsupported(error, "tags") {
                         Ok(note) => Preview { notes: vec![note], ..Preview::default() },
@@ -89,7 +96,6 @@ impl Step for TagTable {
                 Err(error) => return Err(error.failure),
             };
             let difference = Difference::new(cx.spec(), &live);
-            let mut preview = Preview::default();
             if !difference.written.is_empty() {
                 preview.changes.push(TableChange::tag(cx.spec(), &difference.written));
             }

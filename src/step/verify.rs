@@ -97,8 +97,10 @@ async fn issues(
     for (setting, error) in read.unread {
         unread(cx, &setting, error, (&mut issues, &mut warnings))?;
     }
-    // Tags belong to `tag` where that step follows: it may still have to write them.
-    if let Some(arn) = state.arn.as_deref().filter(|_| spec.declares_tags() && !cx.tags_follow) {
+    // Tags belong to `tag` where that step follows: it may still have to write them. Of a table that is
+    // being created the service says that it is not there, when it is asked for tags.
+    let asked = spec.declares_tags() && !cx.tags_follow && state.status != "CREATING";
+    if let Some(arn) = state.arn.as_deref().filter(|_| asked) {
         match cx.tags(arn).await {
             Ok(live) => issues.extend(compare_tags(spec, &live)),
             Err(error) => unread(cx, "tags", error, (&mut issues, &mut warnings))?,

@@ -100,3 +100,40 @@ fn there_are_completions_for_the_usual_shells() {
         assert!(outcome.stdout().contains("endpoint-url"), "{shell}: no flags");
     }
 }
+
+#[test]
+fn the_examples_for_completions_can_be_pasted() {
+    let project = Project::empty();
+    let help = project.osem("completions --help").success().stdout();
+    let lines = help.lines().skip_while(|line| *line != "Examples:").skip(1);
+    let script: String = lines.map(|line| format!("{}\n", line.trim())).collect();
+    let osem = std::path::Path::new(env!("CARGO_BIN_EXE_osem")).parent().unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let home = project.path();
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-e", "-c", &script]).env("HOME", &home);
+    shell.env("PATH", format!("{}:{path}", osem.display()));
+    assert!(shell.status().unwrap().success(), "{script}");
+    for file in [".zfunc/_osem", ".local/share/bash-completion/completions/osem"] {
+        assert!(home.join(file).metadata().unwrap().len() > 0, "{file}");
+    }
+}
+
+#[test]
+fn no_line_of_help_is_broken_where_nobody_meant_it() {
+    let project = Project::empty();
+    for command in ["", "run", "resume", "plan", "check", "runs", "runs list", "rollback", "doctor"]
+        .into_iter()
+        .chain(["list", "steps", "iam-policy", "local", "import", "completions"])
+    {
+        let help = project.osem(command).args(["--help"]).success().stdout();
+        let examples = help.lines().skip_while(|line| *line != "Examples:");
+        for line in examples.filter(|line| !line.is_empty()) {
+            // A line that was too long leaves a word or two behind.
+            assert!(
+                line.contains(' ') && line.chars().count() <= 100 || line == "Examples:",
+                "{line:?}"
+            );
+        }
+    }
+}

@@ -15,6 +15,7 @@ fn it_says_how_to_reach_it_and_answers_there() {
     insta::assert_snapshot!(outcome.stdout(), @"
     export AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:[PORT]
     export AWS_REGION=us-east-1
+    export AWS_DEFAULT_REGION=us-east-1
     export AWS_ACCESS_KEY_ID=osem
     export AWS_SECRET_ACCESS_KEY=osem
     ");
@@ -39,6 +40,7 @@ fn with_a_realistic_control_plane_it_names_its_sts_and_its_settings() {
     export AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:[PORT]
     export AWS_ENDPOINT_URL_STS=http://127.0.0.1:[PORT]
     export AWS_REGION=us-east-1
+    export AWS_DEFAULT_REGION=us-east-1
     export AWS_ACCESS_KEY_ID=osem
     export AWS_SECRET_ACCESS_KEY=osem
     ");

@@ -44,7 +44,7 @@ fn an_interrupted_run_says_what_it_did_and_ends_with_130() {
 
     ✗ wait-active[Users]: the run was asked to end
       fix:   go on when it suits: what is done is not done twice
-      then:  osem resume
+      then:  osem resume [RUN]
 
     ✗ setup in dev: ended by SIGINT, 1 of 2 steps done, 1 cancelled, 1 table created in [DURATION] (exit 130)
     ");

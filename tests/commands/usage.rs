@@ -17,6 +17,17 @@ fn an_unknown_task_is_met_with_a_suggestion() {
 }
 
 #[test]
+fn a_file_without_tasks_is_told_one_that_can_be_copied() {
+    let project = Project::emulated("bare", "");
+    let outcome = project.osem("plan").stdout("").status(64);
+    let text = outcome.stderr();
+    let task = text.lines().find_map(|line| line.split_once("declare one: ")).unwrap().1.to_owned();
+    let kdl = std::fs::read_to_string(project.path().join("osem.kdl")).unwrap();
+    let project = project.file("osem.kdl", format!("{kdl}{task}\n"));
+    project.osem("setup").success().expect_stderr("1 table created");
+}
+
+#[test]
 fn an_unknown_environment_is_met_with_a_suggestion() {
     let project = Project::new();
     let wanted = "✗ no environment `prodd`\n  fix:   did you mean `prod`?\n";

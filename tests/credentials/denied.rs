@@ -23,7 +23,7 @@ fn a_user_who_may_not_create_is_told_who_what_where_and_the_remedy() {
       said:  AccessDeniedException: User: arn:aws:iam::000000000000:user/no-create is not authorized to perform: dynamodb:CreateTable because no identity-based policy allows the dynamodb:CreateTable action
       cause: dynamodb:CreateTable is denied because no identity-based policy allows the dynamodb:CreateTable action
       fix:   allow dynamodb:CreateTable on denied-dev-Users in the principal's policy, then run again; all that the task needs: osem iam-policy setup --env dev
-      then:  osem resume
+      then:  osem resume [RUN]
 
     ✗ setup in dev: 1 of 4 steps failed, 2 skipped in [DURATION] (exit 1)
     ");

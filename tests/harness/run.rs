@@ -105,6 +105,12 @@ impl Run {
         self
     }
 
+    /// Nothing can be written to stdout: its disk is full.
+    pub(crate) fn full_stdout(mut self) -> Self {
+        self.command.stdout(std::fs::File::options().write(true).open("/dev/full").unwrap());
+        self
+    }
+
     /// What stdout must be, normalised.
     pub(crate) fn stdout(mut self, text: impl Into<String>) -> Self {
         self.stdout = Some(text.into());

@@ -10,7 +10,7 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, Pid, tcgetattr, tcgetpgrp};
+use rustix::termios::{LocalModes, Pid, Winsize, tcgetattr, tcgetpgrp, tcsetwinsize};
 
 use super::Project;
 
@@ -37,16 +37,28 @@ impl Session {
         Self::start(project, &format!("{} {words}", env!("CARGO_BIN_EXE_osem")), true)
     }
 
+    /// `osem` with these words, on a terminal of so many columns.
+    pub(crate) fn osem_in_columns(project: &Project, columns: u16, words: &str) -> Self {
+        let line = format!("{} {words}", env!("CARGO_BIN_EXE_osem"));
+        Self::start_in(project, &line, false, columns)
+    }
+
     /// A shell that one types to; `osem` is on its path.
     pub(crate) fn shell(project: &Project) -> Self {
         Self::start(project, "sh -i", false)
     }
 
     fn start(project: &Project, line: &str, ci: bool) -> Self {
+        Self::start_in(project, line, ci, 160)
+    }
+
+    fn start_in(project: &Project, line: &str, ci: bool, columns: u16) -> Self {
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
         let terminal = openpt(flags).unwrap();
         grantpt(&terminal).unwrap();
         unlockpt(&terminal).unwrap();
+        let size = Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&terminal, size).unwrap();
         let name = ptsname(&terminal, Vec::new()).unwrap();
         let name = Path::new(OsStr::from_bytes(name.as_bytes()));
         let other = || File::options().read(true).write(true).open(name).unwrap();

@@ -59,7 +59,7 @@ fn events_that_are_lost_are_a_failure_beside_what_stands() {
     let document = project.osem("setup --events /dev/full").json(2);
     assert_eq!(document["exitCode"], 2);
     let again = project.osem("verify --events /dev/full").status(1);
-    again.expect_stderr("failed to write the events");
+    again.expect_stderr("failed to write the events: No space left on device");
 }
 
 #[test]

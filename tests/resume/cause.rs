@@ -10,7 +10,7 @@ use super::{at, chain, listed, ran, refuses_teams_once, runs};
 fn after_the_cause_is_fixed_only_outstanding_steps_run() {
     let (project, simulator) = (Project::new(), refuses_teams_once());
     let failed = at(&project, &simulator, "setup --env dev").status(2);
-    failed.expect_stderr("\n  then:  osem resume\n");
+    failed.expect_stderr("\n  then:  osem resume [RUN]\n");
     let (steps, outcome) = ran(project.osem("resume"), 0);
     assert_eq!(steps, chain("Teams"));
     let failed = &runs(&project)[0];
@@ -151,7 +151,7 @@ fn a_resume_that_fails_again_is_resumed_in_its_turn() {
     at(&project, &simulator, "setup --env dev").status(2);
     // What the run before it made stands.
     let again = project.osem("resume").status(2);
-    again.expect_stderr("\n  then:  osem resume\n");
+    again.expect_stderr("\n  then:  osem resume [RUN]\n");
     let (steps, _) = ran(project.osem("resume"), 0);
     assert_eq!(steps, chain("Teams"));
     let runs = runs(&project);

@@ -94,7 +94,7 @@ fn a_resume_is_narrowed_and_knows_what_is_left() {
     let (steps, outcome) = ran(project.osem("resume --only create-table"), 2);
     assert_eq!(steps, ["create-table[Teams]"]);
     assert!(outcome.conclusion().contains("4 left to do"), "{outcome}");
-    outcome.expect_stderr("then:  osem resume\n");
+    outcome.expect_stderr("then:  osem resume [RUN]\n");
     let (steps, _) = ran(project.osem("resume --skip tag"), 0);
     assert_eq!(steps, ["update-table[Teams]", "verify[Teams]", "wait-active[Teams]"]);
     assert_eq!(runs(&project).len(), 4);

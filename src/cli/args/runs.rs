@@ -40,7 +40,7 @@ Examples:
   osem runs list --json | jq '.data.runs[] | select(.status != \"succeeded\")'
 
 ENDED is one of: succeeded; failed (nothing was changed); partial (what was changed stands);
-unfinished (killed); running; unreadable.")]
+rollback failed (look at what `runs show` names); unfinished (killed); running; unreadable.")]
     List,
     /// Show one as it was at its end
     #[command(after_help = "\

@@ -58,7 +58,7 @@ pub(super) async fn execute(
     }
     if !found.is_empty() {
         let diagnostics = Diagnostics { sources, list: found };
-        terminal.error(&diagnostics.render(terminal.style.into()));
+        terminal.diagnostics(&diagnostics);
     }
     match counts.filter(|_| errors == 0) {
         Some((tasks, environments, tables)) => terminal.remark(&format!(

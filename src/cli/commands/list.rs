@@ -22,7 +22,7 @@ pub(super) fn execute(args: &GlobalArgs, terminal: &Terminal, started: Instant) 
         let outline = Outline { command: "list", duration, ..Outline::default() };
         terminal.result(&document(outline, data(&config, &kinds)).to_text());
     } else {
-        terminal.result(&text(&config, &kinds));
+        terminal.page(&text(&config, &kinds));
     }
     Ok(exit::SUCCESS)
 }

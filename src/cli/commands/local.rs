@@ -78,7 +78,8 @@ fn needs_realistic(given: &str) -> Failure {
         .fix("add --control-plane realistic, or write that in the block of the emulator")
 }
 
-/// What an application's shell needs; every AWS SDK reads these.
+/// What an application's shell needs; every AWS SDK reads these. Of the regions Python's reads only
+/// the second one.
 fn exports(url: &str, region: &str, control_plane: &ControlPlane) -> String {
     let sts = match control_plane {
         ControlPlane::Realistic(_) => format!("export AWS_ENDPOINT_URL_STS={url}\n"),
@@ -87,6 +88,7 @@ fn exports(url: &str, region: &str, control_plane: &ControlPlane) -> String {
     };
     format!(
         "export AWS_ENDPOINT_URL_DYNAMODB={url}\n{sts}export AWS_REGION={region}\n\
+         export AWS_DEFAULT_REGION={region}\n\
          export AWS_ACCESS_KEY_ID=osem\nexport AWS_SECRET_ACCESS_KEY=osem\n"
     )
 }

@@ -48,7 +48,11 @@ pub(super) async fn execute(
     if let Some(file) = &plan.out {
         saved_plan::write(&saved_plan::of_preview(&session, &previews), file).map_err(at)?;
     }
-    show(&session, &previews, plan, terminal, started).await.map_err(at)
+    let code = show(&session, &previews, plan, terminal, started).await.map_err(at)?;
+    if let Some(file) = &plan.out {
+        terminal.remark(&saved_plan::saved(file));
+    }
+    Ok(code)
 }
 
 /// What a plan shows, and how.
@@ -96,10 +100,12 @@ fn report(session: &Session, shown: &Shown, terminal: &Terminal, started: Instan
     let (plan, place) = (&session.planned.plan, &session.where_to());
     let report = PlanReport { plan, previews, overview, place };
     if !terminal.json {
-        terminal.result(&match shown.format {
-            PlanFormat::Markdown => render_plan_markdown(report),
-            PlanFormat::Text | PlanFormat::Json => render_plan(report, true, terminal.style),
-        });
+        match shown.format {
+            PlanFormat::Markdown => terminal.result(&render_plan_markdown(report)),
+            PlanFormat::Text | PlanFormat::Json => {
+                terminal.page(&render_plan(report, true, terminal.page_style()));
+            }
+        }
         return code;
     }
     let changes: Vec<&TableChange> = previews.iter().flat_map(|preview| &preview.changes).collect();

@@ -81,7 +81,7 @@ fn preview(planned: &Planned, target: &Target, terminal: &Terminal) -> u8 {
     if !terminal.json {
         let place = format!("{}, {endpoint}", planned.region);
         let heading = format!("rollback of {task} {run_id} in {environment} ({place})\n");
-        terminal.result(&(heading + &text(&lines)));
+        terminal.page(&(heading + &text(&lines)));
     }
     without_run(target, lines, terminal)
 }

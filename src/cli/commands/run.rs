@@ -80,7 +80,7 @@ pub(super) async fn execute(
     let ended = record(planned, asked, recording, sink, file.as_ref(), terminal).await;
     if let (Err(_), Some(file)) = (&ended, file) {
         // What was written before it failed; a signal ends the process here.
-        file.written(&CancelToken::default()).await;
+        let _ = file.written(&CancelToken::default()).await;
     }
     ended
 }
@@ -169,7 +169,8 @@ async fn show(
         None => planning::previews(session, terminal).await?,
     };
     if let Some(saved) = asked.saved {
-        saved_plan::refuse_differences(saved, &saved_plan::of_preview(session, &previews))?;
+        let file = run.plan.as_deref();
+        saved_plan::refuse_differences(saved, file, &saved_plan::of_preview(session, &previews))?;
     }
     refuse_certain_failure(session, &previews, terminal)?;
     let needed =
@@ -249,17 +250,19 @@ async fn carry_out(
         exit_code = recording::incomplete(exit_code, changed);
     }
     let mut whole = written(events, session).await;
-    if !whole {
+    if whole.is_err() {
         exit_code = recording::incomplete(exit_code, changed);
     }
     let duration_ms = millis(summary.duration);
     session.sink.emit(RunEvent::RunFinished { duration_ms, exit_code });
-    if whole && !written(events, session).await {
-        whole = false;
-        exit_code = recording::incomplete(exit_code, changed);
+    if whole.is_ok() {
+        whole = written(events, session).await;
+        if whole.is_err() {
+            exit_code = recording::incomplete(exit_code, changed);
+        }
     }
-    if !whole {
-        terminal.lose("the events");
+    if let Err(why) = whole {
+        terminal.lose(&format!("the events: {why}"));
     }
     tell_end(session, terminal);
     Ok(match recording {
@@ -314,11 +317,11 @@ fn jobs(run: &RunArgs, planned: &Planned) -> usize {
     run.jobs.map_or(planned.jobs, usize::from)
 }
 
-/// Whether what `--events` names has all events so far.
-async fn written(events: Option<&EventsFile>, session: &Session) -> bool {
+/// Whether what `--events` names has all events so far, or why not.
+async fn written(events: Option<&EventsFile>, session: &Session) -> Result<(), String> {
     match events {
         Some(events) => events.written(&session.context.cancel).await,
-        None => true,
+        None => Ok(()),
     }
 }
 

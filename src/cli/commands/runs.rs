@@ -12,8 +12,8 @@ use crate::cli::{CommandResult, exit, project};
 use crate::journal::{History, Outlines, PastRun, RunId};
 use crate::model::{ErrorCode, Failure, unix_millis};
 use crate::report::{
-    Document, Links, Outline, RunEntry, RunFold, Style, count, document, render_failure,
-    render_run, render_runs,
+    Document, Links, Outline, RunEntry, RunFold, count, document, render_failure, render_run,
+    render_runs,
 };
 
 pub(super) fn execute(
@@ -41,7 +41,7 @@ pub(super) fn execute(
 
 fn say(text: &str, data: impl Serialize, terminal: &Terminal, started: Instant) {
     if !terminal.json {
-        return terminal.result(text);
+        return terminal.page(text);
     }
     let outline = Outline { command: "runs", duration: started.elapsed(), ..Outline::default() };
     terminal.result(&document(outline, data).to_text());
@@ -114,14 +114,13 @@ fn show(
         terminal.result(&document.to_text());
         return Ok(());
     }
-    // Stdout may be a file.
-    let style = Style { color: terminal.colored_stdout(), ..terminal.style };
+    let style = terminal.page_style();
     let links = links(&run.id, &history.outlines()?);
     let text = render_run(&fold, found.running, &links, style, terminal.verbosity);
     if text.is_empty() {
         return Err(empty(&run, whole));
     }
-    terminal.result(&text);
+    terminal.page(&text);
     Ok(())
 }
 

@@ -41,9 +41,9 @@ pub(super) fn execute(
         let kinds: Vec<Value> = chosen.iter().map(|kind| data(kind, config.as_ref())).collect();
         terminal.result(&document(outline, json!({ "kinds": kinds })).to_text());
     } else if steps.kind.is_some() {
-        terminal.result(&page(chosen[0], config.as_ref()));
+        terminal.page(&page(chosen[0], config.as_ref()));
     } else {
-        terminal.result(&list(&chosen));
+        terminal.page(&list(&chosen));
     }
     Ok(exit::SUCCESS)
 }

@@ -72,13 +72,15 @@ fn a_run_that_ended_is_shown_as_it_was_at_its_end() {
 
 #[test]
 fn a_run_that_was_killed_says_what_was_under_way() {
-    let shown = render_run(&fold(&killed()), false, &Links::default(), ASCII, Verbosity::Quiet);
+    let run = fold(&killed());
+    let shown = render_run(&run, false, &Links::default(), ASCII, Verbosity::Quiet);
+    let shown = fixture::without_id(&run, &shown);
     let end: Vec<&str> = shown.lines().skip(4).collect();
     insta::assert_snapshot!(end.join("\n"), @"
     x setup in local: did not end, 2 of 5 steps done after 47ms
       create-table[Users]: CreateTable osem-local-Users was about to be sent; its outcome is not recorded
       cause: its process was killed, or could write no more records
-      then:  osem resume
+      then:  osem resume [RUN]
     ");
     let shown = render_run(&fold(&killed()), true, &Links::default(), ASCII, Verbosity::Quiet);
     assert!(shown.contains("i setup in local: is running, 2 of 5 steps done"), "{shown}");

@@ -4,7 +4,8 @@ use crate::journal::{Record, RunEvent, SkipReason, StepStatus};
 use crate::model::{ErrorCode, Failure, FailureClass};
 
 fn shown(records: &[Record], verbosity: Verbosity) -> String {
-    render_summary(&fixture::fold(records), UNICODE, verbosity)
+    let run = fixture::fold(records);
+    fixture::without_id(&run, &render_summary(&run, UNICODE, verbosity))
 }
 
 fn last(records: &[Record]) -> String {
@@ -68,7 +69,7 @@ fn a_setup_that_fails_shows_warnings_then_failures_then_the_final_line() {
   said:  User: arn:aws:iam::1:user/ci is not authorized
   cause: the policies do not allow dynamodb:CreateTable
   fix:   attach the statement
-  then:  osem resume
+  then:  osem resume [RUN]
 
 ✗ setup in local: 1 of 5 steps failed, 1 skipped, 1 table created in 1.2s (exit 2)
 "
@@ -77,14 +78,15 @@ fn a_setup_that_fails_shows_warnings_then_failures_then_the_final_line() {
 
 #[test]
 fn quiet_leaves_failures_and_the_final_line() {
+    let mixed = fixture::fold(&fixture::mixed());
     assert_eq!(
-        render_summary(&fixture::fold(&fixture::mixed()), ASCII, Verbosity::Quiet),
+        fixture::without_id(&mixed, &render_summary(&mixed, ASCII, Verbosity::Quiet)),
         "\
 x create-table[Teams]: not allowed to create osem-local-Teams
   said:  User: arn:aws:iam::1:user/ci is not authorized
   cause: the policies do not allow dynamodb:CreateTable
   fix:   attach the statement
-  then:  osem resume
+  then:  osem resume [RUN]
 
 x setup in local: 1 of 5 steps failed, 1 skipped, 1 table created in 1.2s (exit 2)
 "

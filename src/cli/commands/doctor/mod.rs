@@ -104,7 +104,7 @@ fn report(planned: &Planned, findings: &[Finding], terminal: &Terminal, started:
     let worst = findings.iter().find(|finding| finding.status >= doubtful);
     let code = if worst.is_some() { exit::FAILED } else { exit::SUCCESS };
     if !terminal.json {
-        terminal.result(&render_findings(findings, terminal.style));
+        terminal.page(&render_findings(findings, terminal.page_style()));
         return code;
     }
     let outline = Outline {
