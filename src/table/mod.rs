@@ -16,6 +16,7 @@ mod ready;
 mod reversibility;
 mod setting;
 mod unmanaged;
+mod unset;
 mod vector_index;
 mod warmed;
 
@@ -27,3 +28,4 @@ pub use issue::{Issue, IssueType};
 pub use ready::{Readiness, settled};
 pub use reversibility::Reversibility;
 pub use unmanaged::{Unmanaged, UnmanagedKind, unmanaged};
+pub use unset::{Unset, unset};
