@@ -27,5 +27,5 @@ pub use diff::{Diff, Obstacle, diff};
 pub use issue::{Issue, IssueType};
 pub use ready::{Readiness, settled};
 pub use reversibility::Reversibility;
-pub use unmanaged::{Unmanaged, UnmanagedKind, unmanaged};
+pub use unmanaged::{Unmanaged, UnmanagedKind, not_looked_for, unmanaged};
 pub use unset::{Unset, unset};
