@@ -27,7 +27,6 @@ pub struct Capture<'a> {
 /// Who hears the answers of a program.
 struct Answers<'a> {
     take: Box<Take<'a>>,
-    masked: MaskedStream,
     refused: bool,
 }
 
@@ -55,19 +54,17 @@ impl<'a> Capture<'a> {
     }
 
     /// Gives what it writes as its answer to `take`, which says whether that may go on, and what of it
-    /// is to be kept as if it were output.
+    /// is to be kept as if it were output. An answer is heard as it is, secrets and all: one that is
+    /// made of the same words as a secret could not be read otherwise. What is kept of it is masked.
     #[must_use]
     pub fn answered_by(self, take: impl FnMut(&[u8], &mut Vec<u8>) -> bool + Send + 'a) -> Self {
-        let masked = MaskedStream::default();
-        let answers = Answers { take: Box::new(take), masked, refused: false };
-        Self { answers: Some(answers), ..self }
+        Self { answers: Some(Answers { take: Box::new(take), refused: false }), ..self }
     }
 
-    /// Takes secrets out of all of it, its answer included, before anything else is done with it.
+    /// Takes secrets out of all of it but its answer, before anything else is done with it.
     #[must_use]
     pub fn masked_by(self, mask: &Mask) -> Self {
-        let answers = self.answers.map(|answers| Answers { masked: mask.stream(), ..answers });
-        Self { masked: mask.stream(), answers, ..self }
+        Self { masked: mask.stream(), ..self }
     }
 
     /// Shows its lines as they come.
@@ -84,8 +81,7 @@ impl<'a> Capture<'a> {
     /// Takes the next bytes of the answer.
     pub(super) fn answer(&mut self, bytes: &[u8]) {
         let Some(answers) = &mut self.answers else { return };
-        let shown = answers.masked.take(bytes);
-        let kept = answers.hear(&shown);
+        let kept = answers.hear(bytes);
         self.take(&kept);
     }
 
@@ -113,13 +109,6 @@ impl<'a> Capture<'a> {
 
     /// Takes what was held back, and shows a last line that has no end.
     pub(super) fn close(&mut self) {
-        let held = |answers: &mut Answers<'_>| {
-            let held = answers.masked.finish();
-            answers.hear(&held)
-        };
-        if let Some(kept) = self.answers.as_mut().map(held) {
-            self.take(&kept);
-        }
         let rest = self.masked.finish();
         self.pass(&rest);
         if !self.line.is_empty() {

@@ -238,6 +238,19 @@ impl TableSpec {
         self.billing.unwrap_or(Billing::PayPerRequest)
     }
 
+    /// The declaration without the settings and vector indexes of these nodes.
+    #[must_use]
+    pub fn without(&self, is_out: impl Fn(&str) -> bool) -> Self {
+        let mut spec = self.clone();
+        spec.settings.retain(|setting| !is_out(setting.node()));
+        spec.vector_indexes.retain(|index| !is_out(&index.node()));
+        for index in &mut spec.indexes {
+            let name = &index.name;
+            index.settings.retain(|setting| !is_out(&setting.node_of_index(name)));
+        }
+        spec
+    }
+
     /// Takes over what is asked to be done to its indexes.
     pub fn ask(&mut self, requests: &[IndexRequest]) {
         for request in requests.iter().filter(|request| request.table == self.declared) {

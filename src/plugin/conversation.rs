@@ -1,9 +1,13 @@
 //! One answer of a plugin, from its first byte to its last.
+//!
+//! It is read as it was printed: a secret may be one of its words. So what is heard may hold secrets,
+//! and whoever shows or keeps any of it masks that. A [`Fault`] shows no part of one.
 
 use std::ops::ControlFlow;
 
 use serde_json::Value;
 
+use crate::child::Mask;
 use crate::model::is_output_key;
 
 use super::fault::Fault;
@@ -44,17 +48,31 @@ pub struct Heard {
 /// Hears an answer.
 #[derive(Debug)]
 pub struct Conversation {
-    verb: Verb,
+    hearing: Hearing,
     lines: Lines,
     heard: Heard,
     fault: Option<Fault>,
+}
+
+/// What is to be known to take a line in.
+#[derive(Debug)]
+struct Hearing {
+    verb: Verb,
+    /// Takes secrets out of what a fault shows.
+    mask: Mask,
 }
 
 impl Conversation {
     /// The answer to a verb.
     #[must_use]
     pub fn about(verb: Verb) -> Self {
-        Self { verb, lines: Lines::default(), heard: Heard::default(), fault: None }
+        let hearing = Hearing { verb, mask: Mask::default() };
+        Self { hearing, lines: Lines::default(), heard: Heard::default(), fault: None }
+    }
+
+    /// Shows none of these secrets in what it says is wrong.
+    pub fn hide(&mut self, mask: &Mask) {
+        self.hearing.mask = mask.clone();
     }
 
     /// Takes the next bytes; `tell` is told what is said while it works. `Break` when it is no answer,
@@ -63,9 +81,9 @@ impl Conversation {
         if self.fault.is_some() {
             return ControlFlow::Break(());
         }
-        let (verb, heard) = (self.verb, &mut self.heard);
+        let (hearing, heard) = (&self.hearing, &mut self.heard);
         let taken = self.lines.take(bytes, |number, line| {
-            tell_all(message(verb, heard, number, line)?, &mut tell);
+            tell_all(hearing.message(heard, number, line)?, &mut tell);
             Ok(())
         });
         match taken {
@@ -86,7 +104,8 @@ impl Conversation {
             return Err(fault);
         }
         if let Some((number, line)) = self.lines.rest() {
-            message(self.verb, &mut self.heard, number, &line).map_err(|fault| match fault {
+            let taken = self.hearing.message(&mut self.heard, number, &line);
+            taken.map_err(|fault| match fault {
                 Fault::NotJson(number, _, text) => Fault::Cut(number, text),
                 fault => fault,
             })?;
@@ -104,80 +123,106 @@ fn tell_all(told: Option<Told>, tell: &mut impl FnMut(Told)) {
     }
 }
 
-/// Takes one line in.
-fn message(
-    verb: Verb,
-    heard: &mut Heard,
-    number: usize,
-    line: &[u8],
-) -> Result<Option<Told>, Fault> {
-    if line.iter().all(u8::is_ascii_whitespace) {
-        return Ok(None);
-    }
-    let value: Value = serde_json::from_slice(line)
-        .map_err(|error| Fault::NotJson(number, error.to_string(), shown(line)))?;
-    let no_message =
-        |error: serde_json::Error| Fault::NoMessage(number, error.to_string(), shown(line));
-    let is_description = value.get("type").is_none() && value.get("protocol").is_some();
-    if heard.answer.is_some() || heard.description.is_some() {
-        let again = is_description || value.get("type").is_some_and(|ty| ty == "result");
-        return Err(if again {
-            Fault::TwoResults
-        } else {
-            Fault::AfterResult(number, shown(line))
-        });
-    }
-    // A later version may say anything in other words.
-    let version = value.get("protocol").filter(|version| **version != PROTOCOL);
-    if let Some(version) = version {
-        return Err(Fault::WrongProtocol(shown(version.to_string().as_bytes())));
-    }
-    // Out of the text, not out of the value, which has only the last one of two equal fields.
-    if is_description {
-        if verb != Verb::Describe {
-            return Err(Fault::NoAnswer(verb.name(), "its description".to_owned()));
+impl Hearing {
+    /// Takes one line in.
+    fn message(
+        &self,
+        heard: &mut Heard,
+        number: usize,
+        line: &[u8],
+    ) -> Result<Option<Told>, Fault> {
+        if line.iter().all(u8::is_ascii_whitespace) {
+            return Ok(None);
         }
-        heard.description = Some(serde_json::from_slice(line).map_err(no_message)?);
-        return Ok(None);
+        let value: Value = serde_json::from_slice(line)
+            .map_err(|error| Fault::NotJson(number, error.to_string(), self.shown(line)))?;
+        let no_message = |error: serde_json::Error| {
+            let error = self.mask.text(&error.to_string());
+            Fault::NoMessage(number, error, self.shown_json(line, &value))
+        };
+        let is_description = value.get("type").is_none() && value.get("protocol").is_some();
+        if heard.answer.is_some() || heard.description.is_some() {
+            let again = is_description || value.get("type").is_some_and(|ty| ty == "result");
+            return Err(if again {
+                Fault::TwoResults
+            } else {
+                Fault::AfterResult(number, self.shown_json(line, &value))
+            });
+        }
+        // A later version may say anything in other words.
+        let version = value.get("protocol").filter(|version| **version != PROTOCOL);
+        if let Some(version) = version {
+            let text = version.to_string();
+            return Err(Fault::WrongProtocol(self.shown_json(text.as_bytes(), version)));
+        }
+        // Out of the text, not out of the value, which has only the last one of two equal fields.
+        if is_description {
+            if self.verb != Verb::Describe {
+                return Err(Fault::NoAnswer(self.verb.name(), "its description".to_owned()));
+            }
+            heard.description = Some(serde_json::from_slice(line).map_err(no_message)?);
+            return Ok(None);
+        }
+        let message: Message = serde_json::from_slice(line).map_err(no_message)?;
+        if !belongs(self.verb, &message) {
+            return Err(Fault::NoAnswer(self.verb.name(), message.name().to_owned()));
+        }
+        Ok(match message {
+            Message::Progress { message, fraction } => Some(Told::Progress(message, fraction)),
+            Message::Log { message } => Some(Told::Log(message)),
+            Message::Output { key, value } => {
+                self.put_out(heard, key, value)?;
+                None
+            }
+            Message::Change(change) => {
+                heard.changes.push(change);
+                None
+            }
+            Message::Result(answer) => {
+                heard.answer = Some(self.checked(answer)?);
+                None
+            }
+        })
     }
-    let message: Message = serde_json::from_slice(line).map_err(no_message)?;
-    if !belongs(verb, &message) {
-        return Err(Fault::NoAnswer(verb.name(), message.name().to_owned()));
-    }
-    Ok(match message {
-        Message::Progress { message, fraction } => Some(Told::Progress(message, fraction)),
-        Message::Log { message } => Some(Told::Log(message)),
-        Message::Output { key, value } => {
-            heard.put_out(key, value)?;
-            None
-        }
-        Message::Change(change) => {
-            heard.changes.push(change);
-            None
-        }
-        Message::Result(answer) => {
-            heard.answer = Some(checked(verb, answer)?);
-            None
-        }
-    })
-}
 
-impl Heard {
     /// Takes a value for later steps in.
-    fn put_out(&mut self, key: String, value: Value) -> Result<(), Fault> {
+    fn put_out(&self, heard: &mut Heard, key: String, value: Value) -> Result<(), Fault> {
         if !is_output_key(&key) {
-            return Err(Fault::OutputKey(shown(key.as_bytes())));
+            return Err(Fault::OutputKey(self.shown(key.as_bytes())));
         }
         if value.as_str().is_some_and(|text| text.contains('\0')) {
-            return Err(Fault::OutputZero(key));
+            return Err(Fault::OutputZero(self.shown(key.as_bytes())));
         }
         let length = value.as_str().map_or_else(|| value.to_string().len(), str::len);
-        self.put_out += key.len() + length;
-        if self.put_out > MOST_OUTPUT {
+        heard.put_out += key.len() + length;
+        if heard.put_out > MOST_OUTPUT {
             return Err(Fault::LargeOutput);
         }
-        self.outputs.push((key, value));
+        heard.outputs.push((key, value));
         Ok(())
+    }
+
+    fn checked(&self, answer: Answer) -> Result<Answer, Fault> {
+        if let Some(other) = answer.verb.as_deref().filter(|other| *other != self.verb.name()) {
+            return Err(Fault::WrongVerb(self.verb.name(), self.shown(other.as_bytes())));
+        }
+        let undo = answer.undo.as_ref().map_or(0, |undo| undo.to_string().len());
+        if undo > MOST_UNDO {
+            return Err(Fault::LargeUndo);
+        }
+        Ok(answer)
+    }
+
+    /// The start of a line, for a message. Masked before it is cut: a part of a secret is not found.
+    fn shown(&self, line: &[u8]) -> String {
+        cut(&self.mask.text(&String::from_utf8_lossy(line)))
+    }
+
+    /// The same of a line of JSON, which can write every character of a secret in another way: where
+    /// one stands in a text of it, what is shown is JSON anew.
+    fn shown_json(&self, line: &[u8], value: &Value) -> String {
+        let masked = self.mask.value(value.clone());
+        if masked == *value { self.shown(line) } else { self.shown(masked.to_string().as_bytes()) }
     }
 }
 
@@ -191,25 +236,10 @@ const fn belongs(verb: Verb, message: &Message) -> bool {
     }
 }
 
-fn checked(verb: Verb, answer: Answer) -> Result<Answer, Fault> {
-    if let Some(other) = answer.verb.as_deref().filter(|other| *other != verb.name()) {
-        return Err(Fault::WrongVerb(verb.name(), shown(other.as_bytes())));
-    }
-    let undo = answer.undo.as_ref().map_or(0, |undo| undo.to_string().len());
-    if undo > MOST_UNDO {
-        return Err(Fault::LargeUndo);
-    }
-    Ok(answer)
-}
-
-/// The start of a line, for a message.
-fn shown(line: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&line[..line.len().min(4 * SHOWN)]);
+/// The start of a text, with nothing in it that a terminal would obey.
+fn cut(text: &str) -> String {
     let start: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
-    if text.chars().count() > SHOWN || line.len() > 4 * SHOWN {
-        return format!("{start} …");
-    }
-    start
+    if text.chars().nth(SHOWN).is_some() { format!("{start} …") } else { start }
 }
 
 #[cfg(test)]

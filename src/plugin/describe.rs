@@ -67,9 +67,9 @@ impl Descriptions {
         self.folder.as_ref().map(|folder| folder.join(format!("{hash}.json")))
     }
 
-    /// What was taken out of it may be no secret the next time, so that it is asked for again then.
+    /// One with a secret in it, in whatever place, is asked for again each time.
     fn keep(&self, hash: &str, description: &Description, mask: &Mask) {
-        let text = serde_json::to_string(description).ok().filter(|text| !mask.was_here(text));
+        let text = serde_json::to_string(description).ok().filter(|text| !mask.hides(text));
         if let (Some(file), Some(text)) = (self.file(hash), text) {
             // One that cannot be kept is asked for again.
             let _ = write(&file, &text);
@@ -89,10 +89,10 @@ fn write(file: &Path, description: &str) -> io::Result<()> {
 }
 
 /// What a plugin is. `launch` has its variables, without credentials; its arguments are replaced.
-/// Secrets are taken out of what it says.
+/// What it says is not masked: a word of it may be a secret.
 ///
 /// # Errors
-/// Why it does not say so.
+/// Why it does not say so, without secrets.
 pub async fn describe(
     launch: Launch<'_>,
     groups: &Groups,
@@ -103,8 +103,7 @@ pub async fn describe(
     let known = descriptions.known(&hash);
     let first = async {
         if let Some(kept) = descriptions.kept(&hash) {
-            // Secrets may have come to it since.
-            return Ok(kept.masked(mask));
+            return Ok(kept);
         }
         let description = answer(launch, groups, mask).await?;
         descriptions.keep(&hash, &description, mask);
@@ -133,6 +132,7 @@ async fn answer(
     mask: &Mask,
 ) -> Result<Description, NotDescribed> {
     let mut conversation = Conversation::about(Verb::Describe);
+    conversation.hide(mask);
     let mut said = Vec::new();
     let ended = ask((launch, groups, mask), &mut conversation, &mut said).await;
     let why = match (ended, conversation.end()) {
@@ -145,7 +145,7 @@ async fn answer(
         },
         (_, Err(fault)) => fault.to_string(),
         (_, Ok(heard)) => match heard.description {
-            Some(description) => return Ok(description.masked(mask)),
+            Some(description) => return Ok(description),
             None => Fault::NoResult.to_string(),
         },
     };

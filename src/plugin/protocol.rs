@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::child::Mask;
 use crate::model::Effect;
 
 /// The version of the protocol. It is raised by every change that a plugin of this version would
@@ -159,16 +158,6 @@ pub struct Description {
 }
 
 impl Description {
-    /// The same, with every text masked. Bytes were before, and JSON can write every character in
-    /// another way.
-    pub(super) fn masked(mut self, mask: &Mask) -> Self {
-        let params = self.params.iter_mut().flatten();
-        let params = params.flat_map(|param| std::iter::once(&mut param.name).chain(&mut param.ty));
-        let texts = std::iter::once(&mut self.name).chain(&mut self.verbs).chain(params);
-        texts.for_each(|text| *text = mask.text(text));
-        self
-    }
-
     /// Whether it has a verb.
     #[must_use]
     pub fn has(&self, verb: Verb) -> bool {

@@ -64,4 +64,4 @@ pub use rollback::{Undoing, outstanding_undos, undo_all};
 pub use saved_plan::{PlanPlace, SavedChange, SavedPlan};
 pub use summary::RunSummary;
 pub use supposed::supposed;
-pub use unmanaged::unmanaged;
+pub use unmanaged::{Beside, unmanaged};

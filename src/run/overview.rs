@@ -10,6 +10,7 @@ use crate::table::{ChangeClass, Reversibility, TableChange, Unmanaged};
 
 use super::acts::Acts;
 use super::estimate::{Estimate, Expecting, Pace, estimate};
+use super::unmanaged::Beside;
 use super::{StepPreview, refused, required_confirmation};
 
 /// What the previews of a plan come to.
@@ -28,6 +29,9 @@ pub struct Overview {
     pub estimate: Estimate,
     /// What is live and not declared, where that was looked for.
     pub unmanaged: Vec<Unmanaged>,
+    /// The settings of which it was not looked for: they have calls of their own, and the file does not
+    /// name them.
+    pub not_looked_for: Vec<&'static str>,
     /// How fast the endpoint is.
     #[serde(skip)]
     pub pace: Pace,
@@ -87,6 +91,7 @@ impl Overview {
             of_steps: estimate.of_steps.iter().cloned().collect(),
             estimate,
             unmanaged: Vec::new(),
+            not_looked_for: Vec::new(),
             pace: expecting.pace,
             acts: acts.acts,
         }
@@ -94,8 +99,9 @@ impl Overview {
 
     /// With what is live and not declared.
     #[must_use]
-    pub fn with_unmanaged(self, unmanaged: Vec<Unmanaged>) -> Self {
-        Self { unmanaged, ..self }
+    pub fn with_unmanaged(self, beside: Beside) -> Self {
+        let Beside { found, not_looked_for } = beside;
+        Self { unmanaged: found, not_looked_for, ..self }
     }
 
     /// Whether a step would change something, or may.

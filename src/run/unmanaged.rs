@@ -14,8 +14,17 @@ use super::attempt::come_back;
 use super::preview::AT_ONCE;
 use super::{RunContext, StepPreview};
 
-/// What is live, not declared and not removed by the plan, by table in declaration order. Only tags
-/// are read for it; those that the endpoint does not have, or that may not be read, are none.
+/// What is live beside the file.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// What is live, not declared and not removed by the plan, by table in declaration order.
+    pub found: Vec<Unmanaged>,
+    /// The nodes of settings that may be so of some of these tables: they were not looked for.
+    pub not_looked_for: Vec<&'static str>,
+}
+
+/// What is live beside the file. Only tags are read for it; those that the endpoint does not have, or
+/// that may not be read, are none.
 ///
 /// # Errors
 /// A read that failed for another reason.
@@ -23,7 +32,7 @@ pub async fn unmanaged(
     plan: &Plan,
     run: &RunContext,
     previews: &[StepPreview],
-) -> Result<Vec<Unmanaged>, Failure> {
+) -> Result<Beside, Failure> {
     let deleted = |preview: &&StepPreview| {
         preview
             .changes
@@ -45,19 +54,22 @@ pub async fn unmanaged(
         }
     }
     let live = plan.tables.iter().filter(|table| !deleted.contains(&table.declared));
-    let reads: Vec<_> = live
-        .filter_map(|table| {
-            let state = seen.get(table.name.as_str())?.as_ref()?;
-            // What is on its way out is not left as it is.
-            if state.status == "DELETING" {
-                return None;
-            }
-            Some(of_table(run, steps.get(table.name.as_str())?, state))
-        })
-        .collect();
+    let (mut reads, mut unasked) = (Vec::new(), Vec::new());
+    for table in live {
+        let name = table.name.as_str();
+        let (Some(Some(state)), Some(step)) = (seen.get(name), steps.get(name)) else { continue };
+        // What is on its way out is not left as it is.
+        if state.status == "DELETING" {
+            continue;
+        }
+        reads.push(of_table(run, step, state));
+        unasked.extend(table::not_looked_for(table));
+    }
     let found: Vec<Vec<Unmanaged>> =
         futures::stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
-    Ok(found.concat())
+    unasked.sort_unstable();
+    unasked.dedup();
+    Ok(Beside { found: found.concat(), not_looked_for: unasked })
 }
 
 /// Leaves out the index that a change removes.

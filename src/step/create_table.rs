@@ -16,11 +16,11 @@ use tokio::time::Instant;
 
 use crate::aws::ErrorKind;
 use crate::model::{
-    Effect, ErrorCode, Failure, FailureClass, Inputs, KindScope, KindSpec, TableSpec, TableState,
-    VectorIndex,
+    Effect, Failure, FailureClass, Inputs, KindScope, KindSpec, TableSpec, TableState, VectorIndex,
 };
-use crate::table::{ChangeClass, IssueType, TableChange, compare};
+use crate::table::{ChangeClass, TableChange};
 
+use super::adoption::{Adoptable, adoptable, not_kept_at_creation, not_set};
 use super::permissions::{at_creation, on_items, on_table};
 use super::wait_active::{MAY_LAG, poll_interval};
 use super::without_vectors::without_vector_indexes;
@@ -61,14 +61,23 @@ impl Step for CreateTable {
     fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
         async move {
             Ok(match cx.snapshots.describe(cx).await? {
-                None => Preview::change(TableChange::create(cx.spec())),
-                Some(state) if state.status == "DELETING" => Preview {
-                    notes: vec![format!("{} is being deleted: waits, then creates", state.name)],
+                None => Preview {
+                    notes: not_set(cx).into_iter().collect(),
                     ..Preview::change(TableChange::create(cx.spec()))
                 },
-                Some(state) => {
-                    adoptable(cx, &state).err().map_or_else(Preview::default, Preview::problem)
-                }
+                Some(state) if state.status == "DELETING" => Preview {
+                    notes: [format!("{} is being deleted: waits, then creates", state.name)]
+                        .into_iter()
+                        .chain(not_set(cx))
+                        .collect(),
+                    ..Preview::change(TableChange::create(cx.spec()))
+                },
+                Some(state) => match adoptable(cx, &state) {
+                    Ok(Adoptable { warnings, .. }) => {
+                        Preview { notes: warnings, ..Preview::default() }
+                    }
+                    Err(failure) => Preview::problem(failure),
+                },
             })
         }
         .boxed()
@@ -139,13 +148,14 @@ async fn create(cx: &StepContext, spec: &TableSpec) -> Result<StepSuccess, StepE
     };
     let request = TableChange::create(spec).request;
     match cx.mutate(mutation, cx.tables.create(&spec.name, &request)).await {
-        Ok(state) => confirmed(cx, &state),
+        Ok(state) => confirmed(cx, &state).await,
         Err(error) if error.may_have_applied => after_lost_answer(cx, error).await,
         Err(error) if error.kind == Some(ErrorKind::AlreadyExists) => taken(cx, error).await,
         Err(error) => match without_vector_indexes(cx, &error)? {
             Some((fewer, warnings)) if !spec.vector_indexes.is_empty() => {
-                let success = Box::pin(create(cx, &fewer)).await?;
-                Ok(StepSuccess { warnings, ..success })
+                let mut success = Box::pin(create(cx, &fewer)).await?;
+                success.warnings.splice(..0, warnings);
+                Ok(success)
             }
             _ => Err(error.into()),
         },
@@ -181,17 +191,23 @@ async fn taken(cx: &StepContext, refused: CallError) -> Result<StepSuccess, Step
 }
 
 /// The service answered: this very table is this run's own, whatever comes next.
-fn confirmed(cx: &StepContext, state: &TableState) -> Result<StepSuccess, StepError> {
+async fn confirmed(cx: &StepContext, state: &TableState) -> Result<StepSuccess, StepError> {
     let table_name = state.name.to_string();
     let undo = state.identity().map(|identity| Undo::DeleteTable { table_name, identity });
     let success = created(cx, state, Created::Confirmed).undone_by(undo);
-    cx.pins.check(state).map_err(|failure| StepError {
-        changed: true,
-        facts: success.facts.clone(),
-        undo: success.undo.clone(),
-        ..failure.into()
-    })?;
-    Ok(success)
+    let kept = match cx.pins.check(state) {
+        Ok(()) => not_kept_at_creation(cx, state).await,
+        Err(failure) => Err(failure),
+    };
+    match kept {
+        Ok(warnings) => Ok(StepSuccess { warnings, ..success }),
+        Err(failure) => Err(StepError {
+            changed: true,
+            facts: success.facts,
+            undo: success.undo,
+            ..failure.into()
+        }),
+    }
 }
 
 fn created(cx: &StepContext, state: &TableState, created: Created) -> StepSuccess {
@@ -205,6 +221,9 @@ fn created(cx: &StepContext, state: &TableState, created: Created) -> StepSucces
     };
     if created == Created::Unknown {
         message.push_str("; the answer was lost, the table was found");
+    }
+    if let Some(not_set) = not_set(cx) {
+        message = format!("{message}; {not_set}");
     }
     StepSuccess::changed(message)
         .fact(Fact::TableCreated {
@@ -222,56 +241,18 @@ fn created(cx: &StepContext, state: &TableState, created: Created) -> StepSucces
 /// Takes a table that is there; `sent` says that this run sent a `CreateTable` for it whose answer
 /// was lost.
 fn adopt(cx: &StepContext, state: &TableState, sent: bool) -> Result<StepSuccess, Failure> {
-    adoptable(cx, state)?;
+    let Adoptable { warnings, left_out, said } = adoptable(cx, state)?;
+    for node in &left_out {
+        cx.left_out.add(cx.spec().name.as_str(), node);
+    }
     if sent {
         cx.pins.check(state)?;
-        return Ok(created(cx, state, Created::Unknown));
+        return Ok(StepSuccess { warnings, ..created(cx, state, Created::Unknown) });
     }
-    let message = if cx.updates_follow { "is there" } else { "is there, as declared" };
-    Ok(StepSuccess::unchanged(message)
+    let success = StepSuccess { warnings, ..StepSuccess::unchanged(said) };
+    Ok(success
         .fact(Fact::TableAdopted { table_name: state.name.to_string() })
         .output("arn", state.arn.as_deref())
         .output("id", state.id.as_deref())
         .output("created", Some("false")))
-}
-
-/// Whether a live table may stand for the declared one. Indexes that are still being built are
-/// the business of `wait-active`.
-fn adoptable(cx: &StepContext, state: &TableState) -> Result<(), Failure> {
-    let spec = cx.spec();
-    if matches!(
-        state.status.as_str(),
-        "ARCHIVING"
-            | "ARCHIVED"
-            | "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
-            | "REPLICATION_NOT_AUTHORIZED"
-    ) {
-        let message = format!("{} is {} and cannot be used", spec.name, state.status);
-        return Err(Failure::new(ErrorCode::SchemaValidationFailed, message)
-            .fix("see the table in the console; osem does not repair this"));
-    }
-    let mut issues = compare(spec, state);
-    // What can be changed is the business of `update-table`, where that step follows, and so is
-    // saying what cannot.
-    issues.retain(|issue| !cx.updates_follow || issue.ty == IssueType::KeyMismatch);
-    let of_index = |ty| matches!(ty, IssueType::GsiMismatch | IssueType::VectorIndexMismatch);
-    issues.retain(|issue| !of_index(issue.ty) || issue.expected != "ACTIVE");
-    if issues.is_empty() {
-        return Ok(());
-    }
-    let said: Vec<String> = issues
-        .iter()
-        .map(|i| format!("{}: {}; declared: {}; live: {}", i.ty, i.message, i.expected, i.found))
-        .collect();
-    Err(Failure::new(
-        ErrorCode::SchemaValidationFailed,
-        format!("{} is there, but not as declared", spec.name),
-    )
-    .said(said.join("\n"))
-    .cause("the file was changed after the table was created, or the table was changed by hand")
-    .fix(if cx.updates_follow {
-        "keys cannot be changed: change the file to what is live, or declare a table of another name"
-    } else {
-        "change the file to what is live, or put an update-table step after this one"
-    }))
 }

@@ -52,11 +52,7 @@ pub(super) async fn read_features_of(
             // An index that is not there yet has none either.
             Err(error) if error.kind == Some(ErrorKind::IndexNotFound) => {}
             Err(error) if leaves_unread(&error) => {
-                let node = index.map_or_else(
-                    || setting.node().to_owned(),
-                    |index| setting.node_of_index(index),
-                );
-                read.unread.push((node, error));
+                read.unread.push((node_of(setting, index), error));
             }
             Err(error) => return Err(error.failure),
         }
@@ -87,6 +83,15 @@ fn with_own_calls(spec: &TableSpec) -> Vec<(&Setting, Option<&str>)> {
         index.settings.iter().map(move |setting| (setting, Some(index.name.as_str())))
     });
     of_table.chain(of_indexes).filter(|(setting, _)| setting.has_own_call()).collect()
+}
+
+/// The nodes of the declared settings that a description says nothing of.
+pub(super) fn nodes_with_own_calls(spec: &TableSpec) -> Vec<String> {
+    with_own_calls(spec).into_iter().map(|(setting, index)| node_of(setting, index)).collect()
+}
+
+fn node_of(setting: &Setting, index: Option<&str>) -> String {
+    index.map_or_else(|| setting.node().to_owned(), |index| setting.node_of_index(index))
 }
 
 /// How one setting is live; nothing of an index that is not there.

@@ -4,6 +4,7 @@
 //! one door through which further ones come. A step sees its [`StepContext`] and nothing else of
 //! the run: it reports progress, waits through the context, and returns what it changed.
 
+mod adoption;
 mod backup_table;
 mod call_error;
 mod command;

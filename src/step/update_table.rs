@@ -14,12 +14,11 @@ use futures::future::BoxFuture;
 use tokio::time::Instant;
 
 use crate::aws::ErrorKind;
-use crate::model::{
-    Effect, ErrorCode, Failure, FailureClass, Features, Inputs, KindScope, KindSpec, TableState,
-};
+use crate::model::{Effect, ErrorCode, Failure, Features, Inputs, KindScope, KindSpec, TableState};
 use crate::table::{ChangeClass, Diff, Obstacle, Readiness, TableChange, diff, settled};
 
 use super::features::{ReadFeatures, read_features};
+use super::left_out::accepted_but_not_so;
 use super::permissions::{on_table, writes};
 use super::wait_active::{MAY_LAG, poll_interval};
 use super::{
@@ -263,14 +262,8 @@ impl Work<'_> {
             return Ok(cx.pause_before_poll(poll_interval(waited)).await?);
         }
         let what = &last.change.setting;
-        let message = format!("{}: {what} was accepted, but is not so", cx.spec().name);
-        let failure = Failure::new(ErrorCode::UnsupportedByEndpoint, message)
-            .cause("the endpoint does not have this setting, or somebody else changes it back")
-            .fix("compare with the live table: osem run verify")
-            .class(FailureClass::Permanent);
-        let kind = (!cx.facts.is_service).then_some(ErrorKind::Unsupported);
         self.progress.applied.retain(|applied| *applied != last.change.details[0]);
-        self.leave_out(what, CallError { kind, ..failure.into() })
+        self.leave_out(what, accepted_but_not_so(cx, what))
     }
 
     fn leave_out(&mut self, setting: &str, error: CallError) -> Result<(), CallError> {

@@ -12,7 +12,6 @@ use crate::model::{
 use crate::table::{Issue, IssueType, compare, compare_features, compare_tags, undeclared};
 
 use super::features::read_features;
-
 use super::permissions::{on_table, reads};
 use super::{
     CallError, Fact, PermissionScope, Permissions, Preview, Step, StepContext, StepError, StepKind,
@@ -89,7 +88,8 @@ async fn issues(
     cx: &StepContext,
     state: &TableState,
 ) -> Result<(Vec<Issue>, Vec<String>), Failure> {
-    let spec = &kept_here(cx);
+    // Without what an earlier step of this run found that the endpoint does not keep.
+    let spec = &cx.left_out.kept(cx.spec());
     let mut issues = shown_issues(spec, state);
     let mut warnings = Vec::new();
     let read = read_features(cx, state).await?;
@@ -131,19 +131,6 @@ fn as_declared(cx: &StepContext, state: Option<&TableState>) -> String {
         [] => "as declared".to_owned(),
         notices => format!("as declared; not managed: {}", notices.join(", ")),
     }
-}
-
-/// The declaration without what an earlier step of this run found that the endpoint does not keep.
-fn kept_here(cx: &StepContext) -> TableSpec {
-    let mut spec = cx.spec().clone();
-    let kept = |node: &str| !cx.left_out.has(cx.spec().name.as_str(), node);
-    spec.settings.retain(|setting| kept(setting.node()));
-    spec.vector_indexes.retain(|index| kept(&index.node()));
-    for index in &mut spec.indexes {
-        let name = &index.name;
-        index.settings.retain(|setting| kept(&setting.node_of_index(name)));
-    }
-    spec
 }
 
 /// What could not be read: left out where the endpoint does not have it, an issue where it may not be

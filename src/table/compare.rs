@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{
     Billing, Features, IndexKind, IndexSpec, IndexState, KeySchema, Projection, Setting, TableSpec,
-    TableState, Tags, Throughput,
+    TableState, Tags, Throughput, Units, warm_at_first,
 };
 
 use super::setting::{self, Live};
@@ -219,19 +219,45 @@ fn compare_billing(spec: &TableSpec, state: &TableState) -> Option<Issue> {
 pub fn undeclared(spec: &TableSpec, state: &TableState) -> Vec<String> {
     let bare = TableState::created(&TableSpec { settings: Vec::new(), ..spec.clone() });
     let live = [
-        Setting::OnDemandMax((!state.on_demand_max.is_open()).then_some(state.on_demand_max)),
-        Setting::Stream(state.stream),
-        Setting::Class(state.class),
-        Setting::Encryption(state.encryption.clone()),
-        Setting::DisassociationProtection(state.disassociation_protection),
-        Setting::DeletionProtection(state.deletion_protection),
+        ceiling(state.on_demand_max),
+        Some(Setting::Stream(state.stream)),
+        Some(Setting::Class(state.class)),
+        Some(Setting::Encryption(state.encryption.clone())),
+        raised(state.warm, state.throughput),
+        Some(Setting::DisassociationProtection(state.disassociation_protection)),
+        Some(Setting::DeletionProtection(state.deletion_protection)),
     ];
     let nothing = Features::default();
-    let declared = |live: &Setting| spec.settings.iter().any(|own| own.node() == live.node());
+    let declared =
+        |all: &[Setting], live: &Setting| all.iter().any(|own| own.node() == live.node());
     let differs = |own: &Setting| {
         setting::difference(own, Live { state: &bare, features: &nothing, index: None }).is_some()
     };
-    live.iter().filter(|own| !declared(own) && differs(own)).map(setting::shown).collect()
+    let of_table = live.into_iter().flatten();
+    let of_table = of_table.filter(|own| !declared(&spec.settings, own) && differs(own));
+    let of_indexes = spec.indexes.iter().flat_map(|index| {
+        let found = state.indexes.iter().find(|live| live.name == index.name);
+        let live =
+            found.map(|live| [ceiling(live.on_demand_max), raised(live.warm, live.throughput)]);
+        let live = live.into_iter().flatten().flatten();
+        let live = live.filter(|own| !declared(&index.settings, own));
+        live.map(|own| format!("gsi {} {}", index.name, setting::shown(&own)))
+    });
+    of_table.map(|own| setting::shown(&own)).chain(of_indexes).collect()
+}
+
+/// A ceiling that somebody set.
+fn ceiling(live: Units) -> Option<Setting> {
+    (!live.is_open()).then_some(Setting::OnDemandMax(Some(live)))
+}
+
+/// Warm throughput beyond what comes with the billing, or came with being on demand before.
+fn raised(live: Option<Units>, throughput: Option<Throughput>) -> Option<Setting> {
+    let live = live?;
+    let by_itself = [warm_at_first(None), warm_at_first(throughput)];
+    let read = by_itself.iter().all(|unasked| live.read > unasked.read);
+    let write = by_itself.iter().all(|unasked| live.write > unasked.write);
+    (read || write).then_some(Setting::WarmThroughput(live))
 }
 
 /// Differences of declared tags; tags that the file does not name are left alone.

@@ -16,6 +16,7 @@ mod ready;
 mod reversibility;
 mod setting;
 mod unmanaged;
+mod unset;
 mod vector_index;
 mod warmed;
 
@@ -26,4 +27,5 @@ pub use diff::{Diff, Obstacle, diff};
 pub use issue::{Issue, IssueType};
 pub use ready::{Readiness, settled};
 pub use reversibility::{Reversal, Reversibility};
-pub use unmanaged::{Unmanaged, UnmanagedKind, unmanaged};
+pub use unmanaged::{Unmanaged, UnmanagedKind, not_looked_for, unmanaged};
+pub use unset::{Unset, unset};

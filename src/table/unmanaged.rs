@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{TableSpec, TableState, Tags};
+use crate::model::{IndexKind, Setting, TableSpec, TableState, Tags};
 
 use super::compare::describe;
 use super::undeclared;
@@ -70,6 +70,24 @@ pub fn unmanaged(spec: &TableSpec, state: &TableState, tags: &Tags) -> Vec<Unman
             what,
         })
         .collect()
+}
+
+/// The settings, by their nodes, that only calls of their own show and that the declaration of a table,
+/// or of one of its global indexes, does not name: whether they are live is not looked for.
+pub fn not_looked_for(spec: &TableSpec) -> impl Iterator<Item = &'static str> {
+    let all = [
+        Setting::TimeToLive(None),
+        Setting::Recovery(None),
+        Setting::ContributorInsights(None),
+        Setting::KinesisStream(None),
+        Setting::ResourcePolicy(None),
+    ];
+    all.into_iter().map(|setting| setting.node()).filter(|node| {
+        let names = |own: &[Setting]| own.iter().any(|own| own.node() == *node);
+        let of_indexes = Setting::ContributorInsights(None).node() == *node;
+        let mut indexes = spec.indexes_of(IndexKind::Global).filter(|_| of_indexes);
+        !names(&spec.settings) || !indexes.all(|index| names(&index.settings))
+    })
 }
 
 #[cfg(test)]

@@ -34,7 +34,10 @@ fn a_plan_without_changes_is_a_short_page() {
     project.osem("setup").success();
     let page = project.osem("plan --format markdown").success().stdout();
     let wanted = "## `setup` in `local`\n\n**Nothing to change in 6 tables**\n\n\
-                  - where: `us-east-1, embedded emulator (.osem/local.db)`\n";
+                  - where: `us-east-1, embedded emulator (.osem/local.db)`\n\n\
+                  Not looked for where the file does not name it: contributor-insights, \
+                  kinesis-stream, point-in-time-recovery, resource-policy, ttl. Where no file \
+                  declares the table, osem import shows it.\n";
     assert_eq!(page, wanted);
 }
 

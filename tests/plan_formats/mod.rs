@@ -1,5 +1,6 @@
 //! What a plan says, in each of its forms, and that it only reads.
 
+mod beside;
 mod data;
 mod exit_code;
 mod lives;

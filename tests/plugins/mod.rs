@@ -11,6 +11,7 @@ mod secrets;
 mod signals;
 mod steps;
 mod undoing;
+mod words;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -1,5 +1,6 @@
 //! `update-table`: settings of tables, planned, carried out and verified.
 
+mod adopted;
 pub(crate) mod edit;
 mod guards;
 mod indexes;

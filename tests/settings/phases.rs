@@ -46,6 +46,7 @@ fn another_view_of_a_stream_is_another_stream_and_the_plan_says_so() {
           meanwhile or from then on: the stream gets a new ARN: consumers must be pointed to it
     Cannot be taken back, or not at once:
       shop-dev-Orders: UpdateTable stream: lossy: the records stay readable under the old ARN for 24 hours
+    Not looked for where the file does not name it: contributor-insights, kinesis-stream, point-in-time-recovery, resource-policy, ttl. Where no file declares the table, osem import shows it.
     2 UpdateTable for 1 table
     how long it takes is not known: update-table[Orders]
     asks first: yes or no (--yes)

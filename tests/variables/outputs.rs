@@ -256,3 +256,11 @@ fn kinds_of_the_project_put_out_and_read_as_commands_do() {
     project.osem("t").success();
     assert_eq!(log(&project, "exec"), "7-me\n");
 }
+
+#[test]
+fn a_pipe_in_the_place_of_the_file_of_outputs_is_refused_and_not_waited_for() {
+    let project = project("task t { step shell \"rm $OSEM_OUTPUT; mkfifo $OSEM_OUTPUT\" id=a; }");
+    let outcome = project.osem("t").status(2);
+    outcome
+        .expect_stderr("✗ a: what it wrote to OSEM_OUTPUT cannot be used: it is no file any more");
+}

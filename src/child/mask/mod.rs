@@ -12,6 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use forms::Form;
+use serde_json::Value;
 
 /// What stands in the place of a secret.
 const HIDDEN: &str = "***";
@@ -69,12 +70,6 @@ impl Mask {
         self.text(text) != text
     }
 
-    /// Whether something was taken out of a text, as far as that shows.
-    #[must_use]
-    pub fn was_here(&self, text: &str) -> bool {
-        !self.is_empty() && text.contains(HIDDEN)
-    }
-
     /// Whether there is nothing to hide.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -90,6 +85,19 @@ impl Mask {
         let mut stream = MaskedStream { held: text.as_bytes().to_vec(), ..self.stream() };
         // Forms begin and end between characters, so that what is left is text.
         String::from_utf8_lossy(&stream.finish()).into_owned()
+    }
+
+    /// A value of JSON without the secrets: in its texts, the keys of its objects among them.
+    #[must_use]
+    pub fn value(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.text(&text)),
+            Value::Array(all) => all.into_iter().map(|value| self.value(value)).collect(),
+            Value::Object(all) => {
+                all.into_iter().map(|(key, value)| (self.text(&key), self.value(value))).collect()
+            }
+            other => other,
+        }
     }
 
     /// A stream without the secrets.

@@ -75,15 +75,16 @@ pub(super) async fn show(
     started: Instant,
 ) -> Result<u8, Failure> {
     let planned = &session.planned;
-    let unmanaged = run::unmanaged(&planned.plan, &session.context, previews).await?;
+    let mut beside = run::unmanaged(&planned.plan, &session.context, previews).await?;
     let mask = &session.context.surroundings.mask;
+    beside.found = masked_unmanaged(beside.found, mask);
     let jobs = args.jobs.map_or(planned.jobs, usize::from);
     let overview = planning::overview(session, previews, (jobs, &args.state));
     let shown = Shown {
         format: args.format.unwrap_or(PlanFormat::Text),
         exit_code: args.exit_code,
         previews: masked_previews(previews, mask),
-        overview: overview.with_unmanaged(masked_unmanaged(unmanaged, mask)),
+        overview: overview.with_unmanaged(beside),
     };
     Ok(report(session, &shown, terminal, started))
 }

@@ -16,7 +16,7 @@ use super::PlanReport;
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanData<'a> {
-    /// What it comes to: `summary`, `confirmation`, `estimate`, `unmanaged`.
+    /// What it comes to: `summary`, `confirmation`, `estimate`, `unmanaged`, `notLookedFor`.
     #[serde(flatten)]
     pub overview: &'a Overview,
     /// The steps that are to run, in plan order.

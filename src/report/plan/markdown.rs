@@ -257,6 +257,9 @@ impl<'a> Page<'a> {
         self.list("Live, but not in the file (left as it is)", unmanaged, |found| {
             format!("- {}: {}", code(&found.table_name), code(&found.what))
         });
+        if let Some(line) = rows::not_looked_for(&self.report.overview.not_looked_for) {
+            self.note(&line);
+        }
     }
 
     fn requests(&mut self) {

@@ -101,6 +101,9 @@ pub fn render_plan(report: PlanReport<'_>, asks: bool, style: Style) -> String {
     section(&mut out, style, "Cannot be taken back, or not at once:", &lasting);
     let unmanaged = rows::unmanaged(&overview.unmanaged);
     section(&mut out, style, "Live, but not in the file (left as it is):", &unmanaged);
+    if let Some(line) = rows::not_looked_for(&overview.not_looked_for) {
+        let _ = writeln!(out, "{line}");
+    }
     let _ = writeln!(out, "{}", style.paint(Paint::Bold, &totals(plan, previews)));
     if overview.refused {
         let _ = writeln!(out, "{REFUSED}");

@@ -15,6 +15,17 @@ pub(super) fn what(change: &TableChange) -> String {
     }
 }
 
+/// What was not looked for; nothing where all was.
+pub(super) fn not_looked_for(nodes: &[&str]) -> Option<String> {
+    (!nodes.is_empty()).then(|| {
+        let nodes = nodes.join(", ");
+        format!(
+            "Not looked for where the file does not name it: {nodes}. Where no file declares the \
+             table, osem import shows it."
+        )
+    })
+}
+
 /// One line a table.
 pub(super) fn unmanaged(all: &[Unmanaged]) -> Vec<String> {
     let of_table = |group: &[Unmanaged]| {

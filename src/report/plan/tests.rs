@@ -1,7 +1,7 @@
 use super::*;
 use crate::model::{Failure, TableState};
 use crate::run::plan_testing::{creating, plan_of, previews};
-use crate::run::{Expecting, Narrowing, Pace};
+use crate::run::{Beside, Expecting, Narrowing, Pace};
 use crate::table::{ChangeClass, Unmanaged, UnmanagedKind};
 
 /// Everything that Markdown, HTML or GitHub could take for something.
@@ -25,7 +25,8 @@ fn rendered(
     let pace = Pace::Service { faster: 1.0 };
     let expecting = Expecting { pace, recorded, jobs: 8, narrowing };
     let overview = &Overview::new(&plan, &previews, &environment, expecting);
-    let overview = &overview.clone().with_unmanaged(unmanaged);
+    let overview =
+        &overview.clone().with_unmanaged(Beside { found: unmanaged, ..Beside::default() });
     let (plan, previews) = (&plan, &previews);
     let report = PlanReport { plan, previews, overview, place: "us-east-1, DynamoDB" };
     (render_plan_markdown(report), render_plan(report, true, Style::default()))

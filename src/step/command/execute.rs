@@ -148,6 +148,7 @@ pub(in crate::step) async fn run_program(
         None => launch.start(groups),
         Some(Question { text, answer, .. }) => {
             let mut news = News::of(cx, mask.clone());
+            answer.hide(&mask);
             capture = capture.answered_by(move |bytes, kept| {
                 answer.take(bytes, |told| news.take(told, kept)).is_continue()
             });

@@ -15,6 +15,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use rustix::fs::{Mode, OFlags};
 use tempfile::NamedTempFile;
 
 use crate::child::Mask;
@@ -63,7 +64,7 @@ impl OutputFile {
     fn text(&self) -> Result<String, String> {
         let mut bytes = Vec::new();
         // The command may have put another file in its place, or taken it away.
-        match File::open(self.path()) {
+        match open_at_once(self.path()) {
             Ok(file) => {
                 if !file.metadata().is_ok_and(|about| about.is_file()) {
                     return Err("it is no file any more".to_owned());
@@ -78,6 +79,12 @@ impl OutputFile {
         }
         String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
     }
+}
+
+/// Opens a file to read; also a pipe that nobody writes to, without waiting for a writer.
+fn open_at_once(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
 }
 
 /// The failure for an output that must not be recorded.

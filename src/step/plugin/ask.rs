@@ -84,7 +84,7 @@ pub(super) async fn described(
     let launch = launch(program, &surroundings.root, &surroundings.secret_sources);
     let asking = describe(launch, groups, descriptions, &surroundings.mask);
     let found = cx.before_the_end(asking).await?;
-    held_against(kind, (program, &surroundings.root), found)
+    held_against(kind, (program, &surroundings.root), found, &surroundings.mask)
 }
 
 /// Asks a plugin what it is, and holds that against its `step-kind`. It is given none of the shell's
@@ -104,7 +104,7 @@ pub async fn check_plugin(
     let descriptions = Descriptions::default();
     let launch = launch(program, &root, secret_sources);
     let found = describe(launch, groups, &descriptions, mask).await;
-    held_against(Some(kind), (program, &root), found).map(drop)
+    held_against(Some(kind), (program, &root), found, mask).map(drop)
 }
 
 /// Without credentials, and without anything of a run.
@@ -118,10 +118,11 @@ fn held_against(
     kind: Option<&KindDecl>,
     (program, root): (&str, &Path),
     found: Result<Description, NotDescribed>,
+    mask: &Mask,
 ) -> Result<Description, Failure> {
     let description = found.map_err(|problem| not_described(program, root, &problem))?;
     match kind.and_then(|kind| disagreement(kind, &description)) {
-        Some(why) => Err(other(program, &why)),
+        Some(why) => Err(other(program, &mask.text(&why))),
         None => Ok(description),
     }
 }

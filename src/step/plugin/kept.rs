@@ -1,7 +1,7 @@
 //! What of an answer is shown or written down: nothing with a secret in it.
 //!
-//! Secrets were taken out of the bytes that a plugin printed, and JSON can write every character in
-//! another way. So the texts that were meant are searched again.
+//! JSON can write every character in many ways, and a secret may be a word of the protocol. So an answer
+//! is read first, and then its texts are searched.
 
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ pub(super) fn masked(mut heard: Heard, mask: &Mask) -> Heard {
 pub(super) fn outputs(put_out: Vec<(String, Value)>, mask: &Mask) -> Result<StepOutputs, Failure> {
     let mut outputs = StepOutputs::new();
     for (key, value) in put_out {
-        if names_secret(mask, &key) || has_secret(mask, &value) {
+        if mask.hides(&key) || has_secret(mask, &value) {
             return Err(has_a_secret(&key, mask));
         }
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -55,21 +55,23 @@ pub(super) fn refuse_undo(data: &Value, mask: &Mask) -> Result<(), Failure> {
         .fix("leave a secret out of `undo`; it is given to `undo` as to `execute`"))
 }
 
-/// Whether a secret stands, or stood, in any text of a value.
+/// Whether a secret stands in a value: in a text of it, or across several. `true`, `false` and `null`
+/// are no texts, and tell nobody that a secret is the same word.
 fn has_secret(mask: &Mask, value: &Value) -> bool {
-    match value {
-        Value::String(text) => names_secret(mask, text),
-        Value::Array(values) => values.iter().any(|value| has_secret(mask, value)),
-        Value::Object(fields) => {
-            fields.iter().any(|(key, value)| names_secret(mask, key) || has_secret(mask, value))
-        }
-        Value::Number(number) => names_secret(mask, &number.to_string()),
-        Value::Null | Value::Bool(_) => false,
-    }
+    let is_word = ["true", "false", "null"].iter().any(|word| mask.hides(word));
+    stands_in(mask, value) || !is_word && mask.hides(&value.to_string())
 }
 
-fn names_secret(mask: &Mask, text: &str) -> bool {
-    mask.was_here(text) || mask.hides(text)
+fn stands_in(mask: &Mask, value: &Value) -> bool {
+    match value {
+        Value::String(text) => mask.hides(text),
+        Value::Array(values) => values.iter().any(|value| stands_in(mask, value)),
+        Value::Object(fields) => {
+            fields.iter().any(|(key, value)| mask.hides(key) || stands_in(mask, value))
+        }
+        Value::Number(number) => mask.hides(&number.to_string()),
+        Value::Null | Value::Bool(_) => false,
+    }
 }
 
 #[cfg(test)]
@@ -80,19 +82,28 @@ mod tests {
 
     #[test]
     fn a_secret_is_found_anywhere_in_a_value() {
-        let mask = Mask::of(["hunter2+hunter2", "12345678"]);
+        let mask = Mask::of(["hunter2+hunter2", "12345678", "[7,8,null]"]);
         for value in [
             json!("a hunter2+hunter2"),
             json!({"a": [1, {"b": "hunter2+hunter2"}]}),
             json!({"hunter2+hunter2": 1}),
             json!([12_345_678]),
-            json!("was ***"),
+            json!({"id": "a", "n": [7, 8, null]}),
         ] {
             assert!(refuse_undo(&value, &mask).is_err(), "{value}");
             assert!(outputs(vec![("k".to_owned(), value.clone())], &mask).is_err(), "{value}");
             assert!(refuse_undo(&value, &Mask::default()).is_ok(), "{value}");
         }
-        assert!(refuse_undo(&json!({"a": ["hunter2", null, true, 1]}), &mask).is_ok());
+        assert!(refuse_undo(&json!({"a": ["hunter2", null, true, 1, "***"]}), &mask).is_ok());
+    }
+
+    #[test]
+    fn a_word_of_json_is_no_secret_though_one_may_be_the_same() {
+        let mask = Mask::of(["true", "null"]);
+        let (words, text) = (json!({"a": [true, null]}), json!({"a": "so true"}));
+        assert!(refuse_undo(&words, &mask).is_ok() && refuse_undo(&text, &mask).is_err());
+        let outputs = |value| outputs(vec![("k".to_owned(), value)], &mask);
+        assert!(outputs(json!(true)).is_ok() && outputs(json!("true")).is_err());
     }
 
     #[test]
