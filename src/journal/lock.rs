@@ -118,7 +118,7 @@ fn locked(name: &str, holder: Option<&LockHolder>, waited: Duration) -> Failure 
         .cause("of runs that may write, an environment has one at a time")
         .fix("wait for it (--lock-wait 10m waits that long), or end it");
     let Some(holder) = holder else { return failure };
-    let end = format!("or end it: kill -INT {}", holder.pid);
+    let end = format!("or end it: kill {}", holder.pid);
     failure
         .fix(format!("wait for it (--lock-wait 10m waits that long), {end}"))
         .detail("run", holder.run.as_str())

@@ -106,7 +106,7 @@ fn the_examples_for_completions_can_be_pasted() {
     let project = Project::empty();
     let help = project.osem("completions --help").success().stdout();
     let lines = help.lines().skip_while(|line| *line != "Examples:").skip(1);
-    let script: String = lines.map(|line| format!("{}\n", line.trim())).collect();
+    let script = lines.map(str::trim).collect::<Vec<_>>().join("\n");
     let osem = std::path::Path::new(env!("CARGO_BIN_EXE_osem")).parent().unwrap();
     let path = std::env::var("PATH").unwrap();
     let home = project.path();

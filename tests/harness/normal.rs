@@ -13,7 +13,7 @@ static FILTERS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\b(\d+ms|\d+\.\ds|\d+m \d\ds)\b", "[DURATION]"),
         (r"127\.0\.0\.1:\d{4,5}\b", "127.0.0.1:[PORT]"),
         (r"\bprocess \d+\b", "process [PID]"),
-        (r"\bkill -INT \d+\b", "kill -INT [PID]"),
+        (r"\bkill \d+\b", "kill [PID]"),
         (r#"request_id: "[^"]+""#, r#"request_id: "[ID]""#),
         (r"\(request id [^)]+\)", "(request id [ID])"),
     ];

@@ -13,7 +13,7 @@ fn a_second_run_is_told_who_holds_the_lock() {
     insta::assert_snapshot!(second.stderr(), @"
     ✗ another run holds the lock of `dev`: run [RUN], process [PID], since [TIME]
       cause: of runs that may write, an environment has one at a time
-      fix:   wait for it (--lock-wait 10m waits that long), or end it: kill -INT [PID]
+      fix:   wait for it (--lock-wait 10m waits that long), or end it: kill [PID]
     ");
     let patient = setup(&project, &simulator, "--lock-wait 100ms").finish();
     patient.expect_code(75);
