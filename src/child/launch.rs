@@ -115,6 +115,8 @@ impl Launch<'_> {
             .stdout(stdout)
             .stderr(stderr)
             .process_group(0);
+        // Made before: the moment between the start and the note is to be as short as can be.
+        let _absent = groups.scratch().folder();
         let leader = command.spawn()?;
         // Its ends of the pipe are the child's alone, or its output would never end.
         drop(command);

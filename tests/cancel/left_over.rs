@@ -33,14 +33,19 @@ fn temporary(project: &Project) -> PathBuf {
     project.path().join("tmp")
 }
 
-/// All files below a folder, less locks and notes of programs.
+/// The files for outputs below a folder.
 fn outputs(folder: &Path) -> Vec<PathBuf> {
+    files(folder, "output-")
+}
+
+/// The files below a folder whose names start so.
+fn files(folder: &Path, start: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let (path, name) = (entry.path(), entry.file_name());
         if path.is_dir() {
-            found.extend(outputs(&path));
-        } else if name.to_str().unwrap().starts_with("output-") {
+            found.extend(files(&path, start));
+        } else if name.to_str().unwrap().starts_with(start) {
             found.push(path);
         }
     }
@@ -60,6 +65,14 @@ fn mode(path: &Path) -> u32 {
 #[track_caller]
 fn wait_for_begun(project: &Project) {
     while !project.path().join("begun").exists() {
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A program may be at work for a moment before osem has noted it.
+#[track_caller]
+fn wait_for_note(project: &Project) {
+    while files(project.path(), "child-").is_empty() {
         thread::sleep(Duration::from_millis(5));
     }
 }
@@ -109,6 +122,7 @@ fn the_program_and_the_outputs_of_a_killed_run_without_a_record_are_ended_and_re
     let mark = project.path().display().to_string();
     let run = start(&project, "t");
     wait_for_begun(&project);
+    wait_for_note(&project);
     assert_eq!(outputs(&temporary(&project)).len(), 1);
     run.signal("KILL");
     run.finish();
@@ -138,6 +152,7 @@ fn a_program_of_a_preview_that_was_killed_is_ended_by_whoever_comes_next() {
         let run = start(&project, line);
         // Those of osem itself, too.
         wait_for_living("MARK", &mark, programs + 1);
+        wait_for_note(&project);
         run.signal("KILL");
         run.finish();
         wait_for_living("MARK", &mark, programs);
