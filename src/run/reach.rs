@@ -54,10 +54,11 @@ fn leave_out(preview: &mut StepPreview, because: &StepId) {
 }
 
 /// The steps that are certain to fail and whose failure would stop the run: it stops before its first
-/// write.
+/// write. A run that writes nothing tells of all that it reads.
 #[must_use]
 pub fn refused<'p>(plan: &'p Plan, previews: &'p [StepPreview]) -> Vec<&'p StepPreview> {
-    let stops = |step: &PlannedStep| step.on_failure == OnFailure::Stop && !step.tolerate;
+    let stops =
+        |step: &PlannedStep| plan.writes() && step.on_failure == OnFailure::Stop && !step.tolerate;
     certain(plan, previews).filter(|(step, _)| stops(step)).map(|(_, preview)| preview).collect()
 }
 
