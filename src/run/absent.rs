@@ -109,7 +109,8 @@ impl<'p> Makers<'p> {
         let waits = step.kind == "wait-deleted";
         if let Some(deleter) = self.delete.get(name).copied().filter(|_| !waits) {
             let may_stay = |step: &PlannedStep| step.is_conditional() || step.tolerate;
-            if plan.step(deleter).is_none_or(may_stay) || !needing(plan, deleter).contains(&node) {
+            if plan.step(deleter).is_none_or(may_stay) || !needing(plan, [deleter]).contains(&node)
+            {
                 return Fate::Made;
             }
             // What comes before the deletion makes nothing that outlives it.
