@@ -52,6 +52,8 @@ impl Step for WaitDeleted {
                 cx.progress(state.status);
                 cx.pause_before_poll(poll_interval(started.elapsed())).await?;
             }
+            // What has the name from now on is meant to be another table.
+            cx.pins.forget(cx.spec().name.as_str());
             Ok(StepSuccess::unchanged("gone"))
         }
         .boxed()
