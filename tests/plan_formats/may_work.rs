@@ -108,14 +108,14 @@ fn a_table_that_a_command_may_mend_is_left_to_the_run() {
         meant.then_some(Fault::Status("INACCESSIBLE_ENCRYPTION_CREDENTIALS"))
     });
     let url = server.url();
-    project("").osem("setup").args(["--endpoint-url", &url]).success();
+    project("").osem("setup").args(["--endpoint-url", url]).success();
     is_stuck.store(true, Ordering::Relaxed);
     for (kind, ends) in
         [("wait-active", "waiting does not end that"), ("update-table", "it cannot be changed")]
     {
         let plan = |task: &str, code| {
             let project = project(&task.replace("KIND", kind));
-            project.osem("plan t").args(["--endpoint-url", &url]).json(code)
+            project.osem("plan t").args(["--endpoint-url", url]).json(code)
         };
         let mended = plan("step exec \"true\" id=mend\nstep KIND table=Orders", 0);
         let note = format!(
