@@ -1,5 +1,5 @@
-//! Steps of tables that are not there: whether an earlier step of the plan makes them; and steps that
-//! wait for the end of tables that are: whether one deletes them; pure.
+//! Steps of tables that are not there, or of no use: whether an earlier step of the plan makes them; and
+//! steps that wait for the end of tables that are: whether one deletes them; pure.
 //!
 //! Only what is certain is a problem. A table that a `create-table` step may make before is none; a
 //! command may make it too, and nobody can look into one: then it is said what depends on it.
@@ -28,6 +28,10 @@ pub(super) fn decided(plan: &Plan, previews: Vec<StepPreview>) -> Vec<StepPrevie
             Fate::MadeBy(command) => preview.notes.push(unknown(&failure, command)),
             Fate::Missing if may_be_passed_over(step) => {
                 preview.notes.push(if_it_runs(&failure));
+            }
+            Fate::Missing if step.tolerate => {
+                preview.changes.clear();
+                preview.notes.push(tolerated(&failure));
             }
             Fate::Missing => {
                 preview.unless_changed = Some(failure.clone());
@@ -71,13 +75,16 @@ impl<'p> Makers<'p> {
             delete: HashMap::new(),
             commands: Vec::new(),
         };
+        let mut acted = false;
         for preview in previews {
             let Some((node, step)) = found.steps.get(preview.step.as_str()).copied() else {
                 continue;
             };
-            if may_write(preview) {
+            if may_write(preview, acted) {
                 found.commands.push((node, step));
+                acted = true;
             }
+            acted |= !preview.changes.is_empty();
             let Some(name) = step.table.as_ref().map(|table| &table.name) else { continue };
             if step.kind == "create-table" {
                 found.create.entry(name).or_default().push(node);
@@ -93,12 +100,17 @@ impl<'p> Makers<'p> {
 
     fn fate(&self, plan: &Plan, node: usize, step: &PlannedStep) -> Fate<'p> {
         let Some(name) = step.table.as_ref().map(|table| &table.name) else { return Fate::Made };
-        let mut too_late = with_dependents(plan, &BTreeSet::from([node]));
-        too_late.extend(plan.finally().filter(|last| *last > node));
+        let mut too_late = if plan.finally().contains(&node) {
+            // One after the other.
+            (node..plan.len()).collect()
+        } else {
+            with_dependents(plan, &BTreeSet::from([node]))
+        };
         let waits = step.kind == "wait-deleted";
         if let Some(deleter) = self.delete.get(name).copied().filter(|_| !waits) {
-            let conditional = plan.step(deleter).is_none_or(PlannedStep::is_conditional);
-            if conditional || !needing(plan, deleter).contains(&node) {
+            let may_stay = |step: &PlannedStep| step.is_conditional() || step.tolerate;
+            if plan.step(deleter).is_none_or(may_stay) || !needing(plan, [deleter]).contains(&node)
+            {
                 return Fate::Made;
             }
             // What comes before the deletion makes nothing that outlives it.
@@ -120,16 +132,21 @@ fn may_be_passed_over(step: &PlannedStep) -> bool {
     step.aftermath == Some(Aftermath::Failed) || !step.only_if_changed.0.is_empty()
 }
 
-/// A command that says itself that it would change nothing makes no table.
-fn may_write(preview: &StepPreview) -> bool {
+/// A command that says itself that it would change nothing makes no table; but it says so of what is
+/// live, and something may be changed before it.
+fn may_write(preview: &StepPreview, acted: bool) -> bool {
     preview.command.as_ref().is_some_and(|command| {
         let says_no = command.would.as_ref().is_some_and(|would| !would.changes);
-        command.effect != Effect::Read && !says_no
+        command.effect != Effect::Read && (acted || !says_no)
     })
 }
 
 fn unknown(failure: &Failure, command: &str) -> String {
     format!("{}; whether {command} changes that before is not known", failure.message)
+}
+
+fn tolerated(failure: &Failure) -> String {
+    format!("{}: the step fails, which is tolerated", failure.message)
 }
 
 fn if_it_runs(failure: &Failure) -> String {
@@ -141,6 +158,7 @@ mod tests {
     use super::*;
     use crate::model::ErrorCode;
     use crate::run::plan_testing::{creating, idle, plan_of};
+    use crate::step::Would;
 
     /// What is decided of `verify` on a table that is not there, in a task of these steps.
     fn decided_of(steps: &str) -> (bool, Vec<String>) {
@@ -189,5 +207,43 @@ mod tests {
         let steps = "step tag table=Users; step verify table=Users { after tag when=failed; }";
         let note = "it is not there: the step fails if it runs".to_owned();
         assert_eq!(decided_of(steps), (false, vec![note]));
+    }
+
+    #[test]
+    fn the_steps_of_finally_come_one_after_the_other() {
+        let finally = |steps: &str| format!("step list-tables; finally {{ {steps}; }}");
+        assert_eq!(decided_of(&finally(&format!("{CREATE}; {VERIFY}"))), (false, Vec::new()));
+        assert_eq!(decided_of(&finally(&format!("{VERIFY}; {CREATE}"))), (true, Vec::new()));
+    }
+
+    #[test]
+    fn what_a_command_says_that_it_would_not_do_holds_for_what_is_live_only() {
+        let make = "step exec \"true\" id=make";
+        let told = |steps: &str| {
+            let (plan, _) = plan_of(&format!("table Users hash=id\ntask t {{ {steps}; }}"), "dev");
+            let mut previews: Vec<StepPreview> = plan.steps().map(idle).collect();
+            for preview in &mut previews {
+                match preview.step.as_str() {
+                    "verify" => {
+                        let missing = Failure::new(ErrorCode::TableNotFound, "it is not there");
+                        preview.unless_changed = Some(missing);
+                    }
+                    "make" => {
+                        let would = Would { calls: Vec::new(), changes: false, message: None };
+                        preview.command.as_mut().unwrap().would = Some(would);
+                    }
+                    _ => {}
+                }
+            }
+            decided(&plan, previews).iter().any(|preview| preview.problem.is_some())
+        };
+        assert!(told(&format!("{make}; {VERIFY}")));
+        assert!(!told(&format!("step exec \"true\" id=first; {make}; {VERIFY}")));
+    }
+
+    #[test]
+    fn a_failure_that_is_tolerated_is_no_problem() {
+        let note = "it is not there: the step fails, which is tolerated".to_owned();
+        assert_eq!(decided_of(&format!("{VERIFY} {{ tolerate; }}")), (false, vec![note]));
     }
 }

@@ -86,7 +86,7 @@ impl Overview {
         Self {
             halts: previews.iter().filter(halts).map(|preview| preview.step.clone()).collect(),
             summary: PlanSummary::of(previews, &acts.acts),
-            refused: plan.writes() && !refused(plan, previews).is_empty(),
+            refused: !refused(plan, previews).is_empty(),
             confirmation: required_confirmation(plan, previews, environment),
             of_steps: estimate.of_steps.iter().cloned().collect(),
             estimate,

@@ -17,23 +17,26 @@ pub(super) fn reached(plan: &Plan, mut previews: Vec<StepPreview>) -> Vec<StepPr
         (0..plan.len()).filter_map(|node| Some((plan.step(node)?.id.clone(), node))).collect();
     // What is not reached removes no problem: so more may turn out to be certain.
     loop {
-        let failing: BTreeSet<StepId> = certain(plan, &previews)
+        let failing: BTreeSet<usize> = certain(plan, &previews)
             .filter(|(step, preview)| !step.tolerate && preview.not_reached.is_none())
-            .map(|(step, _)| step.id.clone())
+            .map(|(step, _)| nodes[&step.id])
             .collect();
-        let mut because: HashMap<usize, &StepId> = HashMap::new();
-        for step in &failing {
-            for node in needing(plan, nodes[step]) {
-                because.entry(node).or_insert(step);
+        // Of several in a chain, the first one is the reason: the run comes to no other.
+        let missed = needing(plan, failing.iter().copied());
+        let mut because: HashMap<usize, usize> = HashMap::new();
+        for first in failing.difference(&missed) {
+            for node in needing(plan, [*first]) {
+                because.entry(node).or_insert(*first);
             }
         }
         let mut found = false;
         for preview in &mut previews {
-            let step = because.get(&nodes[&preview.step]).copied();
+            let node = nodes[&preview.step];
+            let step = because.get(&node).and_then(|first| plan.step(*first));
             if let (Some(step), None) = (step, &preview.not_reached) {
-                leave_out(preview, step);
+                leave_out(preview, &step.id);
                 found = true;
-            } else if failing.contains(&preview.step) {
+            } else if failing.contains(&node) {
                 preview.changes.clear();
             }
         }
@@ -54,10 +57,11 @@ fn leave_out(preview: &mut StepPreview, because: &StepId) {
 }
 
 /// The steps that are certain to fail and whose failure would stop the run: it stops before its first
-/// write.
+/// write. A run that writes nothing tells of all that it reads.
 #[must_use]
 pub fn refused<'p>(plan: &'p Plan, previews: &'p [StepPreview]) -> Vec<&'p StepPreview> {
-    let stops = |step: &PlannedStep| step.on_failure == OnFailure::Stop && !step.tolerate;
+    let stops =
+        |step: &PlannedStep| plan.writes() && step.on_failure == OnFailure::Stop && !step.tolerate;
     certain(plan, previews).filter(|(step, _)| stops(step)).map(|(_, preview)| preview).collect()
 }
 
@@ -81,10 +85,10 @@ fn certain<'p>(
     })
 }
 
-/// The nodes that need the success of this one, through however many others.
-pub(super) fn needing(plan: &Plan, node: usize) -> BTreeSet<usize> {
+/// The nodes that need the success of one of these, through however many others.
+pub(super) fn needing(plan: &Plan, nodes: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
-    let mut stack = vec![node];
+    let mut stack: Vec<usize> = nodes.into_iter().collect();
     while let Some(node) = stack.pop() {
         for (after, when) in plan.dependents(node) {
             if when == When::Succeeded && found.insert(after) {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
+use crate::aws::ErrorKind;
 use crate::model::{Failure, TableState, Tags};
 use crate::table::TableChange;
 
@@ -26,8 +27,8 @@ pub struct Preview {
     pub problem: Option<Failure>,
     /// Whether nothing that an earlier step does to the table can remove the problem.
     pub stands: bool,
-    /// Why it would fail unless an earlier step makes its table, which is not there, or deletes the one
-    /// that is to be gone.
+    /// Why it would fail by how its table is, unless an earlier step makes the table, deletes the one that
+    /// is to be gone, or mends it.
     pub unless_changed: Option<Failure>,
 }
 
@@ -38,10 +39,28 @@ impl Preview {
         Self { changes: vec![change], ..Self::default() }
     }
 
-    /// It would fail unless an earlier step makes its table, or deletes it.
+    /// It would fail by how its table is, unless an earlier step changes that.
     #[must_use]
     pub fn unless_changed(failure: Failure) -> Self {
         Self { unless_changed: Some(failure), ..Self::default() }
+    }
+
+    /// Of a step that only reads: why it would fail by how its table is. The table may be another one
+    /// by the time the step runs, and a command may first allow it to be described.
+    ///
+    /// # Errors
+    /// What [`StepContext::describe_named`] says, but for what may not be read.
+    pub async fn of_reading(
+        cx: &StepContext,
+        fails: impl FnOnce(Option<&TableState>) -> Option<Failure>,
+    ) -> Result<Self, Failure> {
+        match cx.snapshots.look(cx).await {
+            Ok(state) => Ok(fails(state.as_ref()).map_or_else(Self::default, Self::unless_changed)),
+            Err(error) if error.kind == Some(ErrorKind::Denied) => {
+                Ok(Self::unless_changed(error.failure))
+            }
+            Err(error) => Err(error.failure),
+        }
     }
 
     /// It would fail.
@@ -72,16 +91,28 @@ impl Snapshots {
         Self { descriptions: Arc::new(Mutex::new(descriptions)), tags: Arc::default() }
     }
 
-    /// The table of a step as the preview first saw it.
+    /// The table of a step as the preview first saw it; the step goes on with no other one.
     ///
     /// # Errors
     /// What [`StepContext::describe`] says.
     pub async fn describe(&self, cx: &StepContext) -> Result<Option<TableState>, Failure> {
+        let state = self.look(cx).await?;
+        if let Some(state) = &state {
+            cx.pins.check(state)?;
+        }
+        Ok(state)
+    }
+
+    /// The same for a step that only reads: its table need not stay the same one.
+    ///
+    /// # Errors
+    /// What [`StepContext::describe_named`] says.
+    pub async fn look(&self, cx: &StepContext) -> Result<Option<TableState>, CallError> {
         let cell = {
             let mut cells = self.descriptions.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(cells.entry(cx.spec().name.to_string()).or_default())
         };
-        cell.get_or_try_init(|| cx.describe()).await.cloned()
+        cell.get_or_try_init(|| cx.describe_named(&cx.spec().name)).await.cloned()
     }
 
     /// The tags of a table as the preview first saw them.

@@ -112,7 +112,7 @@ fn preview_of_new(cx: &StepContext, unless_changed: Failure) -> Preview {
 
 async fn preview(cx: &StepContext, state: &TableState) -> Result<Preview, Failure> {
     if let Readiness::Stuck(status) = settled(state) {
-        return Ok(Preview::problem(stuck(cx, &status)));
+        return Ok(Preview::unless_changed(stuck(cx, &status)));
     }
     let read = read_features(cx, state).await?;
     let diff = diff(cx.spec(), state, &read.features);

@@ -38,16 +38,16 @@ impl StepKind for Verify {
 
 impl Step for Verify {
     fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
-        async move {
-            let issues = match cx.snapshots.describe(cx).await? {
+        let fails = |state: Option<&TableState>| {
+            let issues = match state {
                 None => vec![not_found(cx)],
-                Some(state) if state.status == "DELETING" => shown_issues(cx.spec(), &state),
+                Some(state) if state.status == "DELETING" => shown_issues(cx.spec(), state),
                 // What earlier steps make of it is not known.
-                Some(_) => return Ok(Preview::default()),
+                Some(_) => return None,
             };
-            Ok(Preview::unless_changed(differs(cx, &issues)))
-        }
-        .boxed()
+            Some(differs(cx, &issues))
+        };
+        Preview::of_reading(cx, fails).boxed()
     }
 
     fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {

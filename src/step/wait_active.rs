@@ -7,7 +7,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
 
-use crate::model::{Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec};
+use crate::model::{Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec, TableState};
 use crate::table::{Readiness, settled};
 
 use super::permissions::on_table;
@@ -57,18 +57,12 @@ impl StepKind for WaitActive {
 
 impl Step for WaitActive {
     fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
-        async move {
-            let state = cx.snapshots.describe(cx).await?;
-            Ok(match state.as_ref().map(settled) {
-                None => Preview::unless_changed(gone(cx)),
-                Some(Readiness::Stuck(status)) if status == "DELETING" => {
-                    Preview::unless_changed(stuck(cx, &status))
-                }
-                Some(Readiness::Stuck(status)) => Preview::problem(stuck(cx, &status)),
-                Some(Readiness::Settled | Readiness::Busy(_)) => Preview::default(),
-            })
-        }
-        .boxed()
+        let fails = |state: Option<&TableState>| match state.map(settled) {
+            None => Some(gone(cx)),
+            Some(Readiness::Stuck(status)) => Some(stuck(cx, &status)),
+            Some(Readiness::Settled | Readiness::Busy(_)) => None,
+        };
+        Preview::of_reading(cx, fails).boxed()
     }
 
     fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {

@@ -6,7 +6,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
 
-use crate::model::{Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec};
+use crate::model::{Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec, TableState};
 
 use super::permissions::on_table;
 use super::wait_active::{MAY_LAG, poll_interval};
@@ -35,13 +35,10 @@ impl StepKind for WaitDeleted {
 
 impl Step for WaitDeleted {
     fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
-        async move {
-            let state = cx.snapshots.describe(cx).await?;
-            let stays = state.is_some_and(|state| state.status == "ACTIVE");
-            let nothing = Preview::default();
-            Ok(if stays { Preview::unless_changed(not_deleting(cx)) } else { nothing })
-        }
-        .boxed()
+        let fails = |state: Option<&TableState>| {
+            state.filter(|state| state.status == "ACTIVE").map(|_| not_deleting(cx))
+        };
+        Preview::of_reading(cx, fails).boxed()
     }
 
     fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {
@@ -55,6 +52,8 @@ impl Step for WaitDeleted {
                 cx.progress(state.status);
                 cx.pause_before_poll(poll_interval(started.elapsed())).await?;
             }
+            // What has the name from now on is meant to be another table.
+            cx.pins.forget(cx.spec().name.as_str());
             Ok(StepSuccess::unchanged("gone"))
         }
         .boxed()

@@ -55,6 +55,11 @@ fn a_chain_without_its_table_has_one_problem() {
     assert_eq!(text.matches("would fail:").count(), 1, "{text}");
     assert!(text.contains("\n      not reached then: verify, tag\n"), "{text}");
     assert!(text.contains("\n1 certain to fail, 2 not reached for 2 tables\n"), "{text}");
+    // Whatever the names of its steps are.
+    let project =
+        project.edit("step update-table table=Orders\n", "step wait-active table=Orders\n");
+    let text = osem(&project, "plan t", &simulator).status(1).stdout();
+    assert!(text.contains("\n      not reached then: verify, tag\n"), "{text}");
 }
 
 #[test]

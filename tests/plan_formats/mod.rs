@@ -5,6 +5,7 @@ mod data;
 mod exit_code;
 mod lives;
 mod markdown;
+mod may_work;
 mod missed;
 mod reads;
 

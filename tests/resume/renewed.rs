@@ -110,3 +110,24 @@ fn a_table_that_is_only_deleted_so_far_is_made_by_the_resume() {
     let wanted = ["create-table[Users]", "last", "update-table[Users]", "wait-active[Users]"];
     assert_eq!(steps, wanted);
 }
+
+#[test]
+fn nor_where_a_command_made_it() {
+    let simulator = Simulator::start("--time-scale 500");
+    let project = project()
+        .edit("step create-table\n step wait-active\n", "step wait-active\n")
+        .edit("step wait-deleted\n", "step wait-deleted\n step shell \"sh make.sh\" id=make\n")
+        .file("make.sh", "touch begun; until test -e made; do sleep 0.05; done");
+    osem(&project, "setup", &simulator).success();
+    let run = osem(&project, "renew --confirm dev --yes", &simulator).start();
+    while !project.path().join("begun").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    simulator.dynamo().create(FULL, "id");
+    std::fs::write(project.path().join("made"), "").unwrap();
+    run.finish().expect_code(2);
+    let made = id(&simulator);
+    let simulator = simulator.healed();
+    assert_eq!(goes_on_with_the_new_table(&project, &simulator, 0), ["last"]);
+    assert_eq!(id(&simulator), made);
+}
