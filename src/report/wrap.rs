@@ -5,7 +5,7 @@ const FIELD: usize = 9;
 /// The longest names of fields: behind the others is more than one space.
 const LONGEST: [&str; 2] = ["cause:", "expected:"];
 /// Programs that a text says to run.
-const PROGRAMS: [&str; 4] = ["aws", "osem", "rm", "timedatectl"];
+const PROGRAMS: [&str; 7] = ["aws", "chmod", "echo", "kill", "osem", "rm", "timedatectl"];
 /// Words after which a command may stand; so it may after a colon.
 const BEFORE: [&str; 5] = ["again", "or", "run", "then", "with"];
 /// Fields whose text tells something, whatever word it begins with.
@@ -141,6 +141,9 @@ mod tests {
         let text = "  then:  osem resume 1 --env dev\n";
         assert_eq!(between_words(text, 31), "  then:\nosem resume 1 --env dev\n");
         assert_eq!(between_words(text, 22), text);
+        let text = "  fix:   wait for it, or end it: kill 13674\n";
+        let expected = "  fix:   wait for it, or end it:\n         kill 13674\n";
+        assert_eq!(between_words(text, 38), expected);
     }
 
     #[test]

@@ -76,7 +76,7 @@ fn a_command_that_is_to_be_copied_stands_on_one_line() {
     let lines = shown(&project, 35, "t", 2);
     let run = project.runs().pop().unwrap();
     let command = format!("osem resume {}", run.file_name().unwrap().display());
-    assert!(lines.iter().any(|line| *line == command), "{}", lines.join("\n"));
+    assert!(lines.contains(&command), "{}", lines.join("\n"));
 }
 
 #[test]
