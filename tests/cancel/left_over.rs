@@ -72,7 +72,7 @@ fn wait_for_begun(project: &Project) {
 /// A program may be at work for a moment before osem has noted it.
 #[track_caller]
 fn wait_for_note(project: &Project) {
-    while files(project.path(), "child-").is_empty() {
+    while files(&project.path(), "child-").is_empty() {
         thread::sleep(Duration::from_millis(5));
     }
 }
