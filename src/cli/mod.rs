@@ -130,10 +130,10 @@ fn carry_out(args: &Args, terminal: &Terminal, started: Instant) -> CommandResul
 
 /// Prints help or a usage error, the latter also as the one JSON document where that is asked for.
 fn usage(error: &clap::Error, words: &[OsString], started: Instant) -> ExitCode {
-    // A closed pipe is no reason to complain while printing help.
-    let _ = error.print();
+    let printed = error.print();
     if !error.use_stderr() {
-        return ExitCode::from(exit::SUCCESS);
+        let is_written = terminal::is_written(printed);
+        return ExitCode::from(if is_written { exit::SUCCESS } else { exit::FAILED });
     }
     if words.iter().any(|word| word == "--json") {
         let text = error.to_string();

@@ -133,7 +133,12 @@ fn fitted(text: &str, term: &Term) -> String {
 /// Writes a result to stdout; `false` when it is lost for another reason than a closed pipe.
 pub(super) fn write_result(text: &str) -> bool {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    is_written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// Whether something came out of stdout, or nobody was there to read it; any other error is told.
+pub(super) fn is_written(written: io::Result<()>) -> bool {
+    match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             // Nothing is left to do when stderr cannot be written either.
             let _ = writeln!(io::stderr(), "failed to write the result to stdout: {error}");

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::child::Mask;
 use crate::model::is_output_key;
 
+use super::escapes::resolved;
 use super::fault::Fault;
 use super::lines::Lines;
 use super::protocol::{Answer, Change, Description, Message, PROTOCOL, Verb};
@@ -138,7 +139,7 @@ impl Hearing {
             .map_err(|error| Fault::NotJson(number, error.to_string(), self.shown(line)))?;
         let no_message = |error: serde_json::Error| {
             let error = self.mask.text(&error.to_string());
-            Fault::NoMessage(number, error, self.shown_json(line, &value))
+            Fault::NoMessage(number, error, self.shown(line))
         };
         let is_description = value.get("type").is_none() && value.get("protocol").is_some();
         if heard.answer.is_some() || heard.description.is_some() {
@@ -146,14 +147,14 @@ impl Hearing {
             return Err(if again {
                 Fault::TwoResults
             } else {
-                Fault::AfterResult(number, self.shown_json(line, &value))
+                Fault::AfterResult(number, self.shown(line))
             });
         }
         // A later version may say anything in other words.
         let version = value.get("protocol").filter(|version| **version != PROTOCOL);
         if let Some(version) = version {
             let text = version.to_string();
-            return Err(Fault::WrongProtocol(self.shown_json(text.as_bytes(), version)));
+            return Err(Fault::WrongProtocol(self.shown(text.as_bytes())));
         }
         // Out of the text, not out of the value, which has only the last one of two equal fields.
         if is_description {
@@ -214,15 +215,12 @@ impl Hearing {
     }
 
     /// The start of a line, for a message. Masked before it is cut: a part of a secret is not found.
+    /// JSON can write every character of a secret in another way, also in a line that is none; where one
+    /// is written so, the line is shown as it reads.
     fn shown(&self, line: &[u8]) -> String {
-        cut(&self.mask.text(&String::from_utf8_lossy(line)))
-    }
-
-    /// The same of a line of JSON, which can write every character of a secret in another way: where
-    /// one stands in a text of it, what is shown is JSON anew.
-    fn shown_json(&self, line: &[u8], value: &Value) -> String {
-        let masked = self.mask.value(value.clone());
-        if masked == *value { self.shown(line) } else { self.shown(masked.to_string().as_bytes()) }
+        let masked = self.mask.text(&String::from_utf8_lossy(line));
+        let read = resolved(&masked);
+        cut(&if self.mask.hides(&read) { self.mask.text(&read) } else { masked })
     }
 }
 

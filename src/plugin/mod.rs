@@ -9,6 +9,7 @@
 mod agreement;
 mod conversation;
 mod describe;
+mod escapes;
 mod fault;
 mod lines;
 mod protocol;

@@ -5,7 +5,7 @@ const FIELD: usize = 9;
 /// The longest names of fields: behind the others is more than one space.
 const LONGEST: [&str; 2] = ["cause:", "expected:"];
 /// Programs that a text says to run.
-const PROGRAMS: [&str; 4] = ["aws", "osem", "rm", "timedatectl"];
+const PROGRAMS: [&str; 7] = ["aws", "chmod", "echo", "kill", "osem", "rm", "timedatectl"];
 /// Words after which a command may stand; so it may after a colon.
 const BEFORE: [&str; 5] = ["again", "or", "run", "then", "with"];
 /// Fields whose text tells something, whatever word it begins with.
@@ -76,17 +76,19 @@ fn units(line: &str) -> Vec<&str> {
     let mut units = Vec::new();
     let (mut start, mut end) = (0, 0);
     let mut in_command = false;
-    let mut before = String::new();
+    let (mut before, mut last) = (String::new(), String::new());
     for piece in line.split_inclusive(' ') {
         let word = console::strip_ansi_codes(piece).trim().to_owned();
-        let belongs = in_command || is_flag(&before) && !word.starts_with('-');
+        let belongs = in_command || is_flag(&last) && !word.starts_with('-');
         if !belongs && end > start {
             units.push(&line[start..end]);
             start = end;
         }
         in_command = (in_command || begins_command(&before, &word)) && !ends_command(&word);
         end += piece.len();
-        before = word;
+        // Behind the name of a field there may be several spaces.
+        before = if word.is_empty() { before } else { word.clone() };
+        last = word;
     }
     units.push(&line[start..]);
     units
@@ -136,6 +138,12 @@ mod tests {
         let expected = "  fix:   sign in\n         (aws sso login),\n         or:\n         \
                         osem plan --env b;\n         then all of it\n         again\n";
         assert_eq!(between_words(text, 27), expected);
+        let text = "  then:  osem resume 1 --env dev\n";
+        assert_eq!(between_words(text, 31), "  then:\nosem resume 1 --env dev\n");
+        assert_eq!(between_words(text, 22), text);
+        let text = "  fix:   wait for it, or end it: kill 13674\n";
+        let expected = "  fix:   wait for it, or end it:\n         kill 13674\n";
+        assert_eq!(between_words(text, 38), expected);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Project, Relay, Run, Simulator};
+use crate::harness::{LONGEST, Project, Relay, Run, Simulator};
 
 const ORDERS: &str = "shop-dev-Orders";
 
@@ -236,7 +236,7 @@ fn killed_in(operation: &'static str) -> (Simulator, Value) {
     let (relay, heard) = silent_once(&simulator, operation);
     let line = ["--endpoint-url", relay.url(), "--confirm", "dev", "--jobs", "1"];
     let run = saved.osem("retire").args(line).start();
-    heard.recv_timeout(Duration::from_secs(30)).unwrap();
+    heard.recv_timeout(LONGEST).unwrap();
     run.signal("KILL");
     run.finish();
     let document = saved.osem("resume last --confirm dev").json(0);

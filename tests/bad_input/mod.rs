@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::harness::{Outcome, Project};
 
 /// However broken a file is.
-const LONGEST: Duration = Duration::from_secs(10);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// A refusal of a configuration: code 65, diagnostics with their names, no crash, no hang.
 #[track_caller]

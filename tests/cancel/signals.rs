@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::children::{log, log_so_far};
 use crate::harness::{
-    Fault, Process, Project, dynamo_with, ignores_interrupts, living, say_skipped, wait_for_living,
+    Fault, LONGEST, Process, Project, dynamo_with, ignores_interrupts, living, say_skipped,
+    wait_for_living,
 };
 
 use super::{last_code, project, records, results, run_id};
@@ -67,7 +68,7 @@ fn the_first_signal_reaches_the_command_and_finally_runs() {
 fn wait_for_log(project: &Project, text: &str) {
     let since = Instant::now();
     while log_so_far(project, "shell").is_none_or(|log| log != text) {
-        assert!(since.elapsed() < Duration::from_secs(30));
+        assert!(since.elapsed() < LONGEST);
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -172,14 +173,15 @@ fn a_call_that_hangs_does_not_hold_up_the_second_signal_and_its_outcome_is_unkno
 #[test]
 fn a_run_whose_time_is_over_ends_its_command() {
     let project = project(r#"step shell "trap 'echo got TERM; exit 1' TERM; sleep 406 & wait""#);
-    project.osem("t --timeout 1s").status(124);
+    // Long enough for the command to set its trap.
+    project.osem("t --timeout 5s").status(124);
     assert_eq!(log(&project, "shell"), "got TERM\n");
     assert_eq!(living("OSEM_RUN_ID", &run_id(&records(&project))), Vec::<u32>::new());
 }
 
 #[test]
 fn a_task_whose_time_is_over_ends_all_that_its_commands_started() {
-    let project = project(STUBBORN).edit("task t {", "task t { timeout \"1s\";");
+    let project = project(STUBBORN).edit("task t {", "task t { timeout \"5s\";");
     project.osem("t").patience(Duration::from_mins(2)).status(124);
     let records = records(&project);
     assert_eq!(living("OSEM_RUN_ID", &run_id(&records)), Vec::<u32>::new());

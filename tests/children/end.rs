@@ -83,7 +83,7 @@ fn a_step_that_takes_too_long_is_ended_with_all_that_it_started() {
     let project = project(
         r#"task t {
             step shell "trap '' TERM; echo on; (trap '' TERM; sleep 303) & sleep 304; sleep 305" {
-                timeout "1s"
+                timeout "3s"
                 env MARK "{run.id}"
             }
         }"#,

@@ -2,9 +2,10 @@
 
 use crate::harness::{Process, Project, Session};
 
-/// A roll-out that waits for its tables, which take as long as the service takes.
+/// A roll-out that waits for its tables, which take five times as long as the service takes: they are
+/// still being created when the next commands look at them.
 fn waiting(project: &Project) -> Process {
-    let mut run = project.osem("setup --env dev --rehearse --no-rollback").start();
+    let mut run = project.osem("setup --env dev --rehearse --time-scale 0.2 --no-rollback").start();
     for table in ["Teams", "AssessmentPlans", "Assessments", "AssessmentReports", "ConfigVersions"]
     {
         run.wait_for_stderr(&format!("wait-active[{table}] started"));

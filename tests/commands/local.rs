@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 
-use crate::harness::{Dynamo, Project, full_names, serve};
+use crate::harness::{Dynamo, Project, full_names, serve, unused_port};
 
 #[test]
 fn it_says_how_to_reach_it_and_answers_there() {
@@ -120,8 +120,9 @@ fn variables_meant_for_rehearsals_do_not_keep_an_instant_one_from_starting() {
 
 #[test]
 fn it_takes_the_port_that_is_named() {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let port = listener.local_addr().unwrap().port().to_string();
+    let port = unused_port();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
+    let port = port.to_string();
     let project = Project::new();
     let wanted = "\
 ✗ failed to listen on 127.0.0.1:[PORT]: Address already in use (os error 98)

@@ -72,6 +72,11 @@ fn a_command_that_is_to_be_copied_stands_on_one_line() {
     for command in ["aws configure --profile osem-dev,", "aws sso login --profile osem-dev"] {
         assert!(lines.iter().any(|line| line.ends_with(command)), "{}", lines.join("\n"));
     }
+    let project = Project::emulated("bare", "task t { step shell \"exit 1\"; }");
+    let lines = shown(&project, 35, "t", 2);
+    let run = project.runs().pop().unwrap();
+    let command = format!("osem resume {}", run.file_name().unwrap().display());
+    assert!(lines.contains(&command), "{}", lines.join("\n"));
 }
 
 #[test]

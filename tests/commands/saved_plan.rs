@@ -170,7 +170,7 @@ task ready { step create-table table=Ready; step wait-active table=Ready; }
 
 #[test]
 fn a_call_that_a_protected_environment_was_not_shown_is_not_made() {
-    let simulator = Simulator::start("--time-scale 10 --account 111111111111");
+    let simulator = Simulator::start("--time-scale 5 --account 111111111111");
     let project = Project::of(LATE);
     let osem = |line: &str| project.osem(line).args(["--endpoint-url", &simulator.url]);
     osem("ready --env prod --confirm prod").success();

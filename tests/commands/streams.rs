@@ -18,7 +18,7 @@ fn nobody_reading_stdout_is_no_failure() {
 fn a_result_that_cannot_be_written_is_a_failure_that_is_told() {
     let project = Project::new();
     project.osem("setup").success();
-    for line in ["list-tables", "plan", "runs", "list", "verify --json"] {
+    for line in ["list-tables", "plan", "runs", "list", "verify --json", "--help", "-V"] {
         let outcome = project.osem(line).full_stdout().status(1);
         outcome.expect_stderr("failed to write the result to stdout: No space left on device");
     }

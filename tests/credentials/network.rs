@@ -1,14 +1,11 @@
 //! Servers that are not there, or as good as not there.
 
-use std::net::{Ipv4Addr, TcpListener};
-
 use super::{Auth, ROOT, expect_refusal, project};
-use crate::harness::{Answer, Fake};
+use crate::harness::{Answer, Fake, unused_port};
 
 /// An address where nothing listens.
 fn nowhere() -> String {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+    format!("http://127.0.0.1:{}", unused_port())
 }
 
 const REFUSED: &str = "\

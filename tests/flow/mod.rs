@@ -59,6 +59,6 @@ task setup {
     for-each table { step create-table; step wait-active { timeout \"10m\"; }; step tag; }
     finally { step list-tables; }
 }
-task limited { timeout \"1s\"; for-each table { step create-table; step wait-active; }; }
+task limited { timeout \"3s\"; for-each table { step create-table; step wait-active; }; }
 task outer { needs limited; step list-tables; }
 ";

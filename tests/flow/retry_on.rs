@@ -65,7 +65,7 @@ fn tries_end_with_their_number() {
 
 #[test]
 fn an_attempt_that_takes_too_long_is_tried_again_only_where_that_is_named() {
-    let slow = r#"shell "[ $OSEM_ATTEMPT = 2 ] || exec sleep 60" { timeout "40s" attempt="1s"; "#;
+    let slow = r#"shell "[ $OSEM_ATTEMPT = 2 ] || exec sleep 60" { timeout "2m" attempt="3s"; "#;
     let only =
         |on: &str, code| ended(&format!(r#"{slow} retry 2 delay="1ms" {{ on {on}; }}; }}"#), code);
     assert_eq!(only("timeout", 0).0, 2);

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::LONGEST;
+
 /// A client of one server.
 pub(crate) struct Dynamo {
     address: String,
@@ -37,7 +39,7 @@ impl Dynamo {
             body.len()
         );
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        stream.set_read_timeout(Some(LONGEST)).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
@@ -58,8 +60,7 @@ impl Dynamo {
             match self.try_call(operation, body) {
                 Ok(answer) => return answer,
                 Err((_, text))
-                    if text.contains("ThrottlingException")
-                        && started.elapsed() < Duration::from_secs(20) =>
+                    if text.contains("ThrottlingException") && started.elapsed() < LONGEST =>
                 {
                     thread::sleep(Duration::from_millis(100));
                 }
@@ -132,7 +133,7 @@ impl Dynamo {
                     deleted.push(name.clone());
                 }
             }
-            assert!(started.elapsed() < Duration::from_secs(30), "{left:?} cannot be deleted");
+            assert!(started.elapsed() < LONGEST, "{left:?} cannot be deleted");
             thread::sleep(Duration::from_millis(50));
         }
     }

@@ -12,9 +12,9 @@ use tempfile::TempDir;
 
 use super::{Outcome, Project};
 
-/// No command may take longer, where nothing else is said: far more than any needs on a busy machine,
-/// and more than a table takes whose `CreateTable` meets as many resets in a row as are retried.
-pub(super) const LONGEST: Duration = Duration::from_mins(3);
+/// No command may take longer, where nothing else is said, and nothing is waited for any longer: far
+/// more than any needs on a busy machine, and more than a table takes whose `CreateTable` meets as many resets in a row as are retried.
+pub(crate) const LONGEST: Duration = Duration::from_mins(3);
 
 type Text = Arc<Mutex<Vec<u8>>>;
 

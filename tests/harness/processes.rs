@@ -4,6 +4,8 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::LONGEST;
+
 /// The processes that were given this variable with this value, and that have not ended.
 pub(crate) fn living(name: &str, value: &str) -> Vec<u32> {
     let wanted = format!("{name}={value}");
@@ -24,7 +26,7 @@ pub(crate) fn wait_for_living(name: &str, value: &str, count: usize) -> Vec<u32>
         if found.len() == count {
             return found;
         }
-        assert!(started.elapsed() < Duration::from_secs(30), "{found:?} live, not {count}");
+        assert!(started.elapsed() < LONGEST, "{found:?} live, not {count}");
         thread::sleep(Duration::from_millis(5));
     }
 }

@@ -93,6 +93,7 @@ impl Project {
     pub(crate) fn empty() -> Self {
         let folder = TempDir::with_prefix("osem-test-").unwrap();
         fs::create_dir(folder.path().join("home")).unwrap();
+        fs::create_dir(folder.path().join("tmp")).unwrap();
         fs::create_dir(folder.path().join("project")).unwrap();
         Self { folder: Arc::new(folder) }
     }
@@ -133,6 +134,10 @@ impl Project {
         runs.retain(|path| path.is_dir());
         runs.sort();
         runs
+    }
+
+    pub(super) fn temporary(&self) -> PathBuf {
+        self.folder.path().join("tmp")
     }
 
     pub(super) fn home(&self) -> PathBuf {

@@ -30,6 +30,8 @@ impl Run {
         command.current_dir(project.path()).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", project.home());
+        // In a shared one, each osem looks at what others left behind.
+        command.env("TMPDIR", project.temporary());
         command.env("LANG", "C.UTF-8");
         command.env("AWS_EC2_METADATA_DISABLED", "true");
         command.stdout(Stdio::piped());
@@ -56,9 +58,9 @@ impl Run {
         self
     }
 
-    /// How long it may take: where a minute is not enough.
+    /// How long it may take, where that is more than what all may.
     pub(crate) fn patience(mut self, longest: Duration) -> Self {
-        self.longest = longest;
+        self.longest = self.longest.max(longest);
         self
     }
 

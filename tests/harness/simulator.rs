@@ -1,13 +1,11 @@
 //! `osem local` with a realistic control plane, in a folder of its own.
 
+use serde_json::Value;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
 
-use serde_json::Value;
-
-use super::{Dynamo, Process, Project};
+use super::{Dynamo, LONGEST, Process, Project, unused_port};
 
 /// A running simulator.
 pub(crate) struct Simulator {
@@ -34,7 +32,8 @@ impl Simulator {
     /// With the `emulator` of this project's default environment.
     #[track_caller]
     pub(crate) fn of(project: Project, flags: String, faults: &[&str]) -> Self {
-        Self::at(0, project, flags, faults)
+        // Another one may have to be there when this one has ended.
+        Self::at(unused_port(), project, flags, faults)
     }
 
     #[track_caller]
@@ -131,7 +130,7 @@ impl Simulator {
     #[track_caller]
     fn text(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(self.address()).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.set_read_timeout(Some(LONGEST)).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Pid, Winsize, tcgetattr, tcgetpgrp, tcsetwinsize};
 
-use super::Project;
+use super::{LONGEST, Project};
 
 /// The folder in which the test below becomes the leader of a session, and what it becomes.
 const FOLDER: &str = "OSEM_TEST_SESSION";
@@ -85,7 +85,7 @@ impl Session {
             if holds(&mut self.leader, &text) {
                 return text;
             }
-            assert!(!ended && since.elapsed() < Duration::from_secs(30), "{text}");
+            assert!(!ended && since.elapsed() < LONGEST, "{text}");
             std::thread::sleep(Duration::from_millis(5));
         }
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Dynamo, Simulator};
+use crate::harness::{Dynamo, LONGEST, Simulator};
 
 use super::{changes, empty_project, expect_nothing_to_do, osem};
 
@@ -219,7 +219,7 @@ fn patiently(dynamo: &Dynamo, operation: &str, body: &Value) -> Value {
                     "ContinuousBackupsUnavailable",
                 ];
                 let passes = passes.iter().any(|code| text.contains(code));
-                let patient = started.elapsed() < Duration::from_secs(30);
+                let patient = started.elapsed() < LONGEST;
                 assert!(passes && patient, "{operation} {body}: {text}");
                 thread::sleep(Duration::from_millis(20));
             }
@@ -239,7 +239,7 @@ fn make(dynamo: &Dynamo, seed: u32) {
         table["Table"]["TableStatus"] == "ACTIVE"
     };
     while !is_active() {
-        assert!(started.elapsed() < Duration::from_secs(30), "{name} is never there");
+        assert!(started.elapsed() < LONGEST, "{name} is never there");
         thread::sleep(Duration::from_millis(20));
     }
     let of_table = |mut body: Value| {

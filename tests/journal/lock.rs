@@ -78,7 +78,7 @@ fn what_stands_in_the_place_of_a_lock_is_to_be_moved_away() {
 
 #[test]
 fn a_run_whose_lock_was_removed_changes_nothing_more() {
-    let (project, simulator) = (Project::new(), Simulator::start("--time-scale 4"));
+    let (project, simulator) = (Project::new(), Simulator::start("--time-scale 1"));
     let mut run = setup(&project, &simulator, "-j 1");
     run.wait_for_stderr("wait-active[Users] started");
     std::fs::remove_file(project.path().join(".osem/runs/dev.lock")).unwrap();

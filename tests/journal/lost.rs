@@ -62,7 +62,7 @@ fn a_link_in_the_place_of_a_folder_is_refused() {
 #[test]
 fn when_the_journal_is_lost_no_further_change_is_begun() {
     let project = Project::new();
-    let simulator = Simulator::start("--time-scale 4");
+    let simulator = Simulator::start("--time-scale 1");
     let mut run = setup(&project, &simulator, "-j 1 --keep-going");
     run.wait_for_stderr("wait-active[Users] started");
     fs::remove_dir_all(&runs(&project)[0]).unwrap();

@@ -6,23 +6,21 @@ mod killed;
 mod lock;
 mod lost;
 
-use std::fs;
 use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::harness::Project;
+use crate::harness::{self, Project};
 
 /// The folders of the runs of a project, oldest first.
 fn runs(project: &Project) -> Vec<PathBuf> {
     project.runs()
 }
 
-/// The records of the newest run of a project.
+/// The records of the newest run of a project, less one that is being written.
 #[track_caller]
 fn records(project: &Project) -> Vec<Value> {
-    let file = runs(project).pop().unwrap().join("events.ndjson");
-    lines(&fs::read_to_string(file).unwrap())
+    harness::records(&runs(project).pop().unwrap())
 }
 
 #[track_caller]

@@ -108,8 +108,8 @@ fn what_earlier_runs_took_counts_where_nothing_else_is_known() {
     assert!(before.ends_with(unknown), "{before}");
     project.osem("t --env disk").success();
     let after = project.osem("plan t --env disk").success().stdout();
-    assert!(
-        after.contains("\ntakes about 2s") && after.contains("(longest way: nap)\n"),
-        "{after}"
-    );
+    // More, where the machine was busy.
+    let seconds = after.split_once("\ntakes about ").unwrap().1.split_once('s').unwrap().0;
+    assert!(seconds.parse::<u32>().unwrap() >= 2, "{after}");
+    assert!(after.contains("(longest way: nap)\n"), "{after}");
 }

@@ -64,12 +64,13 @@ fn a_chain_without_its_table_has_one_problem() {
 
 #[test]
 fn a_table_that_is_on_its_way_out_is_waited_for_where_it_is_made_anew_and_else_missed() {
-    let simulator = Simulator::start("--time-scale 1");
+    // A deletion lasts forty seconds and more.
+    let simulator = Simulator::start("--time-scale 0.1");
     let chain = "step create-table; step wait-active; step update-table; step verify; step tag";
     let project = project(&format!("for-each table {{ {chain}; }}"));
     simulator.dynamo().create("shop-dev-Orders", "id");
     let name = serde_json::json!({ "TableName": "shop-dev-Orders" });
-    simulator.advance("1m");
+    simulator.advance("10m");
     simulator.dynamo().call("DeleteTable", &name);
     let document = osem(&project, "plan t --table Orders", &simulator).json(0);
     assert_eq!(
@@ -108,7 +109,7 @@ fn a_table_that_nobody_deletes_is_waited_for_in_vain() {
 
 #[test]
 fn a_table_that_is_still_being_made_can_be_deleted_once_it_is() {
-    let simulator = Simulator::start("--time-scale 1");
+    let simulator = Simulator::start("--time-scale 0.1");
     let project = project("for-each table { step delete-table missing=ok; step wait-deleted; }");
     simulator.dynamo().create("shop-dev-Orders", "id");
     let document = osem(&project, "plan t", &simulator).json(0);

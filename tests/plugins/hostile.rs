@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::{plugin, program, project};
 use crate::harness::{Outcome, Project, living};
 
-const TASK: &str = "step-kind k { plugin \"tasks/p\"; param fill default=x; timeout \"20s\"; }\n\
+const TASK: &str = "step-kind k { plugin \"tasks/p\"; param fill default=x; timeout \"2m\"; }\n\
     task t { step k; }";
 
 fn hostile(execute: &str) -> Project {
@@ -97,7 +97,7 @@ fn one_that_never_reads_what_it_is_asked() {
 #[test]
 fn one_that_ignores_sigterm() {
     let project = hostile("trap '' TERM; sleep 300; sleep 300")
-        .file("tasks/own.kdl", TASK.replace("20s", "1s"));
+        .file("tasks/own.kdl", TASK.replace("2m", "1s"));
     fails(&project, &["k: the step's time is over"]);
 }
 
@@ -148,7 +148,7 @@ fn one_whose_result_is_for_another_verb_and_one_with_two() {
 #[test]
 fn one_that_goes_on_for_ever_after_its_result() {
     let project = hostile(r#"echo '{"type":"result","status":"changed"}'; sleep 300"#)
-        .file("tasks/own.kdl", TASK.replace("20s", "1s"));
+        .file("tasks/own.kdl", TASK.replace("2m", "1s"));
     fails(&project, &["k: the step's time is over"]);
 }
 

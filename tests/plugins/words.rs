@@ -147,6 +147,9 @@ fn what_cannot_be_understood_is_shown_without_secrets_however_it_is_written_or_c
         format!("{{\"type\":\"output\",\"key\":\"{pad}{long}\",\"value\":1}}"),
         format!("{{\"protocol\":\"{long}\",\"type\":\"log\",\"message\":\"\"}}"),
         format!("{{\"type\":\"log\",\"message\":\"{short}"),
+        format!("{{\"type\":\"log\",\"message\":\"{long}"),
+        format!("no json {long}"),
+        format!("{{\"type\":\"a\",\"b\":\"{long}\",\"b\":1}}"),
     ];
     for said in cases {
         let plugin = "#!/bin/sh\ncase $1 in\n\
@@ -160,6 +163,24 @@ fn what_cannot_be_understood_is_shown_without_secrets_however_it_is_written_or_c
                 assert!(!shown.contains(part), "{said}: {shown}");
             }
             assert!(shown.contains("***") || line != "t", "{said}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn a_secret_with_control_and_combining_characters_is_not_shown_by_the_parser_of_json() {
+    let secret = "aB3\u{1b}dE6e\u{301}kL2";
+    let plugin = "#!/bin/sh\ncase $1 in\n\
+        describe) echo '{\"protocol\":1,\"name\":\"p\"}' ;;\n\
+        *) cat said ;;\nesac\n";
+    let said = serde_json::json!({"type": "result", "status": "changed", "changed": secret});
+    let project = saying(plugin, "").file("said", said.to_string());
+    for (line, code) in [("t", 2), ("t --json", 2), ("runs show last --json", 0)] {
+        let outcome = project.osem(line).env("API_TOKEN", secret).status(code);
+        let shown = outcome.raw_stdout.clone() + &outcome.raw_stderr;
+        assert!(shown.contains("***"), "{shown}");
+        for part in ["aB3", "dE6", "kL2"] {
+            assert!(!shown.contains(part), "{shown}");
         }
     }
 }

@@ -9,12 +9,18 @@ fn a_step_that_left_the_file_is_named_with_what_it_left() {
     let project = Project::of(
         "osem 1\nproject p { table-name \"p-{table}\"; }\n\
          environment dev default=#true { region us-east-1; }\n\
-         table Users hash=id\ntable Teams hash=id\ntable Roles hash=id\n\
-         task setup { for-each table { on-failure keep-going; step create-table; step verify; }; }\n",
+         table Users hash=id\ntable Teams hash=id\ntable Zones hash=id\ntable Roles hash=id\n\
+         task setup {\n\
+             for-each table {\n\
+                 on-failure keep-going; step create-table; step wait-active; step verify\n\
+             }\n\
+         }\n",
     );
-    let simulator = refuses_teams_once();
+    let faults = ["Teams", "Zones"].map(|table| format!("deny on=CreateTable table=p-{table}"));
+    let simulator = Simulator::with_faults("--time-scale 100", &[&faults[0], &faults[1]]);
     at(&project, &simulator, "setup").status(2);
-    let project = project.edit("table Users hash=id\ntable Teams hash=id\n", "");
+    let gone = "table Users hash=id\ntable Teams hash=id\ntable Zones hash=id\n";
+    let project = project.edit(gone, "");
     for line in ["resume -n", "resume"] {
         let outcome = project.osem(line).success();
         outcome.expect_stderr(

@@ -85,7 +85,7 @@ fn when_a_resume_is_taken_back_the_run_before_it_is_unfinished_again() {
 
 #[test]
 fn a_killed_run_that_was_taken_back_goes_with_the_record_of_that() {
-    let (project, simulator) = (Project::new(), Simulator::start("--time-scale 4"));
+    let (project, simulator) = (Project::new(), Simulator::start("--time-scale 2"));
     let mut run = at(&project, &simulator, "setup --env dev -j 1").start();
     run.wait_for_stderr("wait-active[Users] started");
     run.signal("KILL");

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::harness::{Project, Simulator, say};
+use crate::harness::{LONGEST, Project, Simulator, say};
 
 use super::{setup, table_id, table_ids, undone, whole};
 
@@ -32,7 +32,7 @@ fn simulator(seed: u64) -> Simulator {
 fn wait_for_creates(simulator: &Simulator) {
     let started = Instant::now();
     while simulator.statistics()["applied"]["CreateTable"] != 6 {
-        assert!(started.elapsed() < Duration::from_secs(30), "{:#}", simulator.statistics());
+        assert!(started.elapsed() < LONGEST, "{:#}", simulator.statistics());
         thread::sleep(Duration::from_millis(5));
     }
 }

@@ -7,9 +7,9 @@ use crate::harness::{Process, Project, Simulator};
 
 use super::{entry, setup, undone, whole};
 
-/// Tables with indexes are made for a second or more.
+/// Tables with indexes are made for more than three seconds.
 fn slow() -> Simulator {
-    Simulator::start("--time-scale 12 --mutation-rate 1000")
+    Simulator::start("--time-scale 4 --mutation-rate 1000")
 }
 
 fn under_way(project: &Project, simulator: &Simulator) -> Process {
@@ -62,7 +62,7 @@ fn what_is_asked_to_end_at_once_undoes_nothing() {
 #[test]
 fn a_run_out_of_time_undoes_nothing() {
     let (project, simulator) = (Project::new(), slow());
-    let outcome = setup(&project, &simulator).args(["--timeout", "1s"]).status(124);
+    let outcome = setup(&project, &simulator).args(["--timeout", "3s"]).status(124);
     outcome.expect_stderr(
         "create-table[ConfigVersions] not rolled back: the run was ended by timeout",
     );

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Dynamo, Project, Simulator, full_names};
+use crate::harness::{Dynamo, LONGEST, Project, Simulator, full_names};
 
 /// States and windows last ten times as long as the service's: longer than the test.
 const SLOW: &str = "--time-scale 0.1";
@@ -75,7 +75,7 @@ fn wait_for_creates(simulator: &Simulator, count: u64) {
         if statistics["applied"]["CreateTable"].as_u64().unwrap_or_default() >= count {
             return;
         }
-        assert!(started.elapsed() < Duration::from_secs(30), "{statistics:#}");
+        assert!(started.elapsed() < LONGEST, "{statistics:#}");
         thread::sleep(Duration::from_millis(10));
     }
 }

@@ -4,14 +4,14 @@ use serde_json::Value;
 
 use crate::harness::{Project, Simulator};
 
-/// `setup` of one table, whose attempts end after a second, in front of these faults: the document.
+/// `setup` of one table, whose attempts end after two seconds, in front of these faults: the document.
 /// Whatever hangs longer than the harness waits fails the test.
 fn setup(faults: &[&str], code: i32) -> (Simulator, Value) {
     let text = "\
 osem 1
 project quiet { table-name \"quiet-{env}-{table}\"; }
 environment dev default=#true { region us-east-1; }
-defaults { step { timeout \"10s\" attempt=\"1s\"; retry 2 delay=\"100ms\"; }; }
+defaults { step { timeout \"20s\" attempt=\"2s\"; retry 2 delay=\"100ms\"; }; }
 table Users hash=userId
 task setup { for-each table { step create-table; step wait-active; step verify; }; }
 ";

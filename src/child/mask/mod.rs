@@ -12,7 +12,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use forms::Form;
-use serde_json::Value;
 
 /// What stands in the place of a secret.
 const HIDDEN: &str = "***";
@@ -85,19 +84,6 @@ impl Mask {
         let mut stream = MaskedStream { held: text.as_bytes().to_vec(), ..self.stream() };
         // Forms begin and end between characters, so that what is left is text.
         String::from_utf8_lossy(&stream.finish()).into_owned()
-    }
-
-    /// A value of JSON without the secrets: in its texts, the keys of its objects among them.
-    #[must_use]
-    pub fn value(&self, value: Value) -> Value {
-        match value {
-            Value::String(text) => Value::String(self.text(&text)),
-            Value::Array(all) => all.into_iter().map(|value| self.value(value)).collect(),
-            Value::Object(all) => {
-                all.into_iter().map(|(key, value)| (self.text(&key), self.value(value))).collect()
-            }
-            other => other,
-        }
     }
 
     /// A stream without the secrets.

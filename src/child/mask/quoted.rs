@@ -16,7 +16,7 @@ pub(super) fn quoted(text: &str) -> Vec<String> {
     let shell = [r"'\''", r#"'"'"'"#].map(|quote| text.replace('\'', quote)).to_vec();
     let shown = [(false, false), (false, true), (true, false), (true, true)];
     let shown = shown.map(|(apostrophe, ascii)| shown_by(text, apostrophe, ascii)).to_vec();
-    [json, again, html(text), shell, shown].concat()
+    [json, again, html(text), shell, shown, debug(text)].concat()
 }
 
 /// As text of JSON, by every combination of habits: which characters are escaped, and whether slashes
@@ -87,6 +87,12 @@ fn shown_by(text: &str, apostrophe: bool, ascii: bool) -> String {
     out
 }
 
+/// As Rust shows a text for debugging, osem's own parser of JSON too; and its characters one by one.
+fn debug(text: &str) -> Vec<String> {
+    let shown = format!("{text:?}");
+    vec![shown[1..shown.len() - 1].to_owned(), text.chars().flat_map(char::escape_debug).collect()]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +122,14 @@ mod tests {
             r#"it\'s+p&"\xc3\xb6=/\n\\<"#,
         ] {
             assert!(forms.iter().any(|found| found == form), "{form}");
+        }
+    }
+
+    #[test]
+    fn control_and_combining_characters_are_found_as_rust_shows_them() {
+        let forms = quoted("it's\u{1b}e\u{301}");
+        for form in [r"it's\u{1b}e\u{301}", r"it\'s\u{1b}e\u{301}"] {
+            assert!(forms.iter().any(|found| found == form), "{form} in {forms:?}");
         }
     }
 }
