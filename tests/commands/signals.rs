@@ -29,7 +29,7 @@ fn an_interrupted_run_says_what_it_did_and_ends_with_130() {
     let outcome = run.finish();
     outcome.expect_code(130);
     outcome.expect_stderr("create-table[Users] succeeded: created");
-    assert!(outcome.took < Duration::from_secs(60), "{outcome}");
+    assert!(outcome.took < Duration::from_mins(1), "{outcome}");
     let stderr = outcome.stderr();
     // A poll that was under way may still be reported after the signal.
     let after = stderr.split("ending the run").nth(1).unwrap();
