@@ -240,7 +240,12 @@ impl Plan {
 
     /// All steps in declaration order.
     pub fn steps(&self) -> impl Iterator<Item = &PlannedStep> {
-        (0..self.len()).filter_map(|node| self.step(node))
+        self.numbered_steps().map(|(_, step)| step)
+    }
+
+    /// All steps in declaration order, each with its node.
+    pub fn numbered_steps(&self) -> impl Iterator<Item = (usize, &PlannedStep)> {
+        (0..self.len()).filter_map(|node| Some((node, self.step(node)?)))
     }
 
     /// Takes each step for one that usually takes as long as this says, where it says something.

@@ -67,9 +67,11 @@ struct Makers<'p> {
 
 impl<'p> Makers<'p> {
     fn of(plan: &'p Plan, previews: &[StepPreview]) -> Self {
-        let steps = (0..plan.len()).filter_map(|node| Some((node, plan.step(node)?)));
         let mut found = Self {
-            steps: steps.map(|(node, step)| (step.id.as_str(), (node, step))).collect(),
+            steps: plan
+                .numbered_steps()
+                .map(|(node, step)| (step.id.as_str(), (node, step)))
+                .collect(),
             create: HashMap::new(),
             end: HashMap::new(),
             delete: HashMap::new(),

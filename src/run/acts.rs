@@ -25,8 +25,7 @@ impl Acts {
         let mut found = Self::default();
         loop {
             let before = found.runs.len();
-            for node in 0..plan.len() {
-                let Some(step) = plan.step(node) else { continue };
+            for (node, step) in plan.numbered_steps() {
                 let Some(preview) = previews.get(&step.id) else { continue };
                 if preview.not_reached.is_some() {
                     continue;

@@ -105,7 +105,7 @@ fn steps<'p>(
     plan: &'p Plan,
     selected: &'p [Option<LeftOut>],
 ) -> impl Iterator<Item = (usize, &'p PlannedStep, Option<LeftOut>)> {
-    let steps = (0..plan.len()).filter_map(|node| Some((node, plan.step(node)?, selected[node])));
+    let steps = plan.numbered_steps().map(|(node, step)| (node, step, selected[node]));
     steps.filter(|(_, step, _)| !step.left_out)
 }
 

@@ -130,7 +130,8 @@ fn standing(
     })
 }
 
-/// What comes after an outstanding step is outstanding, unless it was about a table that is no more; so is all of `finally` when anything is.
+/// What comes after an outstanding step is outstanding, unless it was about a table that is no more;
+/// so is all of `finally` when anything is.
 fn spread(plan: &Plan, of_old: &BTreeSet<usize>, standings: &mut [Option<Standing>]) {
     let is_outstanding =
         |standing: &Option<Standing>| matches!(standing, Some(Standing::Outstanding(_)));

@@ -14,7 +14,7 @@ use super::StepPreview;
 /// of theirs stays only where it stands whatever becomes of the steps before.
 pub(super) fn reached(plan: &Plan, mut previews: Vec<StepPreview>) -> Vec<StepPreview> {
     let nodes: HashMap<StepId, usize> =
-        (0..plan.len()).filter_map(|node| Some((plan.step(node)?.id.clone(), node))).collect();
+        plan.numbered_steps().map(|(node, step)| (step.id.clone(), node)).collect();
     // What is not reached removes no problem: so more may turn out to be certain.
     loop {
         let failing: BTreeSet<usize> = certain(plan, &previews)

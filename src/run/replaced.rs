@@ -59,10 +59,7 @@ fn makers(plan: &Plan, name: &TableName, deletion: usize) -> Vec<usize> {
 }
 
 fn of_tables(plan: &Plan) -> impl Iterator<Item = (usize, &TableName, &PlannedStep)> {
-    (0..plan.len()).filter_map(|node| {
-        let step = plan.step(node)?;
-        Some((node, &step.table.as_ref()?.name, step))
-    })
+    plan.numbered_steps().filter_map(|(node, step)| Some((node, &step.table.as_ref()?.name, step)))
 }
 
 fn is_done_with(plan: &Plan, chain: &Chain, node: usize, name: &TableName) -> bool {

@@ -4,10 +4,11 @@
 //! `create-table` answers for what `CreateTable` takes, and says what it does not answer for.
 
 use crate::model::{ErrorCode, Failure, Features, TableState};
-use crate::table::{Issue, IssueType, Unset, compare, diff, unset};
+use crate::table::{Issue, IssueType, Readiness, Unset, compare, diff, settled, unset};
 
 use super::features::nodes_with_own_calls;
 use super::left_out::{accepted_but_not_so, not_shown};
+use super::unfit::stuck;
 use super::{CallError, StepContext};
 
 /// A table that may stand for the declared one.
@@ -28,16 +29,9 @@ pub(super) struct Adoptable {
 /// What stands against it.
 pub(super) fn adoptable(cx: &StepContext, state: &TableState) -> Result<Adoptable, Failure> {
     let spec = cx.spec();
-    if matches!(
-        state.status.as_str(),
-        "ARCHIVING"
-            | "ARCHIVED"
-            | "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
-            | "REPLICATION_NOT_AUTHORIZED"
-    ) {
-        let message = format!("{} is {} and cannot be used", spec.name, state.status);
-        return Err(Failure::new(ErrorCode::SchemaValidationFailed, message)
-            .fix("see the table in the console; osem does not repair this"));
+    // One that is being deleted is waited for before it comes here.
+    if let Readiness::Stuck(status) = settled(state) {
+        return Err(stuck(cx, &status, " and cannot be used"));
     }
     if cx.updates_follow {
         let mut issues = compare(spec, state);

@@ -1,9 +1,9 @@
 //! `missing=`: whether a table that is not there is an error. Kinds that do something to a table that
 //! another run may have taken away have it.
 
-use crate::model::{ErrorCode, Failure, Inputs, ParamSpec, says};
+use crate::model::{Failure, Inputs, ParamSpec, says};
 
-use super::{StepContext, kind};
+use super::{StepContext, kind, unfit};
 
 const NAME: &str = "missing";
 
@@ -19,7 +19,5 @@ pub(super) fn is_ok(inputs: &Inputs) -> bool {
 
 /// The error.
 pub(super) fn not_there(cx: &StepContext) -> Failure {
-    let message = format!("{} is not there", cx.spec().name);
-    Failure::new(ErrorCode::TableNotFound, message)
-        .fix("write missing=ok on the step if that is fine")
+    unfit::not_there(cx).fix("write missing=ok on the step if that is fine")
 }

@@ -35,6 +35,7 @@ mod remains;
 mod slot;
 mod tag;
 mod undo;
+mod unfit;
 mod update_table;
 mod validate_credentials;
 mod verify;

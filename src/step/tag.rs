@@ -10,13 +10,12 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::aws::ErrorKind;
-use crate::model::{
-    Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec, TableSpec, TableState, Tags,
-};
+use crate::model::{Effect, Failure, Inputs, KindScope, KindSpec, TableSpec, TableState, Tags};
 use crate::table::{ChangeClass, TableChange, compare_tags};
 
 use super::permissions::on_table;
 use super::undo::Wrote;
+use super::unfit::not_created;
 use super::{
     CallError, Fact, Mutation, PermissionScope, Permissions, Preview, Step, StepContext, StepError,
     StepKind, StepSuccess, kind,
@@ -69,7 +68,7 @@ impl Step for TagTable {
             // out may not even be read.
             let state = cx.snapshots.describe(cx).await?;
             let Some(state) = state.filter(|state| state.status != "DELETING") else {
-                return Ok(Preview::unless_changed(not_there(cx)));
+                return Ok(Preview::unless_changed(not_created(cx)));
             };
             let Some(arn) = &state.arn else { return Ok(Preview::default()) };
             // Then nothing of them is read: an endpoint without tags has all that is asked of it.
@@ -110,7 +109,7 @@ impl Step for TagTable {
     fn execute<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<StepSuccess, StepError>> {
         async move {
             let spec = cx.spec();
-            let state = cx.describe().await?.ok_or_else(|| not_there(cx))?;
+            let state = cx.describe().await?.ok_or_else(|| not_created(cx))?;
             if !spec.declares_tags() {
                 return Ok(StepSuccess::unchanged("tags as declared"));
             }
@@ -154,11 +153,6 @@ impl Step for TagTable {
         }
         Some(Permissions { run, undo })
     }
-}
-
-fn not_there(cx: &StepContext) -> Failure {
-    Failure::new(ErrorCode::TableNotFound, format!("{} is not there", cx.spec().name))
-        .fix("create it: osem run setup")
 }
 
 /// Writes what differs. Once a call was made, every error says that something may have changed, and

@@ -20,6 +20,7 @@ use crate::table::{ChangeClass, Diff, Obstacle, Readiness, TableChange, diff, se
 use super::features::{ReadFeatures, read_features};
 use super::left_out::accepted_but_not_so;
 use super::permissions::{on_table, writes};
+use super::unfit::{self, stuck};
 use super::wait_active::{MAY_LAG, poll_interval};
 use super::{
     CallError, Fact, Mutation, PermissionScope, Permissions, Preview, Step, StepContext, StepError,
@@ -68,7 +69,7 @@ impl Step for Updates {
             match cx.snapshots.describe(cx).await? {
                 None => Ok(preview_of_new(cx, not_there(cx))),
                 Some(state) if state.status == "DELETING" => {
-                    Ok(preview_of_new(cx, stuck(cx, &state.status)))
+                    Ok(preview_of_new(cx, unchangeable(cx, &state.status)))
                 }
                 Some(state) => preview(cx, &state).await,
             }
@@ -112,7 +113,7 @@ fn preview_of_new(cx: &StepContext, unless_changed: Failure) -> Preview {
 
 async fn preview(cx: &StepContext, state: &TableState) -> Result<Preview, Failure> {
     if let Readiness::Stuck(status) = settled(state) {
-        return Ok(Preview::unless_changed(stuck(cx, &status)));
+        return Ok(Preview::unless_changed(unchangeable(cx, &status)));
     }
     let read = read_features(cx, state).await?;
     let diff = diff(cx.spec(), state, &read.features);
@@ -309,14 +310,11 @@ impl Work<'_> {
 }
 
 fn not_there(cx: &StepContext) -> Failure {
-    Failure::new(ErrorCode::TableNotFound, format!("{} is not there", cx.spec().name))
-        .fix("create it first: put a create-table step before this one")
+    unfit::not_there(cx).fix("create it first: put a create-table step before this one")
 }
 
-fn stuck(cx: &StepContext, status: &str) -> Failure {
-    let message = format!("{} is {status}: it cannot be changed", cx.spec().name);
-    Failure::new(ErrorCode::SchemaValidationFailed, message)
-        .fix("see the table in the console; osem does not repair this")
+fn unchangeable(cx: &StepContext, status: &str) -> Failure {
+    stuck(cx, status, ": it cannot be changed")
 }
 
 /// The table, once the service is done with what it is doing to it.
@@ -329,7 +327,7 @@ async fn until_settled(cx: &StepContext) -> Result<TableState, Failure> {
         match settled(&state) {
             Readiness::Settled => return Ok(state),
             Readiness::Busy(what) => cx.progress(what),
-            Readiness::Stuck(status) => return Err(stuck(cx, &status)),
+            Readiness::Stuck(status) => return Err(unchangeable(cx, &status)),
         }
         cx.pause_before_poll(poll_interval(started.elapsed())).await?;
     }

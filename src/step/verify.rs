@@ -13,6 +13,7 @@ use crate::table::{Issue, IssueType, compare, compare_features, compare_tags, un
 
 use super::features::read_features;
 use super::permissions::{on_table, reads};
+use super::unfit::not_created;
 use super::{
     CallError, Fact, PermissionScope, Permissions, Preview, Step, StepContext, StepError, StepKind,
     StepSuccess, kind,
@@ -166,8 +167,7 @@ fn not_found(cx: &StepContext) -> Issue {
 fn differs(cx: &StepContext, issues: &[Issue]) -> Failure {
     let name = &cx.spec().name;
     if issues.iter().any(|issue| issue.ty == IssueType::TableNotFound) {
-        return Failure::new(ErrorCode::TableNotFound, format!("{name} is not there"))
-            .fix("create it: osem run setup");
+        return not_created(cx);
     }
     if issues.iter().all(|issue| issue.ty == IssueType::Unchecked) {
         let message = format!("{name} could not be compared completely");

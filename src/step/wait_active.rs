@@ -7,10 +7,11 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
 
-use crate::model::{Effect, ErrorCode, Failure, Inputs, KindScope, KindSpec, TableState};
+use crate::model::{Effect, Failure, Inputs, KindScope, KindSpec, TableState};
 use crate::table::{Readiness, settled};
 
 use super::permissions::on_table;
+use super::unfit::{not_there, stuck};
 use super::{
     PermissionScope, Permissions, Preview, Step, StepContext, StepError, StepKind, StepSuccess,
     kind,
@@ -59,7 +60,7 @@ impl Step for WaitActive {
     fn preview<'a>(&'a self, cx: &'a StepContext) -> BoxFuture<'a, Result<Preview, Failure>> {
         let fails = |state: Option<&TableState>| match state.map(settled) {
             None => Some(gone(cx)),
-            Some(Readiness::Stuck(status)) => Some(stuck(cx, &status)),
+            Some(Readiness::Stuck(status)) => Some(endless(cx, &status)),
             Some(Readiness::Settled | Readiness::Busy(_)) => None,
         };
         Preview::of_reading(cx, fails).boxed()
@@ -75,7 +76,7 @@ impl Step for WaitActive {
                         let stream = state.and_then(|state| state.stream_arn);
                         return Ok(StepSuccess::unchanged("active").output("stream-arn", stream));
                     }
-                    Some(Readiness::Stuck(status)) => return Err(stuck(cx, &status).into()),
+                    Some(Readiness::Stuck(status)) => return Err(endless(cx, &status).into()),
                     Some(Readiness::Busy(what)) => cx.progress(what),
                     None if started.elapsed() < MAY_LAG => cx.progress("is not shown yet"),
                     None => return Err(gone(cx).into()),
@@ -92,16 +93,13 @@ impl Step for WaitActive {
 }
 
 fn gone(cx: &StepContext) -> Failure {
-    let message = format!("{} is not there", cx.spec().name);
-    Failure::new(ErrorCode::TableNotFound, message)
+    not_there(cx)
         .cause("it was deleted meanwhile, or never created")
         .fix("run the task that creates it: osem run setup")
 }
 
-fn stuck(cx: &StepContext, status: &str) -> Failure {
-    let message = format!("{} is {status}: waiting does not end that", cx.spec().name);
-    Failure::new(ErrorCode::SchemaValidationFailed, message)
-        .fix("see the table in the console; osem does not repair this")
+fn endless(cx: &StepContext, status: &str) -> Failure {
+    stuck(cx, status, ": waiting does not end that")
 }
 
 #[cfg(test)]

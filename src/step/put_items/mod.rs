@@ -35,6 +35,7 @@ use crate::model::{
 use crate::table::{ChangeClass, ItemsOfFile, TableChange};
 
 use super::permissions::{on_items, on_table};
+use super::unfit::not_created;
 use super::wait_active::poll_interval;
 use super::{
     Fact, Mutation, PermissionScope, Permissions, Preview, Step, StepContext, StepError, StepKind,
@@ -375,7 +376,7 @@ async fn settled(cx: &StepContext) -> Result<TableState, Failure> {
                 cx.pause_before_poll(poll_interval(started.elapsed())).await?;
             }
             Some(state) => return Err(unusable(&state)),
-            None => return Err(not_there(cx)),
+            None => return Err(not_created(cx)),
         }
     }
 }
@@ -383,14 +384,9 @@ async fn settled(cx: &StepContext) -> Result<TableState, Failure> {
 /// Why nothing can be put, unless an earlier step makes the table.
 fn missed(cx: &StepContext, state: Option<&TableState>) -> Option<Failure> {
     match state {
-        None => Some(not_there(cx)),
+        None => Some(not_created(cx)),
         Some(state) => (state.status == "DELETING").then(|| unusable(state)),
     }
-}
-
-fn not_there(cx: &StepContext) -> Failure {
-    Failure::new(ErrorCode::TableNotFound, format!("{} is not there", cx.spec().name))
-        .fix("create it: osem run setup")
 }
 
 fn unusable(state: &TableState) -> Failure {
